@@ -1,0 +1,3 @@
+export function devicesPage(): string {
+  return '# Devices\n'
+}

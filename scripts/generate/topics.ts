@@ -1,0 +1,39 @@
+import { type Topic, topics } from '../../src/mqtt/topic.ts'
+
+/** The reference page of all topics, made from the one table. */
+export function topicsPage(): string {
+  const rows = Object.values(topics) as Topic[]
+  const lines = [
+    '# Topics',
+    '',
+    'Made from the topic table. All topics lie below the base (`tuya` by default); `<…>` stands for one level.',
+    'Ids are addresses; names may be used below `cmd/named/`. Codes and names are percent-encoded where they hold',
+    '`/ + # %` or control characters.',
+    '',
+    '## Published',
+    '',
+    '| topic | payload | retained | QoS | what |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.filter(({ direction }) => direction === 'publish').map(published),
+    '',
+    '## Obeyed',
+    '',
+    'Publish with QoS 1 and never with the retain flag: a retained command is refused, explained and removed.',
+    '',
+    '| topic | payload | what |',
+    '| --- | --- | --- |',
+    ...rows
+      .filter(({ direction }) => direction === 'obey')
+      .map(({ pattern, payload, summary }) => `| \`${readable(pattern)}\` | ${payload} | ${summary} |`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function published({ pattern, payload, retained, qos, summary, expirySeconds }: Topic): string {
+  const life = expirySeconds === undefined ? '' : ` (gone after ${expirySeconds} s on MQTT 5)`
+  return `| \`${readable(pattern)}\` | ${payload} | ${retained ? 'yes' : 'no'} | ${qos} | ${summary}${life} |`
+}
+
+function readable(pattern: string): string {
+  return pattern.replaceAll('{', '<').replaceAll('}', '>')
+}

@@ -1,0 +1,133 @@
+import type { Specification } from '../domain/data-point.ts'
+import { type LinkHealth, SendError, type Sender } from '../domain/link.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { type BookState, SpecificationBook } from '../inventory/specification-book.ts'
+import { type Listed, Sync } from '../inventory/sync.ts'
+import type { Route } from '../router/router.ts'
+import { type BudgetState, CallBudget } from '../transport/cloud/budget.ts'
+import { CloudClient } from '../transport/cloud/client.ts'
+import { CloudDirectory } from '../transport/cloud/directory.ts'
+import { type HttpExchange, UndiciExchange } from '../transport/cloud/http.ts'
+import { CloudReader, devicesPerBatch } from '../transport/cloud/reader.ts'
+import { CloudSender } from '../transport/cloud/sender.ts'
+import type { Clock } from '../util/clock.ts'
+import type { BridgeError } from '../util/error.ts'
+import type { Random } from '../util/random.ts'
+import type { Redactor } from '../util/redact.ts'
+import { Secret } from '../util/secret.ts'
+import type { Config } from './config-types.ts'
+import { endpointOf } from './region.ts'
+
+export type CloudConfig = NonNullable<Config['tuya']>
+
+export interface ClientParts {
+  readonly tuya: CloudConfig
+  readonly budget: CallBudget
+  readonly redactor: Redactor
+  readonly clock: Clock
+  readonly random: Random
+  readonly http?: HttpExchange | undefined
+  readonly onChange?: () => void
+  readonly onCall?: (operation: string, outcome: string, ms: number) => void
+}
+
+/** The client of a configured cloud project. */
+export function createCloudClient(parts: ClientParts): CloudClient {
+  const { tuya, budget, redactor, clock, random, onChange, onCall } = parts
+  if (tuya.uid !== null) redactor.learn(tuya.uid)
+  return new CloudClient({
+    credentials: {
+      endpoint: tuya.endpoint ?? endpointOf(tuya.region),
+      accessId: tuya.accessId,
+      accessSecret: tuya.accessSecret ?? new Secret(''),
+    },
+    http: parts.http ?? new UndiciExchange(),
+    budget,
+    clock,
+    random,
+    learn: (secret) => redactor.learn(secret),
+    ...(onChange ? { onChange } : {}),
+    ...(onCall ? { onCall: (operation, outcome, ms) => onCall(operation.id, outcome, ms) } : {}),
+  })
+}
+
+export interface CloudSideParts extends Omit<ClientParts, 'budget'> {
+  readonly inventory: Inventory
+  readonly config: Config
+  readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
+  readonly onLease: () => void
+  readonly onError: (error: BridgeError, what: string) => void
+  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => void
+}
+
+/** Everything that speaks with the cloud, put together. */
+export class CloudSide implements AsyncDisposable {
+  readonly budget: CallBudget
+  readonly client: CloudClient
+  readonly book: SpecificationBook
+  readonly sync: Sync
+  readonly route: Route
+  readonly #readers: readonly CloudReader[]
+
+  constructor(parts: CloudSideParts) {
+    const { inventory, config, clock, random, saved, onError } = parts
+    this.budget = new CallBudget(config.budget.cloudCallsPerDay, clock, saved?.budget, parts.onLease)
+    this.client = createCloudClient({ ...parts, budget: this.budget })
+    const { client } = this
+    const directory = new CloudDirectory({ client, uid: parts.tuya.uid, homes: parts.tuya.homes })
+    this.book = new SpecificationBook({ directory, inventory, overrides: config.overrides }, saved?.book)
+    const specification = (deviceId: string): Specification | undefined => inventory.specification(deviceId)
+    const deliver = inventory.apply.bind(inventory)
+    const reader = (priority: 'command' | 'reconcile') =>
+      new CloudReader({ client, clock, specification, deliver, priority })
+    const [confirming, reading] = [reader('command'), reader('reconcile')]
+    this.#readers = [confirming, reading]
+    this.sync = new Sync({
+      directory,
+      inventory,
+      book: this.book,
+      values: { batch: devicesPerBatch, read: (deviceIds, signal) => reading.readMany(deviceIds, signal) },
+      budget: this.budget,
+      link: () => client.health,
+      clock,
+      random,
+      leastPollMs: config.poll.minSeconds * 1_000,
+      pollNeeded: () => true,
+      onError,
+      onListed: parts.onListed,
+    })
+    this.route = {
+      sender: noticesOffline(new CloudSender({ client, specification }), inventory),
+      reader: confirming,
+      paceMs: 300,
+      confirmMs: 8_000,
+      health: () => usable(client.health),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const reader of this.#readers) reader.stop()
+    await this.sync.stop()
+    await this.client[Symbol.asyncDispose]()
+  }
+}
+
+/** A link that has not spoken yet may well work: the first command finds out. */
+function usable(health: LinkHealth): LinkHealth {
+  return health.reason === 'starting' || health.reason === 'unavailable'
+    ? { ...health, state: 'degraded' }
+    : health
+}
+
+/** A device that the cloud calls offline is offline before the next list says so. */
+function noticesOffline(sender: Sender, inventory: Inventory): Sender {
+  return {
+    path: sender.path,
+    send: (write, waiting) =>
+      sender.send(write, waiting).catch((thrown) => {
+        if (thrown instanceof SendError && thrown.code === 'cloud/device-offline')
+          inventory.setOnline(write.deviceId, false)
+        throw thrown
+      }),
+  }
+}

@@ -1,0 +1,447 @@
+// Made by `npm run generate` from schemas/config.schema.json.
+
+import type { Secret } from '../util/secret.ts'
+
+/**
+ * The configuration of dp2mqtt. Every key may also come from the environment: its path in UPPER_SNAKE behind DP2MQTT_.
+ */
+export interface Config {
+  /**
+   * The cloud project of the platform (IoT Core) to which your app account is linked. Left out, the demo runs.
+   */
+  tuya: {
+    /**
+     * Data centre of the project: cn China, us Western America, ue Eastern America, eu Central Europe, we Western Europe, in India, sg Singapore.
+     */
+    region: 'cn' | 'us' | 'ue' | 'eu' | 'we' | 'in' | 'sg'
+    /**
+     * Base URL instead of the region's. Plain http only on loopback.
+     */
+    endpoint: string | null
+    /**
+     * Access ID / Client ID of the project, from its overview page.
+     */
+    accessId: string
+    /**
+     * Access Secret / Client Secret of the project.
+     */
+    accessSecret: Secret | null
+    /**
+     * Path of a file that holds the access secret; its last line break is ignored. Preferred over writing it here.
+     */
+    accessSecretFile: string | null
+    /**
+     * User id of one linked app account; empty = all of them.
+     */
+    uid: string | null
+    /**
+     * Ids of the homes to mirror; empty = all.
+     */
+    homes: string[]
+    /**
+     * Identifier of the app (tuyaSmart, smartlife or an OEM's), needed by a few operations only.
+     */
+    schema: string | null
+  } | null
+  /**
+   * The platform's message service. No effect in this version.
+   */
+  queue: {
+    /**
+     * pulsar, openhub or off. No effect in this version.
+     */
+    channel: 'pulsar' | 'openhub' | 'off'
+    /**
+     * Queue address instead of the region's. No effect in this version.
+     */
+    url: string | null
+    /**
+     * event, or event-test for the test channel. No effect in this version.
+     */
+    environment: 'event' | 'event-test'
+    /**
+     * Name of the subscription instead of <accessId>-sub. No effect in this version.
+     */
+    subscription: string | null
+    /**
+     * Verification of the queue's certificate. No effect in this version.
+     */
+    tls: {
+      /**
+       * Path of a PEM file with the authority to trust. No effect in this version.
+       */
+      ca: string | null
+      /**
+       * Accept any certificate. No effect in this version.
+       */
+      insecure: boolean
+    }
+  }
+  /**
+   * Control over the local network. No effect in this version.
+   */
+  lan: {
+    /**
+     * Use the LAN. No effect in this version.
+     */
+    enabled: boolean
+    /**
+     * Listen for broadcasts of devices. No effect in this version.
+     */
+    discovery: boolean
+    /**
+     * Networks in which devices may be. No effect in this version.
+     */
+    subnets: string[]
+    /**
+     * Devices with address and key. No effect in this version.
+     */
+    devices: {
+      id: string
+      localKey?: Secret
+      localKeyFile?: string
+      ip?: string
+      port: number
+      version?: '3.1' | '3.2' | '3.3' | '3.4' | '3.5'
+    }[]
+  }
+  /**
+   * Which way a command takes. No effect in this version.
+   */
+  route: {
+    /**
+     * lan or cloud first. No effect in this version.
+     */
+    prefer: 'lan' | 'cloud'
+    /**
+     * The same for single devices, by id. No effect in this version.
+     */
+    devices: {
+      [k: string]: 'lan' | 'cloud'
+    }
+  }
+  /**
+   * The broker on which the homes appear.
+   */
+  mqtt: {
+    /**
+     * mqtt, mqtts, ws or wss URL of your broker; empty = the broker inside.
+     */
+    url: string | null
+    /**
+     * User at the broker.
+     */
+    username: string | null
+    /**
+     * Password at the broker.
+     */
+    password: Secret | null
+    /**
+     * Path of a file that holds the password; its last line break is ignored. Preferred over writing it here.
+     */
+    passwordFile: string | null
+    /**
+     * Everything lies below it: 1 to 4 levels. One base = one bridge.
+     */
+    base: string
+    /**
+     * Name of this bridge; the client id is dp2mqtt-<instance>.
+     */
+    instance: string
+    /**
+     * 5 or 4 (3.1.1); empty = 5, and 3.1.1 where the broker refuses.
+     */
+    protocolVersion: 4 | 5 | null
+    /**
+     * A base used before: its retained topics are cleared at the start.
+     */
+    oldBase: string | null
+    /**
+     * Retained messages a second after a connect; 0 = as fast as the broker takes them.
+     */
+    republishPerSecond: number
+    /**
+     * Certificates for mqtts and wss.
+     */
+    tls: {
+      /**
+       * Path of a PEM file with the authority to trust instead of the system's.
+       */
+      ca: string | null
+      /**
+       * Path of our own certificate, PEM.
+       */
+      cert: string | null
+      /**
+       * Path of our own key, PEM.
+       */
+      key: string | null
+      /**
+       * Accept any certificate. Warned about at every start and shown in bridge/info.
+       */
+      insecure: boolean
+    }
+  }
+  /**
+   * The embedded broker (MQTT 3.1.1), used when mqtt.url is empty.
+   */
+  broker: {
+    /**
+     * Where it listens. Off loopback it needs users, and TLS or allowPlaintext.
+     */
+    host: string
+    /**
+     * TCP port; 0 = any free one.
+     */
+    port: number
+    /**
+     * Port for MQTT over WebSocket; empty = none.
+     */
+    webSocketPort: number | null
+    /**
+     * Listen off loopback without TLS.
+     */
+    allowPlaintext: boolean
+    /**
+     * Publishes a second that one client may send before its socket is paused.
+     */
+    publishesPerClientPerSecond: number
+    /**
+     * Certificate and key of the broker inside; empty = plain text.
+     */
+    tls: {
+      /**
+       * Path of the certificate chain, PEM.
+       */
+      cert: string
+      /**
+       * Path of the key, PEM.
+       */
+      key: string
+    } | null
+    /**
+     * Who may connect. Empty = everyone, which is allowed on loopback alone.
+     *
+     * @maxItems 256
+     */
+    users:
+      | {
+          /**
+           * User name.
+           */
+          name: string
+          /**
+           * administrator, controller (reads and commands devices) or dashboard (reads).
+           */
+          role: 'administrator' | 'controller' | 'dashboard'
+          /**
+           * Password; kept as a hash only.
+           */
+          password: Secret | null
+          /**
+           * Path of a file that holds the password; its last line break is ignored. Preferred over writing it here.
+           */
+          passwordFile: string | null
+          /**
+           * What `dp2mqtt hash` printed, instead of a password.
+           */
+          passwordHash: string | null
+          /**
+           * Further topic filters that this user may read.
+           */
+          read: string[]
+          /**
+           * Further topic filters that this user may publish to.
+           */
+          write: string[]
+        }[]
+      | null
+  }
+  /**
+   * /livez, /readyz and /metrics.
+   */
+  http: {
+    /**
+     * Where it listens.
+     */
+    host: string
+    /**
+     * TCP port; 0 = any free one.
+     */
+    port: number
+    /**
+     * Further names by which the HTTP port may be called, such as the container's; addresses and localhost always may.
+     */
+    allowedHosts: string[]
+  }
+  /**
+   * What outlives a restart.
+   */
+  state: {
+    /**
+     * Folder of the snapshot; the only place that is written to.
+     */
+    directory: string
+  }
+  /**
+   * Log lines on standard error.
+   */
+  log: {
+    /**
+     * trace, debug, info, warn, error, fatal or silent.
+     */
+    level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+    /**
+     * json, pretty, or auto (pretty on a terminal).
+     */
+    format: 'json' | 'pretty' | 'auto'
+    /**
+     * Lines of this level and above also on bridge/log/<level>; empty = none.
+     */
+    mqttLevel: 'debug' | 'info' | 'warn' | 'error' | 'fatal' | null
+  }
+  /**
+   * What the cloud may cost.
+   */
+  budget: {
+    /**
+     * Never exceeded; a fifth is kept for commands and tokens. The trial plan allows some 26,000 a month.
+     */
+    cloudCallsPerDay: number
+  }
+  /**
+   * How state is kept fresh by reading, spread over the day's budget.
+   */
+  poll: {
+    /**
+     * Seconds between two rounds at least.
+     */
+    minSeconds: number
+  }
+  /**
+   * Which topics are published besides the documents.
+   */
+  publish: {
+    /**
+     * One topic per data point.
+     */
+    scalars: boolean
+    /**
+     * Derived values such as hsv, rgb, mask.
+     */
+    views: boolean
+    /**
+     * Every report as an event. No effect in this version.
+     */
+    reports: boolean
+    /**
+     * A retained copy of each last event. No effect in this version.
+     */
+    last: boolean
+    /**
+     * Composite states for Home Assistant. No effect in this version.
+     */
+    entities: boolean
+  }
+  /**
+   * commands: devices can be commanded by name; mirror: their state is also copied under their name; off: neither.
+   */
+  names: 'commands' | 'mirror' | 'off'
+  /**
+   * Cloud operations over MQTT (cmd/op/…).
+   */
+  operations: {
+    /**
+     * Classes (config, firmware, personal, lock, destructive) or single operations that are allowed besides read and control.
+     */
+    allow: string[]
+    /**
+     * Path prefixes that cmd/op/cloud-request may call; false = the operation is off. No effect in this version.
+     */
+    raw: boolean | string[]
+  }
+  /**
+   * Event messages.
+   */
+  events: {
+    /**
+     * Milliseconds until a last event disappears; 0 = never. No effect in this version.
+     */
+    lastTtlMs: number
+    /**
+     * Older events count as stale, in milliseconds. No effect in this version.
+     */
+    maxEventAgeMs: number
+    /**
+     * last, both or drop. No effect in this version.
+     */
+    stale: 'last' | 'both' | 'drop'
+    /**
+     * Members of an external action that name it. No effect in this version.
+     */
+    actionKeys: string[]
+  }
+  /**
+   * What is obeyed.
+   */
+  commands: {
+    /**
+     * Filters of Response Topics that we may answer to; empty = <base>/reply/#.
+     */
+    replyTopics: string[] | null
+    /**
+     * Refuse commands without ts.
+     */
+    requireTs: boolean
+    /**
+     * Remove retained commands from the broker.
+     */
+    clearRetained: boolean
+  }
+  /**
+   * Per product id and data-point code: scale, unit, name, access, labels, momentary.
+   */
+  overrides: {
+    [k: string]: {
+      [k: string]: {
+        scale?: number
+        unit?: string
+        name?: string
+        access?: 'ro' | 'rw' | 'wo'
+        labels?: string[]
+        momentary?: boolean
+      }
+    }
+  }
+  /**
+   * Personal facts that are hidden unless asked for.
+   */
+  expose: {
+    /**
+     * Place and coordinates of homes.
+     */
+    location: boolean
+  }
+  /**
+   * off, roles or full: members of a home as a topic. No effect in this version.
+   */
+  members: 'off' | 'roles' | 'full'
+  /**
+   * Firmware of devices.
+   */
+  ota: {
+    /**
+     * Ask for new firmware once a day. No effect in this version.
+     */
+    check: boolean
+  }
+  /**
+   * The bridge's own commands.
+   */
+  bridge: {
+    /**
+     * Allow restart and clear_retained over MQTT.
+     */
+    remoteAdmin: boolean
+  }
+}

@@ -1,0 +1,400 @@
+import { readFileSync, statSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { parseDocument } from 'yaml'
+import { checkJson, isRecord, limits } from '../util/json.ts'
+import { nearest } from '../util/nearest.ts'
+import { Secret } from '../util/secret.ts'
+import { type ConfigSchema, type Leaf, leaves, readConfigSchema } from './config-shape.ts'
+import type { Config } from './config-types.ts'
+
+/** One thing that is wrong: where, what, and what to do. Never holds the value of a secret. */
+export interface ConfigFault {
+  readonly path: string
+  readonly message: string
+  readonly hint: string
+}
+
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[]
+
+  constructor(faults: readonly ConfigFault[]) {
+    super(
+      faults
+        .map(({ path, message, hint }) => `  ${path || '(file)'}: ${message}${hint ? `\n      ${hint}` : ''}`)
+        .join('\n'),
+    )
+    this.name = 'ConfigError'
+    this.faults = faults
+  }
+}
+
+export interface LoadedConfig {
+  readonly config: Config
+  /** Nothing says which cloud and which broker to use. */
+  readonly demo: boolean
+  /** Every secret of the configuration, for the redactor. */
+  readonly secrets: readonly Secret[]
+  readonly warnings: readonly string[]
+}
+
+export interface ConfigSources {
+  /** Given by hand: must exist. */
+  readonly file?: string | undefined
+  readonly directory: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The demo was asked for: a cloud project is not needed. */
+  readonly demo?: boolean
+}
+
+const fileName = 'dp2mqtt.yaml'
+type Tree = Record<string, unknown>
+
+/** Reads file and environment, checks everything, and throws ConfigError with every fault at once. */
+export function loadConfig(sources: ConfigSources): LoadedConfig {
+  const schema = readConfigSchema()
+  const faults: ConfigFault[] = []
+  const tree = readTree(sources, faults)
+  const fromFile = Object.keys(tree).length > 0
+  overlayEnvironment(tree, leaves(schema), sources.env, faults)
+  const secrets = new SecretShelf(faults)
+  splitUserinfo(tree, secrets)
+  secrets.take(tree, schema, '')
+  validate(tree, faults)
+  secrets.putBack()
+  const config = tree as unknown as Config
+  const demo =
+    sources.demo ?? (!fromFile && !config.tuya && isRecord(tree['mqtt']) && config.mqtt.url === null)
+  if (faults.length === 0) checkTogether(config, demo, faults)
+  if (faults.length > 0) throw new ConfigError(faults)
+  return {
+    config,
+    demo,
+    secrets: secrets.all,
+    warnings: secrets.warnings,
+  }
+}
+
+function readTree({ file, directory }: ConfigSources, faults: ConfigFault[]): Tree {
+  const path = file ?? join(directory, fileName)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (thrown) {
+    if (file !== undefined || (thrown as NodeJS.ErrnoException).code !== 'ENOENT') {
+      faults.push({
+        path: '',
+        message: `${path} cannot be read (${(thrown as NodeJS.ErrnoException).code}).`,
+        hint: 'Check the path and its rights.',
+      })
+    }
+    return {}
+  }
+  if (text.length > limits.config.bytes) {
+    faults.push({ path: '', message: `${path} is larger than 1 MiB.`, hint: '' })
+    return {}
+  }
+  return parseTree(text, path, faults)
+}
+
+/** The parser's own messages quote the text, which may hold secrets: only the place is told. */
+function parseTree(text: string, path: string, faults: ConfigFault[]): Tree {
+  try {
+    const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' })
+    const error = document.errors[0]
+    if (error) {
+      const line = text.slice(0, error.pos[0]).split('\n').length
+      faults.push({
+        path: '',
+        message: `${path} is not valid YAML: ${error.code} in line ${line}.`,
+        hint: 'Look at the indentation and the quotes there.',
+      })
+      return {}
+    }
+    const tree: unknown = document.toJS({ maxAliasCount: 20 }) ?? {}
+    checkJson(tree, limits.config)
+    if (isRecord(tree)) return tree
+    faults.push({
+      path: '',
+      message: `${path} must hold keys and values.`,
+      hint: 'For example "mqtt:" and below it "  url: mqtt://broker".',
+    })
+  } catch {
+    faults.push({ path: '', message: `${path} nests too deeply or is too large.`, hint: '' })
+  }
+  return {}
+}
+
+/** Any key by its variable, which wins over the file. */
+function overlayEnvironment(
+  tree: Tree,
+  all: readonly Leaf[],
+  env: ConfigSources['env'],
+  faults: ConfigFault[],
+): void {
+  const byVariable = new Map(all.map((leaf) => [leaf.variable, leaf]))
+  for (const [variable, text] of Object.entries(env)) {
+    if (!variable.startsWith('DP2MQTT_') || text === undefined || text === '') continue
+    const leaf = byVariable.get(variable)
+    if (!leaf) {
+      const [near] = nearest(variable, [...byVariable.keys()], 1)
+      faults.push({
+        path: variable,
+        message: 'is no variable that dp2mqtt knows.',
+        hint: near ? `Did you mean ${near}?` : 'See docs/configuration.md.',
+      })
+      continue
+    }
+    setAt(tree, leaf.path.split('.'), fromText(text, leaf.schema))
+  }
+}
+
+function setAt(tree: Tree, [first = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    tree[first] = value
+    return
+  }
+  const child = tree[first]
+  const next: Tree = isRecord(child) ? child : {}
+  tree[first] = next
+  setAt(next, rest, value)
+}
+
+/** A variable's text as the type that its key has; lists by commas, the rest as JSON. */
+function fromText(text: string, schema: ConfigSchema): unknown {
+  const types = [schema.type ?? []].flat()
+  if (types.includes('string') && !types.includes('boolean')) return text
+  if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true'
+  if ((types.includes('integer') || types.includes('number')) && /^-?\d+(\.\d+)?$/.test(text))
+    return Number(text)
+  if (types.includes('array') && !/^\s*[[{]/.test(text)) return text.split(',').map((item) => item.trim())
+  try {
+    const value: unknown = JSON.parse(text)
+    checkJson(value, limits.config)
+    return value
+  } catch {
+    return text
+  }
+}
+
+/** S-1: secrets leave the tree before anything else looks at it, and come back wrapped. */
+class SecretShelf {
+  readonly all: Secret[] = []
+  readonly warnings: string[] = []
+  readonly #faults: ConfigFault[]
+  readonly #places: { readonly holder: Tree; readonly key: string; readonly secret: Secret }[] = []
+
+  constructor(faults: ConfigFault[]) {
+    this.#faults = faults
+  }
+
+  keep(holder: Tree, key: string, text: string): void {
+    const secret = new Secret(text)
+    this.all.push(secret)
+    this.#places.push({ holder, key, secret })
+    // What the schema checks in its place: a text of any length.
+    holder[key] = 'secret'
+  }
+
+  /** Walks the tree along the schema. */
+  take(tree: unknown, schema: ConfigSchema, prefix: string): void {
+    if (Array.isArray(tree) && schema.items) {
+      for (const [i, item] of tree.entries()) this.take(item, schema.items, `${prefix}.${i}`)
+    }
+    if (!isRecord(tree)) return
+    for (const [key, child] of Object.entries(schema.properties ?? {})) {
+      const path = prefix === '' ? key : `${prefix}.${key}`
+      if (child['x-secret']) this.#takeOne(tree, key, path)
+      else if (Object.hasOwn(tree, key)) this.take(tree[key], child, path)
+    }
+  }
+
+  putBack(): void {
+    for (const { holder, key, secret } of this.#places) holder[key] = secret
+  }
+
+  #takeOne(holder: Tree, key: string, path: string): void {
+    const file = holder[`${key}File`]
+    const value = holder[key]
+    if (typeof file === 'string' && file !== '') {
+      if (typeof value === 'string') {
+        this.#faults.push({
+          path,
+          message: `is given twice, here and by ${key}File.`,
+          hint: 'Keep one of the two.',
+        })
+      }
+      this.#readFile(holder, key, path, file)
+    } else if (typeof value === 'string' && value !== '') this.keep(holder, key, value)
+    else if (value !== undefined && value !== null && value !== '') {
+      this.#faults.push({ path, message: 'must be text.', hint: 'Put it in quotes.' })
+      holder[key] = 'secret'
+    }
+  }
+
+  #readFile(holder: Tree, key: string, path: string, file: string): void {
+    try {
+      const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      if (text === '')
+        this.#faults.push({
+          path: `${path}File`,
+          message: `${file} is empty.`,
+          hint: 'Write the secret into it.',
+        })
+      else this.keep(holder, key, text)
+      if ((statSync(file).mode & 0o004) !== 0)
+        this.warnings.push(`${file} can be read by every user of this machine; chmod 600 it.`)
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code
+      this.#faults.push({
+        path: `${path}File`,
+        message: `${file} cannot be read (${code}).`,
+        hint: 'Check the path and its rights.',
+      })
+    }
+  }
+}
+
+/** Credentials inside a URL become user name and password, so that the URL may be shown. */
+function splitUserinfo(tree: Tree, secrets: SecretShelf): void {
+  const mqtt = tree['mqtt']
+  if (!isRecord(mqtt) || typeof mqtt['url'] !== 'string') return
+  const match = /^([a-z]+:\/\/)([^/@]*)@(.*)$/i.exec(mqtt['url'])
+  if (!match) return
+  const [, scheme = '', userinfo = '', rest = ''] = match
+  const [name = '', ...password] = userinfo.split(':')
+  mqtt['url'] = scheme + rest
+  mqtt['username'] ??= decoded(name)
+  if (password.length > 0 && mqtt['password'] === undefined)
+    secrets.keep(mqtt, 'password', decoded(password.join(':')))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function validate(tree: Tree, faults: ConfigFault[]): void {
+  const schema = readConfigSchema()
+  const ajv = new Ajv2020({
+    allErrors: true,
+    useDefaults: true,
+    strict: true,
+    allowUnionTypes: true,
+    strictRequired: false,
+  })
+  ajv.addVocabulary(['x-secret', 'tsType'])
+  const check = ajv.compile(schema)
+  if (check(tree)) return
+  for (const error of (check.errors ?? []).slice(0, 200)) faults.push(faultOf(error, schema))
+}
+
+function faultOf(error: ErrorObject, schema: ConfigSchema): ConfigFault {
+  const keys = error.instancePath.split('/').slice(1)
+  const at = schemaAt(schema, keys)
+  const params = error.params as Record<string, unknown>
+  const path = keys.join('.')
+  const about = at?.description ?? ''
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty'])
+      const [near] = nearest(key, Object.keys(at?.properties ?? {}), 1)
+      const hint = near
+        ? `Did you mean ${near}?`
+        : `Known here: ${Object.keys(at?.properties ?? {}).join(', ')}.`
+      return { path: path === '' ? key : `${path}.${key}`, message: 'is no key that dp2mqtt knows.', hint }
+    }
+    case 'required':
+      return {
+        path: [path, String(params['missingProperty'])].filter(Boolean).join('.'),
+        message: 'is missing.',
+        hint: about,
+      }
+    case 'enum':
+      return {
+        path,
+        message: `must be one of ${(at?.enum ?? []).map((value) => value ?? 'empty').join(', ')}.`,
+        hint: about,
+      }
+    default:
+      return { path, message: `${error.message ?? 'is not valid'}.`, hint: hintOf(at) }
+  }
+}
+
+function hintOf(schema: ConfigSchema | undefined): string {
+  if (!schema) return ''
+  const example = schema.examples?.[0]
+  return `${schema.description ?? ''}${example === undefined || example === null ? '' : ` Example: ${JSON.stringify(example)}`}`
+}
+
+function schemaAt(schema: ConfigSchema, keys: readonly string[]): ConfigSchema | undefined {
+  let at: ConfigSchema | undefined = schema
+  for (const key of keys) at = /^\d+$/.test(key) && at?.items ? at.items : at?.properties?.[key]
+  return at
+}
+
+/** Rules over more than one key. */
+function checkTogether(config: Config, demo: boolean, faults: ConfigFault[]): void {
+  const { tuya, broker, mqtt } = config
+  const fault = (path: string, message: string, hint: string) => faults.push({ path, message, hint })
+  if (!tuya && !demo)
+    fault(
+      'tuya',
+      'is missing.',
+      'Give tuya.accessId and tuya.accessSecret of your cloud project, or run `dp2mqtt serve --demo`.',
+    )
+  if (tuya && !tuya.accessSecret)
+    fault(
+      'tuya.accessSecret',
+      'is missing.',
+      'Copy it from the project’s overview page, or name a file in tuya.accessSecretFile.',
+    )
+  if (tuya?.endpoint?.startsWith('http:') && !isLoopback(new URL(tuya.endpoint).hostname)) {
+    fault('tuya.endpoint', 'is plain http to another machine.', 'Use https; http is for loopback only.')
+  }
+  if (mqtt.oldBase !== null && overlaps(mqtt.oldBase, mqtt.base)) {
+    fault(
+      'mqtt.oldBase',
+      'and mqtt.base may not lie within each other.',
+      'Give the base of before, or leave it out.',
+    )
+  }
+  if (mqtt.url !== null) return
+  if (!isLoopback(broker.host)) {
+    if (!broker.users)
+      fault(
+        'broker.users',
+        `is empty while the broker listens on ${broker.host}.`,
+        'Off loopback everyone needs a user: add some, or listen on 127.0.0.1.',
+      )
+    if (!broker.tls && !broker.allowPlaintext) {
+      fault(
+        'broker.tls',
+        `is empty while the broker listens on ${broker.host}.`,
+        'Give certificate and key, or say broker.allowPlaintext: true.',
+      )
+    }
+  }
+  const names = new Set<string>()
+  for (const [i, user] of (broker.users ?? []).entries()) {
+    if (names.has(user.name))
+      fault(`broker.users.${i}.name`, `"${user.name}" is there twice.`, 'Give each user another name.')
+    names.add(user.name)
+    if (!user.password && !user.passwordHash)
+      fault(`broker.users.${i}.password`, 'is missing.', 'Give password, passwordFile or passwordHash.')
+  }
+}
+
+function overlaps(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+}
+
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '')
+  if (bare === 'localhost' || bare === '::1') return true
+  return isIP(bare) === 4 && bare.startsWith('127.')
+}

@@ -1,0 +1,145 @@
+import type { Device } from '../domain/device.ts'
+import type { Home, Room } from '../domain/home.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { BookState, SpecificationBook } from '../inventory/specification-book.ts'
+import type { BudgetState } from '../transport/cloud/budget.ts'
+import { type Clock, every, type Timer } from '../util/clock.ts'
+import { isRecord } from '../util/json.ts'
+import type { SnapshotFile } from './snapshot-file.ts'
+
+/** What outlives a restart. No secrets: keys and tokens come from the cloud again. */
+export interface Snapshot {
+  readonly savedMs: number
+  readonly homes: readonly Home[]
+  readonly rooms: readonly Room[]
+  readonly devices: readonly Device[]
+  readonly names: readonly (readonly [slug: string, id: string])[]
+  readonly book: BookState
+  /** By device: code, raw value, source time. */
+  readonly values: Readonly<
+    Record<string, readonly (readonly [code: string, raw: unknown, timeMs: number])[]>
+  >
+  readonly budget: BudgetState | undefined
+}
+
+export const snapshotVersion = 1
+
+/** Loose on purpose: the checksum says that we wrote it, this says that the shape is still ours. */
+export function asSnapshot(data: unknown): Snapshot | undefined {
+  if (!isRecord(data)) return undefined
+  const lists = ['homes', 'rooms', 'devices', 'names'].every((key) => Array.isArray(data[key]))
+  return lists && isRecord(data['book']) && isRecord(data['values'])
+    ? (data as unknown as Snapshot)
+    : undefined
+}
+
+export function takeSnapshot(
+  inventory: Inventory,
+  book: SpecificationBook,
+  budget: BudgetState | undefined,
+  now: number,
+): Snapshot {
+  const devices = [...inventory.devices.values()]
+  return {
+    savedMs: now,
+    homes: [...inventory.homes.values()],
+    rooms: [...inventory.rooms.values()],
+    // Whose a device is, is nobody's business on a disk.
+    devices: devices.map(({ device }) => ({ ...device, ownerUid: null })),
+    names: inventory.slugs.device.entries(),
+    book: book.state,
+    values: Object.fromEntries(
+      devices.map(({ device, state }) => [
+        device.id,
+        [...state.entries()].map(([code, fact]) => [code, fact.raw, fact.timeMs] as const),
+      ]),
+    ),
+    budget,
+  }
+}
+
+/** Everything comes back as it was, its values marked as from the snapshot: stale until somebody confirms them. */
+export function restore(snapshot: Snapshot, inventory: Inventory, book: SpecificationBook): void {
+  for (const [slug, id] of snapshot.names) inventory.slugs.device.restore(slug, id)
+  for (const home of snapshot.homes) inventory.setHome(home)
+  for (const room of snapshot.rooms) inventory.setRoom(room)
+  inventory.setDevices(snapshot.devices)
+  for (const device of snapshot.devices) {
+    book.recall(device)
+    const points = (snapshot.values[device.id] ?? []).map(([code, raw, timeMs]) => ({ code, raw, timeMs }))
+    inventory.apply({ deviceId: device.id, source: 'snapshot', receivedMs: snapshot.savedMs, points })
+  }
+}
+
+const debounceMs = 5_000
+const oldestMs = 60_000
+
+/** R-S2: saved five seconds after a change, and never older than a minute; a full disk is told and survived. */
+export class SnapshotKeeper {
+  readonly #file: SnapshotFile
+  readonly #take: () => Snapshot
+  readonly #clock: Clock
+  readonly #onTrouble: (thrown: unknown) => void
+  #dirtySince: number | undefined
+  #changedAt = 0
+  #timer: Timer | undefined
+  #saving: Promise<void> | undefined
+  #urgent = false
+  #failing = false
+
+  constructor(file: SnapshotFile, take: () => Snapshot, clock: Clock, onTrouble: (thrown: unknown) => void) {
+    this.#file = file
+    this.#take = take
+    this.#clock = clock
+    this.#onTrouble = onTrouble
+  }
+
+  start(): void {
+    this.#timer = every(this.#clock, 1_000, () => this.#review())
+  }
+
+  /** Something is worth saving. */
+  touch(): void {
+    this.#changedAt = this.#clock.monotonic()
+    this.#dirtySince ??= this.#changedAt
+  }
+
+  /** Worth saving before the next crash. */
+  hurry(): void {
+    this.touch()
+    this.#urgent = true
+  }
+
+  get failing(): boolean {
+    return this.#failing
+  }
+
+  async saveNow(): Promise<void> {
+    await this.#saving
+    await this.#save()
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+  }
+
+  #review(): void {
+    if (this.#dirtySince === undefined || this.#saving) return
+    const now = this.#clock.monotonic()
+    const due = this.#urgent || now - this.#changedAt >= debounceMs || now - this.#dirtySince >= oldestMs
+    if (due) this.#saving = this.#save().finally(() => (this.#saving = undefined))
+  }
+
+  async #save(): Promise<void> {
+    this.#dirtySince = undefined
+    this.#urgent = false
+    try {
+      await this.#file.save(this.#take())
+      this.#failing = false
+    } catch (thrown) {
+      this.#failing = true
+      this.touch()
+      this.#onTrouble(thrown)
+    }
+  }
+}

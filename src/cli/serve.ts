@@ -1,0 +1,148 @@
+import type { Command } from 'commander'
+import { Bridge } from '../app/bridge.ts'
+import type { Config } from '../app/config-types.ts'
+import { demoConfig, demoHints, memoryDisk } from '../app/demo.ts'
+import { Simulator } from '../simulator/simulator.ts'
+import { demoWorld } from '../simulator/world-file.ts'
+import { type Context, type GlobalOptions, openContext, print } from './context.ts'
+import { CommandFailed, exit } from './exit.ts'
+
+interface ServeOptions extends GlobalOptions {
+  readonly demo?: boolean
+  readonly realistic?: boolean
+}
+
+const stopWithinMs = 8_000
+const crashWithinMs = 900
+
+export function addServe(program: Command): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('run the bridge; without a configuration, the demo')
+    .option('--demo', 'run the demo whatever the configuration says of the cloud')
+    .option('--realistic', 'let the demo’s cloud be as slow as the real one (500 to 2000 ms)')
+    .action((_options: ServeOptions, command: Command) => serve(command.optsWithGlobals<ServeOptions>()))
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  process.stdout.on('error', () => {})
+  const context = openContext(options, options.demo ? { demo: true } : {})
+  const runner = new Runner(context, context.demo, options.realistic ?? false)
+  runner.watchProcess()
+  await runner.start()
+  await runner.ended
+}
+
+/** One process: the bridge, the simulator beside it in the demo, and the signals that end both. */
+class Runner {
+  readonly ended: Promise<void>
+  readonly #context: Context
+  readonly #demo: boolean
+  readonly #realistic: boolean
+  #end: () => void = () => {}
+  #bridge: Bridge | undefined
+  #simulator: Simulator | undefined
+  #stopping = false
+
+  constructor(context: Context, demo: boolean, realistic: boolean) {
+    this.#context = context
+    this.#demo = demo
+    this.#realistic = realistic
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  watchProcess(): void {
+    const log = this.#context.log.part('process')
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (this.#stopping) process.exit(exit.stopped)
+        log.info({ signal: name }, 'stopping')
+        this.#stop()
+      })
+    }
+    const crash = (thrown: unknown) => {
+      // R-S6: never go on after this; what is known is saved and the supervisor starts anew.
+      log.fatal({ err: thrown }, 'an error that nobody caught')
+      setTimeout(() => process.exit(exit.internal), crashWithinMs)
+      const saved = this.#bridge?.saveNow() ?? Promise.resolve()
+      void saved.finally(() => process.exit(exit.internal))
+    }
+    process.on('uncaughtException', crash)
+    process.on('unhandledRejection', crash)
+  }
+
+  async start(): Promise<void> {
+    const config = await this.#configuration()
+    const { log, redactor } = this.#context
+    this.#bridge = new Bridge({
+      config,
+      log,
+      redactor,
+      ...(this.#demo ? { disk: memoryDisk() } : {}),
+      onRestart: () => this.#restart(),
+    })
+    try {
+      await this.#bridge.start()
+    } catch (thrown) {
+      await this.#bridge[Symbol.asyncDispose]()
+      await this.#simulator?.[Symbol.asyncDispose]()
+      throw startFailure(thrown, config)
+    }
+    const { broker, mqtt, http } = config
+    const { ports } = this.#bridge
+    if (this.#demo)
+      print(demoHints(`mqtt://${broker.host}:${ports.mqtt}`, mqtt.base, `http://${http.host}:${ports.http}`))
+  }
+
+  async #configuration(): Promise<Config> {
+    const { config, redactor } = this.#context
+    if (!this.#demo) return config
+    this.#simulator = new Simulator({
+      world: demoWorld(),
+      faults: this.#realistic ? ['latency=500-2000'] : [],
+    })
+    await this.#simulator.start()
+    const demo = demoConfig(config, this.#simulator)
+    if (demo.tuya?.accessSecret) redactor.learn(demo.tuya.accessSecret)
+    return demo
+  }
+
+  #stop(): void {
+    this.#stopping = true
+    // R-S5: whatever hangs, the process is gone by then.
+    setTimeout(() => process.exit(exit.stopped), stopWithinMs - 300).unref()
+    this.#dispose().then(
+      () => {
+        this.#end()
+        process.exit(exit.stopped)
+      },
+      () => process.exit(exit.stopped),
+    )
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#stopping) return
+    this.#context.log.part('process').info('restarting on request')
+    await this.#dispose()
+    if (!this.#stopping) await this.start()
+  }
+
+  async #dispose(): Promise<void> {
+    await this.#bridge?.[Symbol.asyncDispose]()
+    await this.#simulator?.[Symbol.asyncDispose]()
+  }
+}
+
+/** A port that is taken is the user's to solve; anything else is a defect. */
+function startFailure(thrown: unknown, config: Config): unknown {
+  const { code, port } = thrown as { code?: string; port?: number }
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return thrown
+  const key = port === config.http.port ? 'http.port' : 'broker.port'
+  const variable = key === 'http.port' ? 'DP2MQTT_HTTP_PORT' : 'DP2MQTT_BROKER_PORT'
+  return new CommandFailed(
+    exit.configuration,
+    `Port ${port} cannot be had (${code}). Stop the program that holds it, or set ${key} (${variable}); a broker of your own is given in mqtt.url.`,
+  )
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { type Command, InvalidArgumentError } from 'commander'
+import { faultNames } from '../simulator/fault.ts'
+import { Simulator } from '../simulator/simulator.ts'
+import { demoWorld, parseWorld } from '../simulator/world-file.ts'
+import { BridgeError } from '../util/error.ts'
+import { interrupted, print } from './context.ts'
+import { CommandFailed, exit } from './exit.ts'
+
+interface SimulateOptions {
+  readonly world?: string
+  readonly cloudPort?: number
+  readonly seed?: number
+  readonly fault: readonly string[]
+  readonly still?: boolean
+}
+
+export function addSimulate(program: Command): void {
+  const faults = Object.entries(faultNames).map(([name, what]) => `  ${name.padEnd(24)} ${what}`)
+  program
+    .command('simulate')
+    .description('serve a simulated cloud to anyone’s tests')
+    .option('--world <file>', 'the world to serve (schemas/world.schema.json); the demo’s when left out')
+    .option('--cloud-port <port>', 'port of the API; 0 = any free one', wholeNumber)
+    .option('--queue-port <port>', 'port of the event queue; not served by this version', wholeNumber)
+    .option('--udp-ports <a,b,c>', 'ports of LAN discovery; not served by this version')
+    .option('--lan-address <address>', 'address of LAN devices; not served by this version')
+    .option('--seed <number>', 'the same seed, the same chance', wholeNumber)
+    .option('--fault <name[=value]>', 'switch a fault on; may be given several times', collect, [])
+    .option('--still', 'nothing moves by itself')
+    .addHelpText(
+      'after',
+      `\nFaults:\n${faults.join('\n')}\n\nThe first line on standard output is one JSON object with the addresses.`,
+    )
+    .action((options: SimulateOptions) => simulate(options))
+}
+
+async function simulate(options: SimulateOptions): Promise<void> {
+  const stopped = interrupted()
+  const simulator = create(options)
+  const address = await simulator.start()
+  print(JSON.stringify(address))
+  process.stderr.write(`The simulated cloud listens on ${address.cloud.endpoint}; Ctrl-C ends it.\n`)
+  await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }))
+  await simulator[Symbol.asyncDispose]()
+}
+
+function create(options: SimulateOptions): Simulator {
+  try {
+    return new Simulator({
+      world:
+        options.world === undefined
+          ? demoWorld()
+          : parseWorld(readFileSync(options.world, 'utf8'), options.world),
+      faults: options.fault,
+      alive: !options.still,
+      ...(options.cloudPort === undefined ? {} : { cloudPort: options.cloudPort }),
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+    })
+  } catch (thrown) {
+    if (thrown instanceof BridgeError) throw new CommandFailed(exit.usage, thrown.message)
+    if ((thrown as NodeJS.ErrnoException).code)
+      throw new CommandFailed(exit.usage, `${options.world} cannot be read.`)
+    throw thrown
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('A whole number is expected.')
+  return Number(text)
+}
+
+function collect(text: string, all: readonly string[]): readonly string[] {
+  return [...all, text]
+}

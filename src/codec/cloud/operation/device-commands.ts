@@ -1,0 +1,21 @@
+import { body, operation, path, required } from '../operation.ts'
+import { trueOrFalse } from '../shape.ts'
+
+/** True means that the cloud took the command, not that the device acted. */
+export const deviceCommands = operation({
+  id: 'device-commands',
+  group: 'control',
+  class: 'control',
+  summary: 'Send standard commands to a device',
+  method: 'POST',
+  path: '/v1.0/devices/{device_id}/commands',
+  params: {
+    device_id: path('string'),
+    commands: required(body('array<object>', '[{code, value}]')),
+  },
+  reply: trueOrFalse,
+  read: (accepted: boolean) => accepted,
+  repeatable: false,
+  source: '000_c49138312fe75e52.txt',
+  confidence: 'documented',
+})

@@ -1,0 +1,19 @@
+import { operation, path } from '../operation.ts'
+import { listOf, statusSchema, type WireStatus } from '../shape.ts'
+
+export const deviceStatus = operation({
+  id: 'device-status',
+  group: 'device',
+  class: 'read',
+  summary: 'Read the values of one device',
+  method: 'GET',
+  path: '/v1.0/devices/{device_id}/status',
+  params: {
+    device_id: path('string'),
+  },
+  reply: listOf(statusSchema),
+  read: (status: WireStatus[]) => status,
+  repeatable: true,
+  source: '002_cf38b75083055640.txt',
+  confidence: 'documented',
+})

@@ -1,0 +1,20 @@
+import { operation, path } from '../operation.ts'
+import { deviceSchema, type ListedDevice, listOf, readDevice, type WireDevice } from '../shape.ts'
+
+/** Gives fewer members than other lists: no product name, no times, no icon. */
+export const homeDevices = operation({
+  id: 'home-devices',
+  group: 'home',
+  class: 'read',
+  summary: 'List the devices of a home with their values',
+  method: 'GET',
+  path: '/v1.0/homes/{home_id}/devices',
+  params: {
+    home_id: path('long'),
+  },
+  reply: listOf(deviceSchema),
+  read: (devices: WireDevice[]): ListedDevice[] => devices.map(readDevice),
+  repeatable: true,
+  source: '001_557ed6638179a31b.txt',
+  confidence: 'documented',
+})

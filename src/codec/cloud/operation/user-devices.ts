@@ -1,0 +1,22 @@
+import { operation, path, query } from '../operation.ts'
+import { deviceSchema, type ListedDevice, listOf, readDevice, type WireDevice } from '../shape.ts'
+
+export const userDevices = operation({
+  id: 'user-devices',
+  group: 'device',
+  class: 'read',
+  summary: 'List the devices of an app user',
+  method: 'GET',
+  path: '/v1.0/users/{uid}/devices',
+  params: {
+    uid: path('string'),
+    from: query('string', 'home or sharing'),
+    page_no: query('integer'),
+    page_size: query('integer'),
+  },
+  reply: listOf(deviceSchema),
+  read: (devices: WireDevice[]): ListedDevice[] => devices.map(readDevice),
+  repeatable: true,
+  source: '003_00dcb33aa3e381a5.txt',
+  confidence: 'documented',
+})

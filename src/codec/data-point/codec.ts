@@ -1,0 +1,47 @@
+import type { DataPoint, Json, ValueCodec } from '../../domain/data-point.ts'
+import { limits, parseJson } from '../../util/json.ts'
+import { decode } from './decode.ts'
+import { encode, encodeRaw } from './encode.ts'
+import { viewNames, views, writeView } from './view.ts'
+
+/** All conversions behind the domain's port. */
+export const valueCodec: ValueCodec = { decode, encode, encodeRaw, readText, viewNames, views, writeView }
+
+/**
+ * A bare payload as the value that encode() takes. Numbers and booleans stay words; text that is JSON by its type,
+ * or because the sender says so, is parsed; a point that nobody described takes the type it reported last.
+ */
+export function readText(point: DataPoint, text: string, json: boolean, last: Json | undefined): unknown {
+  switch (point.type) {
+    case 'boolean':
+    case 'integer':
+      return text.trim()
+    case 'enum':
+      return /^".*"$/s.test(text) ? (parsed(text) ?? text) : text
+    case 'string':
+    case 'raw':
+      return json ? (parsed(text) ?? text) : text
+    case 'json':
+    case 'bitmap':
+      return parsed(text) ?? text
+    case 'unknown':
+      return likeLast(parsed(text) ?? text, text, last)
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text, limits.command)
+  } catch {
+    return undefined
+  }
+}
+
+function likeLast(value: unknown, text: string, last: Json | undefined): unknown {
+  if (typeof last === 'string') return typeof value === 'string' ? value : text
+  if (typeof last === 'number' && typeof value === 'string' && value.trim() !== '') {
+    const number = Number(value)
+    return Number.isFinite(number) ? number : value
+  }
+  return value
+}

@@ -1,0 +1,72 @@
+import { BridgeError, type BridgeErrorOptions } from '../util/error.ts'
+import type { Path, Write } from './command.ts'
+import type { Device } from './device.ts'
+import type { Home, Room } from './home.ts'
+import type { Report } from './report.ts'
+import type { PointSource, ProductModel } from './specification.ts'
+
+export interface Waiting {
+  readonly signal: AbortSignal
+}
+
+/** Whether the device may have acted although sending failed. */
+export type SendOutcome = 'not-sent' | 'refused' | 'unknown'
+
+/** A failed send. `not-sent`: no byte left. `refused`: the other side said no. `unknown`: it may have happened. */
+export class SendError extends BridgeError {
+  readonly outcome: SendOutcome
+
+  constructor(outcome: SendOutcome, code: string, message: string, options: BridgeErrorOptions = {}) {
+    super(code, message, options)
+    this.outcome = outcome
+  }
+}
+
+/** What an accepted send proves: the device itself acknowledged, or only the cloud took the command. */
+export interface Sent {
+  readonly by: 'device' | 'cloud'
+}
+
+/** A way to a device. */
+export interface Sender {
+  readonly path: Path
+  /** Resolves when the other side accepted; rejects with SendError. Reports come by the Reporter. */
+  send(write: Write, waiting: Waiting): Promise<Sent>
+}
+
+/** A source of reports; ends when the signal aborts. */
+export interface Reporter {
+  reports(waiting: Waiting): AsyncIterable<Report>
+}
+
+/** Asks for the present values of a device; they arrive as reports. Rejects with BridgeError. */
+export interface Reader {
+  readonly path: Path
+  read(deviceId: string, waiting: Waiting): Promise<void>
+}
+
+/** What exists. Every call may reject with BridgeError. */
+export interface Directory {
+  homes(waiting: Waiting): Promise<readonly Home[]>
+  /** The rooms of a home and which devices stand in them: room id to device ids. */
+  rooms(
+    home: Home,
+    waiting: Waiting,
+  ): Promise<{ rooms: readonly Room[]; members: ReadonlyMap<string, readonly string[]> }>
+  /** The devices of a home with their present values, which come as reports. Rooms are not told here. */
+  devices(home: Home, waiting: Waiting): Promise<{ devices: readonly Device[]; reports: readonly Report[] }>
+  /** What the product's models say; the same for all devices of a product. */
+  model(device: Device, waiting: Waiting): Promise<ProductModel>
+  /** What only this device tells: names that people gave its points, points that no model lists, their values. */
+  shadow(device: Device, waiting: Waiting): Promise<{ sources: readonly PointSource[]; report: Report }>
+}
+
+export type LinkStatus = 'up' | 'degraded' | 'down' | 'unused'
+
+/** The public state of a link; `reason` is a word of the contract. */
+export interface LinkHealth {
+  readonly state: LinkStatus
+  readonly sinceMs: number
+  readonly reason: string | null
+  readonly lastMs: number | null
+}

@@ -1,0 +1,160 @@
+import type { Access, ColourRange, DataPoint, DataPointType, Specification } from './data-point.ts'
+import { isMomentary } from './momentary.ts'
+
+/** What one source says of one data point; unknown members are absent. */
+export interface PointSource {
+  readonly code: string
+  readonly dpId?: number
+  readonly name?: string
+  readonly type?: DataPointType
+  readonly access?: Access
+  readonly unit?: string
+  readonly min?: number
+  readonly max?: number
+  readonly step?: number
+  readonly scale?: number
+  readonly range?: readonly string[]
+  readonly labels?: readonly string[]
+  readonly maxlen?: number
+  readonly colour?: ColourRange
+}
+
+/** A correction from the configuration, by product id and code. */
+export interface PointOverride {
+  readonly name?: string
+  readonly unit?: string
+  readonly scale?: number
+  readonly access?: Access
+  readonly labels?: readonly string[]
+  readonly momentary?: boolean
+}
+
+/** What is the same for all devices of a product. */
+export interface ProductModel {
+  /** The standard set, v1.1 (with DP ids) or v1.0 (without). */
+  readonly standard: readonly PointSource[]
+  /** The thing model: every DP, also those outside the standard set. */
+  readonly thing: readonly PointSource[]
+}
+
+export interface SpecificationSources extends ProductModel {
+  /** The shadow: names given by people, DPs that no model lists. */
+  readonly shadow: readonly PointSource[]
+}
+
+/**
+ * One specification out of all sources. The standard set names the points and wins; the thing model fills what it
+ * leaves open and adds the rest; the shadow adds names and points that only it knows. Joined by DP id, else by code.
+ */
+export function joinSpecification(
+  sources: SpecificationSources,
+  overrides: Readonly<Record<string, PointOverride>>,
+): Specification {
+  const points = new Map<string, DataPoint>()
+  const thing = indexed(sources.thing)
+  const shadow = indexed(sources.shadow)
+  const taken = new Set<PointSource>()
+  for (const row of sources.standard) {
+    const model = find(thing, row)
+    if (model) taken.add(model)
+    const mirror = find(shadow, model ?? row)
+    if (mirror) taken.add(mirror)
+    points.set(
+      row.code,
+      dataPoint([nameOnly(mirror), row, model], true, model?.code ?? null, overrides[row.code]),
+    )
+  }
+  for (const row of sources.thing) {
+    if (taken.has(row) || points.has(row.code)) continue
+    const mirror = find(shadow, row)
+    if (mirror) taken.add(mirror)
+    points.set(row.code, dataPoint([nameOnly(mirror), row], false, row.code, overrides[row.code]))
+  }
+  for (const row of sources.shadow) {
+    if (taken.has(row) || points.has(row.code)) continue
+    points.set(row.code, dataPoint([row], false, row.code, overrides[row.code]))
+  }
+  return { source: 'cloud', points }
+}
+
+/** Whether the thing model knows points that the standard set lacks, or there is no standard set at all. */
+export function hasExtraPoints(model: ProductModel): boolean {
+  const standard = indexed(model.standard)
+  return model.standard.length === 0 || model.thing.some((row) => find(standard, row) === undefined)
+}
+
+/** A point that nobody described: known by its report alone. */
+export function undescribedPoint(code: string, dpId: number | null): DataPoint {
+  return dataPoint([dpId === null ? { code } : { code, dpId }], false, null, undefined)
+}
+
+/** The code of a data point that has only a number. */
+export function codeOfDpId(dpId: number): string {
+  return `dp_${dpId}`
+}
+
+interface Index {
+  readonly byId: ReadonlyMap<number, PointSource>
+  readonly byCode: ReadonlyMap<string, PointSource>
+}
+
+function indexed(rows: readonly PointSource[]): Index {
+  return {
+    byId: new Map(rows.flatMap((row) => (row.dpId === undefined ? [] : [[row.dpId, row] as const]))),
+    byCode: new Map(rows.map((row) => [row.code, row] as const)),
+  }
+}
+
+function find(index: Index, row: PointSource): PointSource | undefined {
+  const byId = row.dpId === undefined ? undefined : index.byId.get(row.dpId)
+  return byId ?? index.byCode.get(row.code)
+}
+
+function nameOnly(row: PointSource | undefined): PointSource | undefined {
+  return row?.name ? { code: row.code, name: row.name } : undefined
+}
+
+/** The first source that says something wins, member by member. */
+function dataPoint(
+  sources: readonly (PointSource | undefined)[],
+  standard: boolean,
+  thingCode: string | null,
+  override: PointOverride | undefined,
+): DataPoint {
+  const first = <K extends keyof PointSource>(key: K): PointSource[K] | undefined =>
+    sources.find((source) => source?.[key] !== undefined)?.[key]
+  const described = sources.find((source) => source?.type !== undefined)
+  const code = sources.find((source) => source !== undefined)?.code ?? ''
+  const type = described?.type ?? 'unknown'
+  const access = override?.access ?? first('access') ?? 'rw'
+  const momentary = override?.momentary ?? isMomentary(code)
+  return {
+    code,
+    dpId: first('dpId') ?? null,
+    name: override?.name ?? first('name') ?? null,
+    type,
+    access,
+    unit: unitOf(override?.unit ?? first('unit')),
+    min: first('min') ?? null,
+    max: first('max') ?? null,
+    step: first('step') ?? null,
+    scale: override?.scale ?? described?.scale ?? 0,
+    range: first('range') ?? null,
+    labels: override?.labels ?? first('labels') ?? null,
+    maxlen: first('maxlen') ?? null,
+    colour: type === 'json' ? (first('colour') ?? null) : null,
+    momentary,
+    once: access !== 'ro' && (momentary || type === 'raw'),
+    standard,
+    thingCode,
+    overridden: override !== undefined,
+  }
+}
+
+const unitSpelling: Readonly<Record<string, string>> = { '℃': '°C', '℉': '°F' }
+
+function unitOf(unit: string | undefined): string | null {
+  const text = unit?.trim()
+  if (!text) return null
+  return Object.hasOwn(unitSpelling, text) ? (unitSpelling[text] ?? text) : text
+}

@@ -1,0 +1,77 @@
+import type { Json } from './data-point.ts'
+import type { Source } from './report.ts'
+
+/** What is known of one data point, and since when. */
+export interface PointFact {
+  readonly raw: unknown
+  readonly value: Json
+  readonly odd: boolean
+  readonly timeMs: number
+  readonly receivedMs: number
+  readonly source: Source
+}
+
+/** Values may be dated ahead of our clock by this much at most; beyond it they count as just received (R-Q2). */
+export const futureToleranceMs = 5 * 60_000
+
+/**
+ * The newest fact per data point. I-2: what is older by source time than what is known never gets in; of two with
+ * the same time the later arrival wins.
+ */
+export class DeviceState {
+  readonly #facts = new Map<string, PointFact>()
+  readonly #floors = new Map<string, number>()
+
+  get(code: string): PointFact | undefined {
+    return this.#facts.get(code)
+  }
+
+  get size(): number {
+    return this.#facts.size
+  }
+
+  entries(): IterableIterator<[string, PointFact]> {
+    return this.#facts.entries()
+  }
+
+  /** Takes the fact if it is not older than what is known; says what became of it. */
+  apply(code: string, fact: PointFact): 'older' | 'same' | 'changed' {
+    const timeMs = fact.timeMs > fact.receivedMs + futureToleranceMs ? fact.receivedMs : fact.timeMs
+    const known = this.#facts.get(code)
+    if (timeMs < (known?.timeMs ?? this.#floors.get(code) ?? Number.NEGATIVE_INFINITY)) return 'older'
+    this.#facts.set(code, timeMs === fact.timeMs ? fact : { ...fact, timeMs })
+    if (known === undefined || known.source === 'snapshot') return 'changed'
+    return known.odd === fact.odd && sameJson(known.value, fact.value) ? 'same' : 'changed'
+  }
+
+  /** A lower bound for the source time of a point whose value is not known (R-S4). */
+  floor(code: string, timeMs: number): void {
+    if (timeMs > (this.#floors.get(code) ?? Number.NEGATIVE_INFINITY)) this.#floors.set(code, timeMs)
+  }
+
+  forget(code: string): void {
+    this.#facts.delete(code)
+  }
+
+  /** The newest source time, or undefined when nothing is known. */
+  newestMs(): number | undefined {
+    let newest: number | undefined
+    for (const fact of this.#facts.values())
+      if (newest === undefined || fact.timeMs > newest) newest = fact.timeMs
+    return newest
+  }
+}
+
+/** Equality of JSON values; the order of object members does not count. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every(
+    (key) =>
+      Object.hasOwn(b, key) &&
+      sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  )
+}

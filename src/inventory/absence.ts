@@ -1,0 +1,42 @@
+/** Two lists closer together than this count as one. */
+export const listsApartMs = 60_000
+
+/**
+ * R-S3: a thing is gone when two full lists in a row, at least a minute apart, do not show it. An empty list proves
+ * nothing. The count lives in memory only.
+ */
+export class AbsenceTracker {
+  readonly #missingSince = new Map<string, number>()
+
+  /**
+   * A full list arrived at `now` (monotonic). Gives the ids of `known` that are to be removed, and says whether some
+   * are missing that one more list would decide.
+   */
+  review(
+    known: Iterable<string>,
+    listed: ReadonlySet<string>,
+    now: number,
+  ): { gone: string[]; pending: boolean } {
+    const gone: string[] = []
+    let pending = false
+    for (const id of known) {
+      if (listed.has(id)) {
+        this.#missingSince.delete(id)
+        continue
+      }
+      if (listed.size === 0) continue
+      const since = this.#missingSince.get(id)
+      if (since === undefined) this.#missingSince.set(id, now)
+      if (since !== undefined && now - since >= listsApartMs) {
+        this.#missingSince.delete(id)
+        gone.push(id)
+      } else pending = true
+    }
+    return { gone, pending }
+  }
+
+  /** The thing was seen elsewhere, or removed for another reason. */
+  forget(id: string): void {
+    this.#missingSince.delete(id)
+  }
+}

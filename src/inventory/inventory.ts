@@ -1,0 +1,325 @@
+import type { DataPoint, Json, Specification, ValueCodec } from '../domain/data-point.ts'
+import type { Device } from '../domain/device.ts'
+import type { Home, Room } from '../domain/home.ts'
+import type { Report, ReportedPoint, Source } from '../domain/report.ts'
+import { SlugRegistry } from '../domain/slug.ts'
+import { undescribedPoint } from '../domain/specification.ts'
+import { DeviceState, type PointFact, sameJson } from '../domain/state.ts'
+import { Emitter } from '../util/emitter.ts'
+
+/** All that is known of one device. */
+export interface DeviceRecord {
+  readonly device: Device
+  /** Undefined until it was read: values without it would be wrong by powers of ten. */
+  readonly specification: Specification | undefined
+  readonly state: DeviceState
+  /** When the device was first listed in this run. */
+  readonly listedMs: number
+}
+
+interface MutableRecord {
+  device: Device
+  specification: Specification | undefined
+  state: DeviceState
+  listedMs: number
+  waiting: Report[]
+}
+
+/** One accepted point of a report, also when its value did not change. */
+export interface Observation {
+  readonly code: string
+  readonly value: Json
+  readonly timeMs: number
+}
+
+export type InventoryEvents = {
+  home: { readonly home: Home; readonly before: Home | undefined }
+  homeRemoved: Home
+  room: { readonly room: Room; readonly before: Room | undefined }
+  roomRemoved: Room
+  /** New, or any fact about it changed; `before` is undefined for a new one. */
+  device: { readonly record: DeviceRecord; readonly before: Device | undefined }
+  deviceRemoved: { readonly device: Device; readonly specification: Specification | undefined }
+  specification: { readonly record: DeviceRecord; readonly before: Specification | undefined }
+  /** A report was applied; `changed` may be empty. */
+  report: {
+    readonly record: DeviceRecord
+    readonly source: Source
+    readonly receivedMs: number
+    readonly changed: readonly string[]
+    readonly observed: readonly Observation[]
+  }
+  /** Facts of these sources turned stale, or fresh again. */
+  staleness: ReadonlySet<Source>
+}
+
+/** Reports kept for a device whose specification is still on its way. */
+const waitingReports = 20
+/** Data points that a device may have; what it invents beyond them is not kept. */
+const pointsAtMost = 1_000
+
+export interface InventoryParts {
+  readonly codec: ValueCodec
+  readonly now: () => number
+}
+
+/** Which homes, rooms and devices exist, and what their data points say. */
+export class Inventory {
+  readonly events = new Emitter<InventoryEvents>()
+  readonly slugs = { device: new SlugRegistry() }
+  readonly counts = { reports: 0, unknownDevice: 0, older: 0, odd: 0 }
+  readonly #parts: InventoryParts
+  readonly #homes = new Map<string, Home>()
+  readonly #rooms = new Map<string, Room>()
+  readonly #devices = new Map<string, MutableRecord>()
+  readonly #floors = new Map<string, ReadonlyMap<string, number>>()
+  #stale: ReadonlySet<Source> = new Set(['snapshot'])
+
+  constructor(parts: InventoryParts) {
+    this.#parts = parts
+  }
+
+  get homes(): ReadonlyMap<string, Home> {
+    return this.#homes
+  }
+
+  get rooms(): ReadonlyMap<string, Room> {
+    return this.#rooms
+  }
+
+  get devices(): ReadonlyMap<string, DeviceRecord> {
+    return this.#devices
+  }
+
+  device(id: string): DeviceRecord | undefined {
+    return this.#devices.get(id)
+  }
+
+  specification(deviceId: string): Specification | undefined {
+    return this.#devices.get(deviceId)?.specification
+  }
+
+  devicesOf(homeId: string): DeviceRecord[] {
+    return [...this.#devices.values()].filter(({ device }) => device.homeId === homeId)
+  }
+
+  roomsOf(homeId: string): Room[] {
+    return [...this.#rooms.values()].filter((room) => room.homeId === homeId)
+  }
+
+  setHome(home: Home): void {
+    const before = this.#homes.get(home.id)
+    if (sameJson(before, home)) return
+    this.#homes.set(home.id, home)
+    this.events.emit('home', { home, before })
+  }
+
+  setRoom(room: Room): void {
+    const before = this.#rooms.get(room.id)
+    if (sameJson(before, room)) return
+    this.#rooms.set(room.id, room)
+    this.events.emit('room', { room, before })
+  }
+
+  /** Which devices stand in which rooms of a home; devices in none of them stand in no room. */
+  setMembers(homeId: string, members: ReadonlyMap<string, readonly string[]>): void {
+    const roomOf = new Map([...members].flatMap(([roomId, ids]) => ids.map((id) => [id, roomId] as const)))
+    for (const record of this.#devices.values()) {
+      if (record.device.homeId !== homeId) continue
+      const roomId = roomOf.get(record.device.id) ?? null
+      if (roomId !== record.device.roomId) this.#change(record, { ...record.device, roomId })
+    }
+  }
+
+  /** Adds the devices of a list or brings them up to date; the room of a known device stays. */
+  setDevices(devices: readonly Device[]): void {
+    const fresh: MutableRecord[] = []
+    for (const device of devices) {
+      const known = this.#devices.get(device.id)
+      if (!known) fresh.push(this.#add(device))
+      else {
+        const roomId = known.device.homeId === device.homeId ? known.device.roomId : null
+        this.#change(known, { ...device, roomId: device.roomId ?? roomId })
+      }
+    }
+    if (fresh.length > 0) this.#updateSlugs()
+    for (const record of fresh) this.events.emit('device', { record, before: undefined })
+  }
+
+  /** Told by a failed command, before the next list says so. */
+  setOnline(id: string, online: boolean): void {
+    const record = this.#devices.get(id)
+    if (record) this.#change(record, { ...record.device, online })
+  }
+
+  removeHome(id: string): void {
+    const home = this.#homes.get(id)
+    if (!home) return
+    for (const { device } of this.devicesOf(id)) this.removeDevice(device.id)
+    for (const room of this.roomsOf(id)) this.removeRoom(room.id)
+    this.#homes.delete(id)
+    this.events.emit('homeRemoved', home)
+  }
+
+  removeRoom(id: string): void {
+    const room = this.#rooms.get(id)
+    if (!room) return
+    this.#rooms.delete(id)
+    for (const record of this.#devices.values()) {
+      if (record.device.roomId === id) this.#change(record, { ...record.device, roomId: null })
+    }
+    this.events.emit('roomRemoved', room)
+  }
+
+  removeDevice(id: string): void {
+    const record = this.#devices.get(id)
+    if (!record) return
+    this.#devices.delete(id)
+    this.#updateSlugs()
+    this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
+  }
+
+  setSpecification(deviceId: string, specification: Specification): void {
+    const record = this.#devices.get(deviceId)
+    if (!record) return
+    const before = record.specification
+    if (before !== undefined && samePoints(before, specification)) return
+    record.specification = specification
+    if (before !== undefined) this.#redecode(record)
+    this.events.emit('specification', { record, before })
+    const waiting = record.waiting
+    record.waiting = []
+    for (const report of waiting) this.apply(report)
+  }
+
+  /** Merges what one source said of one device. */
+  apply(report: Report): void {
+    this.counts.reports++
+    const record = this.#devices.get(report.deviceId)
+    if (!record) {
+      this.counts.unknownDevice++
+      return
+    }
+    if (!record.specification) {
+      record.waiting.push(report)
+      if (record.waiting.length > waitingReports) record.waiting.shift()
+      return
+    }
+    const changed: string[] = []
+    const observed: Observation[] = []
+    for (const reported of report.points) {
+      const point = this.#pointOf(record, reported)
+      if (point === undefined || point.momentary) continue
+      const { value, odd } = this.#parts.codec.decode(point, reported.raw)
+      if (odd) this.counts.odd++
+      const verdict = record.state.apply(point.code, {
+        raw: reported.raw,
+        value,
+        odd,
+        timeMs: reported.timeMs,
+        receivedMs: report.receivedMs,
+        source: report.source,
+      })
+      if (verdict === 'older') {
+        this.counts.older++
+        continue
+      }
+      observed.push({ code: point.code, value, timeMs: reported.timeMs })
+      if (verdict === 'changed') changed.push(point.code)
+    }
+    this.events.emit('report', {
+      record,
+      source: report.source,
+      receivedMs: report.receivedMs,
+      changed,
+      observed,
+    })
+  }
+
+  /** Lower bounds of source time that an earlier run published (R-S4). */
+  setFloors(deviceId: string, floors: ReadonlyMap<string, number>): void {
+    this.#floors.set(deviceId, floors)
+    const state = this.#devices.get(deviceId)?.state
+    if (state) for (const [code, timeMs] of floors) state.floor(code, timeMs)
+  }
+
+  /** From now on facts of these sources count as stale (R-S1); what came from disk always does. */
+  setStale(sources: ReadonlySet<Source>): void {
+    const stale: ReadonlySet<Source> = new Set<Source>([...sources, 'snapshot'])
+    const turned = new Set<Source>(
+      [...stale, ...this.#stale].filter((source) => stale.has(source) !== this.#stale.has(source)),
+    )
+    if (turned.size === 0) return
+    this.#stale = stale
+    this.events.emit('staleness', turned)
+  }
+
+  isStale(fact: PointFact): boolean {
+    return this.#stale.has(fact.source)
+  }
+
+  #add(device: Device): MutableRecord {
+    const state = new DeviceState()
+    for (const [code, timeMs] of this.#floors.get(device.id) ?? []) state.floor(code, timeMs)
+    const record: MutableRecord = {
+      device,
+      specification: undefined,
+      state,
+      listedMs: this.#parts.now(),
+      waiting: [],
+    }
+    this.#devices.set(device.id, record)
+    return record
+  }
+
+  #change(record: MutableRecord, device: Device): void {
+    const before = record.device
+    if (sameJson(before, device)) return
+    record.device = device
+    if (before.name !== device.name || before.createdMs !== device.createdMs) this.#updateSlugs()
+    this.events.emit('device', { record, before })
+  }
+
+  #updateSlugs(): void {
+    this.slugs.device.update([...this.#devices.values()].map(({ device }) => device))
+  }
+
+  /** A point that no source described joins the specification when it is first reported. */
+  #pointOf(record: MutableRecord, { code, dpId }: ReportedPoint): DataPoint | undefined {
+    const before = record.specification
+    const described = (dpId === undefined ? undefined : byDpId(before, dpId)) ?? before?.points.get(code)
+    if (described) return described
+    if ((before?.points.size ?? 0) >= pointsAtMost) return undefined
+    const point = undescribedPoint(code, dpId ?? null)
+    const points = new Map([...(before?.points ?? []), [code, point] as const])
+    record.specification = { source: before?.source ?? 'cloud', points }
+    this.events.emit('specification', { record, before })
+    return point
+  }
+
+  /** Known raw values under a new specification. */
+  #redecode(record: MutableRecord): void {
+    const old = [...record.state.entries()]
+    const state = new DeviceState()
+    for (const [code, fact] of old) {
+      const point = record.specification?.points.get(code) ?? undescribedPoint(code, null)
+      if (point.momentary) continue
+      state.apply(code, { ...fact, ...this.#parts.codec.decode(point, fact.raw) })
+    }
+    record.state = state
+  }
+}
+
+function byDpId(specification: Specification | undefined, dpId: number): DataPoint | undefined {
+  if (!specification) return undefined
+  for (const point of specification.points.values()) if (point.dpId === dpId) return point
+  return undefined
+}
+
+function samePoints(a: Specification, b: Specification): boolean {
+  return (
+    a.source === b.source &&
+    a.points.size === b.points.size &&
+    [...a.points].every(([code, point]) => sameJson(point, b.points.get(code)))
+  )
+}

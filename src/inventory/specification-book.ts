@@ -1,0 +1,96 @@
+import type { Device } from '../domain/device.ts'
+import type { Directory, Waiting } from '../domain/link.ts'
+import {
+  hasExtraPoints,
+  joinSpecification,
+  type PointOverride,
+  type PointSource,
+  type ProductModel,
+} from '../domain/specification.ts'
+import type { Inventory } from './inventory.ts'
+
+/** Corrections by product id, then by code. */
+export type Overrides = Readonly<Record<string, Readonly<Record<string, PointOverride>>>>
+
+export interface BookState {
+  readonly models: Readonly<Record<string, ProductModel>>
+  readonly shadows: Readonly<Record<string, readonly PointSource[]>>
+}
+
+export interface BookParts {
+  readonly directory: Pick<Directory, 'model' | 'shadow'>
+  readonly inventory: Inventory
+  readonly overrides: Overrides
+}
+
+/** The specification of every device, read once a product and kept over restarts: calls are dear. */
+export class SpecificationBook {
+  readonly #parts: BookParts
+  readonly #models = new Map<string, ProductModel>()
+  readonly #shadows = new Map<string, readonly PointSource[]>()
+  readonly #loading = new Map<string, Promise<ProductModel>>()
+
+  constructor(parts: BookParts, saved?: BookState) {
+    this.#parts = parts
+    for (const [key, model] of Object.entries(saved?.models ?? {})) this.#models.set(key, model)
+    for (const [id, shadow] of Object.entries(saved?.shadows ?? {})) this.#shadows.set(id, shadow)
+  }
+
+  get state(): BookState {
+    return { models: Object.fromEntries(this.#models), shadows: Object.fromEntries(this.#shadows) }
+  }
+
+  /** Gives the device its specification if all of it is known already. */
+  recall(device: Device): boolean {
+    const model = this.#models.get(keyOf(device))
+    const shadow = this.#shadows.get(device.id)
+    if (!model || (shadow === undefined && hasExtraPoints(model))) return false
+    this.#set(device, model, shadow ?? [])
+    return true
+  }
+
+  /** Reads what is missing and gives the device its specification. Rejects with BridgeError. */
+  async load(device: Device, waiting: Waiting): Promise<void> {
+    const model = await this.#model(device, waiting)
+    if (!hasExtraPoints(model)) {
+      this.#set(device, model, [])
+      return
+    }
+    const { sources, report } = await this.#parts.directory.shadow(device, waiting)
+    this.#shadows.set(device.id, sources)
+    this.#set(device, model, sources)
+    this.#parts.inventory.apply(report)
+  }
+
+  forget(deviceId: string): void {
+    this.#shadows.delete(deviceId)
+  }
+
+  /** Devices of one product wait for the same read. */
+  #model(device: Device, waiting: Waiting): Promise<ProductModel> {
+    const key = keyOf(device)
+    const known = this.#models.get(key)
+    if (known) return Promise.resolve(known)
+    const loading =
+      this.#loading.get(key) ??
+      this.#parts.directory
+        .model(device, waiting)
+        .then((model) => {
+          // A refusal leaves the model empty; that is not kept, so that a later permission is noticed.
+          if (model.standard.length > 0 || model.thing.length > 0) this.#models.set(key, model)
+          return model
+        })
+        .finally(() => this.#loading.delete(key))
+    this.#loading.set(key, loading)
+    return loading
+  }
+
+  #set(device: Device, model: ProductModel, shadow: readonly PointSource[]): void {
+    const overrides = this.#parts.overrides[device.product.id] ?? {}
+    this.#parts.inventory.setSpecification(device.id, joinSpecification({ ...model, shadow }, overrides))
+  }
+}
+
+function keyOf(device: Device): string {
+  return device.product.id === '' ? `device:${device.id}` : device.product.id
+}

@@ -1,0 +1,295 @@
+import type { Home } from '../domain/home.ts'
+import type { Directory, LinkHealth } from '../domain/link.ts'
+import type { Source } from '../domain/report.ts'
+import { backoff } from '../util/backoff.ts'
+import { type Clock, every, type Timer } from '../util/clock.ts'
+import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
+import type { Random } from '../util/random.ts'
+import { AbsenceTracker, listsApartMs } from './absence.ts'
+import type { Inventory } from './inventory.ts'
+import { nextPollMs } from './poll-plan.ts'
+import type { SpecificationBook } from './specification-book.ts'
+
+export interface SyncParts {
+  readonly directory: Directory
+  readonly inventory: Inventory
+  readonly book: SpecificationBook
+  /** Reads the values of devices whose list came without them; at most `batch` at a time. */
+  readonly values: {
+    readonly batch: number
+    read(deviceIds: readonly string[], signal: AbortSignal): Promise<void>
+  }
+  readonly budget: { left(priority: 'reconcile'): number; readonly resetMs: number }
+  readonly link: () => LinkHealth
+  readonly clock: Clock
+  readonly random: Random
+  readonly leastPollMs: number
+  /** False while a better source of state than polling is healthy. */
+  readonly pollNeeded: () => boolean
+  readonly onError: (error: BridgeError, what: string) => void
+  /** A complete list of one kind, over all homes, was read. */
+  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => void
+}
+
+export type Listed = 'home' | 'room' | 'device'
+
+const fullEveryMs = 6 * 3_600_000
+const fullApartMs = 10 * 60_000
+const recheckMs = listsApartMs + 1_000
+const resyncApartMs = 60_000
+const staleAfterMs = 60_000
+const watchMs = 5_000
+const specificationsAtOnce = 4
+
+export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
+
+/** Sources whose facts come over the cloud link and go stale with it. */
+const cloudSources: readonly Source[] = ['poll']
+
+/**
+ * Keeps the inventory in step with the cloud: everything at start, each six hours and on request; in between the
+ * lists of devices with their values, as often as the day's calls allow.
+ */
+export class Sync {
+  readonly #parts: SyncParts
+  readonly #absentHomes = new AbsenceTracker()
+  readonly #absentRooms = new AbsenceTracker()
+  readonly #absentDevices = new AbsenceTracker()
+  readonly #life = new AbortController()
+  #delays: Generator<number, never, void>
+  #homes: readonly Home[] = []
+  #wake: Timer | undefined
+  #watch: Timer | undefined
+  #running: Promise<void> = Promise.resolve()
+  #fullDueAt: number
+  #lastFullAt = Number.NEGATIVE_INFINITY
+  #lastGoodAt: number | undefined
+  #intervalMs = 0
+  /** A list of devices, or the full round, that decides over something missing. */
+  #recheck = { devices: false, all: false }
+  #loading: Promise<void> | undefined
+
+  constructor(parts: SyncParts) {
+    this.#parts = parts
+    this.#fullDueAt = parts.clock.monotonic()
+    this.#delays = this.#newDelays()
+  }
+
+  start(): void {
+    this.#schedule(0)
+    this.#watch = every(this.#parts.clock, watchMs, () => this.#reviewStaleness())
+  }
+
+  async stop(): Promise<void> {
+    this.#wake?.cancel()
+    this.#watch?.cancel()
+    this.#life.abort()
+    await this.#running
+    await this.#loading
+  }
+
+  /** True once everything was read in this run. */
+  get ready(): boolean {
+    return this.#lastFullAt !== Number.NEGATIVE_INFINITY
+  }
+
+  /** Reads again on request; `command/rate` when the last time was less than a minute ago. */
+  async resync(scope: ResyncScope): Promise<void> {
+    const now = this.#parts.clock.monotonic()
+    if (scope.kind === 'all') {
+      if (now - this.#lastFullAt < resyncApartMs) {
+        throw new BridgeError('command/rate', 'Everything was read less than a minute ago.', {
+          retry: 'later',
+        })
+      }
+      await this.#turn(() => this.#full())
+      return
+    }
+    if (scope.kind === 'home') {
+      const home = this.#homes.find(({ id }) => id === scope.id)
+      if (!home) throw new BridgeError('command/unknown-home', `No home has the id ${scope.id}.`)
+      await this.#turn(async () => {
+        await this.#readDevices(home)
+        await this.#readRooms(home)
+      })
+      return
+    }
+    if (!this.#parts.inventory.device(scope.id)) {
+      throw new BridgeError('command/unknown-device', `No device has the id ${scope.id}.`)
+    }
+    await this.#parts.values.read([scope.id], this.#life.signal)
+  }
+
+  /** One piece of work at a time; a failing one does not stop the next. */
+  #turn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#running.then(work)
+    this.#running = turn.catch(() => {})
+    return turn
+  }
+
+  #schedule(ms: number): void {
+    if (this.#life.signal.aborted) return
+    this.#wake?.cancel()
+    this.#wake = this.#parts.clock.after(ms, () => {
+      this.#turn(() => this.#step()).then(
+        () => this.#schedule(this.#untilNext()),
+        (thrown) => {
+          if (!this.#life.signal.aborted) this.#schedule(this.#afterFailure(thrown))
+        },
+      )
+    })
+  }
+
+  async #step(): Promise<void> {
+    if (this.#parts.clock.monotonic() >= this.#fullDueAt) await this.#full()
+    else if (this.#parts.pollNeeded() || this.#recheck.devices) await this.#round()
+    this.#delays = this.#newDelays()
+  }
+
+  #newDelays(): Generator<number, never, void> {
+    return backoff({ baseMs: 1_000, capMs: 60_000, floor: 0.25 }, this.#parts.random)
+  }
+
+  #afterFailure(thrown: unknown): number {
+    if (!isAbort(thrown)) this.#parts.onError(toBridgeError(thrown), 'reading the inventory')
+    return this.#delays.next().value
+  }
+
+  #untilNext(): number {
+    const { clock, budget, leastPollMs } = this.#parts
+    const untilFull = this.#fullDueAt - clock.monotonic()
+    const cost = Math.max(1, this.#homes.length)
+    const msLeft = Math.max(0, budget.resetMs - clock.now())
+    const planned = nextPollMs(leastPollMs, { left: budget.left('reconcile'), msLeft, cost })
+    this.#intervalMs = planned ?? this.#intervalMs
+    const poll = planned ?? msLeft + 1_000
+    const next = this.#recheck.devices ? Math.min(poll, recheckMs) : poll
+    return Math.max(0, Math.min(untilFull, next))
+  }
+
+  /** Homes, then their devices with values, then rooms; specifications follow in the background. */
+  async #full(): Promise<void> {
+    const { directory, inventory, clock } = this.#parts
+    const homes = await directory.homes({ signal: this.#life.signal })
+    for (const home of homes) inventory.setHome(home)
+    const listed = new Set(homes.map(({ id }) => id))
+    const { gone, pending } = this.#absentHomes.review(inventory.homes.keys(), listed, clock.monotonic())
+    for (const id of gone) inventory.removeHome(id)
+    this.#homes = homes
+    this.#recheck = { devices: false, all: pending }
+    await this.#eachHome(homes, (home) => this.#readDevices(home))
+    await this.#eachHome(homes, (home) => this.#readRooms(home))
+    this.#parts.onListed('home', listed)
+    this.#parts.onListed('device', new Set(inventory.devices.keys()))
+    this.#parts.onListed('room', new Set(inventory.rooms.keys()))
+    this.#lastFullAt = clock.monotonic()
+    this.#fullDueAt = this.#lastFullAt + (this.#recheck.all ? recheckMs : fullEveryMs)
+    this.#good()
+  }
+
+  async #round(): Promise<void> {
+    this.#recheck.devices = false
+    await this.#eachHome(this.#homes, (home) => this.#readDevices(home))
+    this.#parts.onListed('device', new Set(this.#parts.inventory.devices.keys()))
+    this.#good()
+  }
+
+  /** A home that may not be read does not hide the others. */
+  async #eachHome(homes: readonly Home[], read: (home: Home) => Promise<void>): Promise<void> {
+    let failed: unknown
+    for (const home of homes) {
+      try {
+        await read(home)
+      } catch (thrown) {
+        if (isAbort(thrown)) throw thrown
+        const error = toBridgeError(thrown)
+        if (error.retry === 'never') {
+          this.#parts.onError(error, `reading home ${home.id}`)
+          this.#fullSoon()
+        } else failed ??= error
+      }
+    }
+    if (failed !== undefined) throw failed
+  }
+
+  /** A home that is refused may be gone: the list of homes is due before its time. */
+  #fullSoon(): void {
+    const soonest = Math.max(this.#parts.clock.monotonic() + recheckMs, this.#lastFullAt + fullApartMs)
+    this.#fullDueAt = Math.min(this.#fullDueAt, soonest)
+  }
+
+  async #readDevices(home: Home): Promise<void> {
+    const { directory, inventory, book, clock, values } = this.#parts
+    const { devices, reports } = await directory.devices(home, { signal: this.#life.signal })
+    const listed = new Set(devices.map(({ id }) => id))
+    for (const id of listed) this.#absentDevices.forget(id)
+    inventory.setDevices(devices)
+    const mine = inventory.devicesOf(home.id).map(({ device }) => device.id)
+    const { gone, pending } = this.#absentDevices.review(mine, listed, clock.monotonic())
+    for (const id of gone) {
+      inventory.removeDevice(id)
+      book.forget(id)
+    }
+    this.#recheck.devices ||= pending
+    for (const device of devices) if (!inventory.specification(device.id)) book.recall(device)
+    for (const report of reports) inventory.apply(report)
+    const valued = new Set(reports.map(({ deviceId }) => deviceId))
+    const silent = devices.filter(({ id }) => !valued.has(id)).map(({ id }) => id)
+    for (let i = 0; i < silent.length; i += values.batch) {
+      await values.read(silent.slice(i, i + values.batch), this.#life.signal)
+    }
+    this.#loading ??= this.#loadSpecifications().finally(() => {
+      this.#loading = undefined
+    })
+  }
+
+  async #readRooms(home: Home): Promise<void> {
+    const { directory, inventory, clock } = this.#parts
+    const { rooms, members } = await directory.rooms(home, { signal: this.#life.signal })
+    for (const room of rooms) inventory.setRoom(room)
+    const known = inventory.roomsOf(home.id).map(({ id }) => id)
+    const { gone, pending } = this.#absentRooms.review(
+      known,
+      new Set(rooms.map(({ id }) => id)),
+      clock.monotonic(),
+    )
+    for (const id of gone) inventory.removeRoom(id)
+    this.#recheck.all ||= pending
+    inventory.setMembers(home.id, members)
+  }
+
+  /** What fails now is tried again with the next list; a device that is refused goes without. */
+  async #loadSpecifications(): Promise<void> {
+    const { inventory, book, onError } = this.#parts
+    const missing = [...inventory.devices.values()].filter(({ specification }) => !specification)
+    const queue = missing.map(({ device }) => device)
+    const worker = async () => {
+      for (let device = queue.shift(); device && !this.#life.signal.aborted; device = queue.shift()) {
+        try {
+          await book.load(device, { signal: this.#life.signal })
+        } catch (thrown) {
+          if (isAbort(thrown)) return
+          onError(toBridgeError(thrown), `reading the specification of ${device.id}`)
+          if (toBridgeError(thrown).retry !== 'never') return
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: specificationsAtOnce }, worker))
+  }
+
+  #good(): void {
+    this.#lastGoodAt = this.#parts.clock.monotonic()
+    this.#parts.inventory.setStale(new Set())
+  }
+
+  /** R-S1: over a minute without the link, or without a good read when one was due. */
+  #reviewStaleness(): void {
+    const { clock, link, inventory, pollNeeded } = this.#parts
+    const health = link()
+    const down = health.state === 'down' && clock.now() - health.sinceMs > staleAfterMs
+    const silent =
+      this.#lastGoodAt !== undefined &&
+      clock.monotonic() - this.#lastGoodAt > staleAfterMs + 2 * this.#intervalMs
+    if (down || (silent && pollNeeded())) inventory.setStale(new Set(cloudSources))
+  }
+}

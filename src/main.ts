@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import './util/harden.ts'
+import { run } from './cli/program.ts'
+
+await run(process.argv)

@@ -1,0 +1,132 @@
+import type { AedesPublishPacket } from 'aedes'
+import { deferred } from '../../util/deferred.ts'
+import {
+  type BrokerConnector,
+  type BrokerLink,
+  type ConnectOptions,
+  type LinkEnd,
+  LinkError,
+  type LinkLimits,
+  PublishRefused,
+  type SubscribeOptions,
+} from '../link.ts'
+import type { Incoming, Outgoing } from '../message.ts'
+import type { EmbeddedBroker } from './broker.ts'
+
+type Listener = (packet: AedesPublishPacket, done: () => void) => void
+
+/** Connections to the broker inside, without a socket between. */
+export class EmbeddedConnector implements BrokerConnector {
+  readonly address = 'embedded'
+  readonly #broker: EmbeddedBroker
+
+  constructor(broker: EmbeddedBroker) {
+    this.#broker = broker
+  }
+
+  connect(options: ConnectOptions): Promise<BrokerLink> {
+    return Promise.resolve(new EmbeddedLink(this.#broker, options.onMessage))
+  }
+}
+
+class EmbeddedLink implements BrokerLink {
+  readonly limits: LinkLimits = {
+    protocol: 'MQTT 3.1.1',
+    receiveMaximum: 65_535,
+    maximumPacketSize: 256 * 1024,
+    retainAvailable: true,
+    maximumQos: 2,
+  }
+  readonly ended: Promise<LinkError>
+  readonly unsentBytes = 0
+  readonly #broker: EmbeddedBroker
+  readonly #onMessage: (message: Incoming) => void
+  readonly #end = deferred<LinkError>()
+  readonly #listeners = new Map<string, Listener>()
+
+  constructor(broker: EmbeddedBroker, onMessage: (message: Incoming) => void) {
+    this.#broker = broker
+    this.#onMessage = onMessage
+    this.ended = this.#end.promise
+  }
+
+  /**
+   * R-E1: a state counts as delivered when the store has it, an event when it was handed to dispatch. A slow
+   * subscriber delays neither, and a failing store never says yes: then our own deadline ends the link.
+   */
+  publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
+    const { aedes, retained } = this.#broker
+    const packet = {
+      cmd: 'publish' as const,
+      topic: message.topic,
+      payload: Buffer.from(message.payload),
+      qos: message.qos,
+      retain: message.retain,
+      dup: false,
+    }
+    if (!message.retain) {
+      this.#dispatch(packet)
+      queueMicrotask(() => done())
+      return
+    }
+    if (!retained.accepts(packet) && packet.payload.length > 0) {
+      queueMicrotask(() => done(new PublishRefused('quota')))
+      return
+    }
+    const { store } = retained
+    store.storeRetained(packet).then(
+      () => {
+        if (!aedes.closed) this.#dispatch(packet)
+        done()
+      },
+      (thrown: unknown) => this.#broker.trouble('broker store', thrown),
+    )
+  }
+
+  subscribe(filter: string, options: SubscribeOptions): Promise<void> {
+    const { aedes, retained } = this.#broker
+    const live: Listener = (packet, done) => {
+      this.#onMessage({
+        topic: packet.topic,
+        payload: packet.payload as Buffer,
+        retain: packet.retain,
+        dup: packet.dup,
+      })
+      done()
+    }
+    this.#listeners.set(filter, live)
+    return new Promise((resolve) => {
+      aedes.subscribe(filter, live, () => {
+        resolve()
+        if (options.withoutStored) return
+        for (const packet of retained.matching(filter)) {
+          this.#onMessage({
+            topic: packet.topic,
+            payload: Buffer.from(packet.payload),
+            retain: true,
+            dup: false,
+          })
+        }
+      })
+    })
+  }
+
+  destroy(end: LinkEnd): void {
+    for (const [filter, listener] of this.#listeners)
+      this.#broker.aedes.unsubscribe(filter, listener, () => {})
+    this.#listeners.clear()
+    this.#end.resolve(new LinkError(end, `we ended the connection (${end})`))
+  }
+
+  close(): Promise<void> {
+    this.destroy('stopped')
+    return Promise.resolve()
+  }
+
+  /** Straight to the dispatcher: what it would do besides, storing and queueing for sleepers, is done or not wanted. */
+  #dispatch(packet: object): void {
+    const { aedes } = this.#broker
+    const { mq } = aedes as unknown as { mq: { emit(packet: object, done: () => void): void } }
+    if (!aedes.closed) mq.emit({ ...packet, brokerId: aedes.id, messageId: undefined }, () => {})
+  }
+}

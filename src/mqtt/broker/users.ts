@@ -1,0 +1,80 @@
+import { BoundedMap } from '../../util/bounded-map.ts'
+import type { Clock } from '../../util/clock.ts'
+import { verifyPassword } from '../../util/password.ts'
+import { type Rights, type Role, rightsOf } from '../rights.ts'
+
+export interface BrokerUser {
+  readonly name: string
+  /** As hashPassword() gives it. */
+  readonly passwordHash: string
+  readonly role: Exclude<Role, 'bridge'>
+  /** Filters besides those of the role, for topics that are not the bridge's. */
+  readonly read: readonly string[]
+  readonly write: readonly string[]
+}
+
+const failuresAMinute = 5
+const refusalMs = 60_000
+const addressesKept = 4_096
+
+export interface Identity {
+  readonly name: string
+  readonly rights: Rights
+  readonly administrator: boolean
+}
+
+const everything: Rights = { read: ['#'], write: ['#'] }
+
+/** R-E6: who may connect. Without users everyone may, which the configuration allows on loopback alone. */
+export class Users {
+  readonly #users: ReadonlyMap<string, BrokerUser> | undefined
+  readonly #base: string
+  readonly #clock: Clock
+  readonly #failures = new BoundedMap<string, number[]>(addressesKept)
+  readonly #refusedUntil = new BoundedMap<string, number>(addressesKept)
+
+  constructor(users: readonly BrokerUser[] | null, base: string, clock: Clock) {
+    this.#users = users === null ? undefined : new Map(users.map((user) => [user.name, user]))
+    this.#base = base
+    this.#clock = clock
+  }
+
+  get anonymous(): boolean {
+    return this.#users === undefined
+  }
+
+  /** Who this is; undefined when refused. `address` is where the connection comes from. */
+  async identify(
+    name: string | undefined,
+    password: string | undefined,
+    address: string,
+  ): Promise<Identity | undefined> {
+    if (!this.#users) return { name: name ?? '', rights: everything, administrator: true }
+    const now = this.#clock.monotonic()
+    if ((this.#refusedUntil.get(address) ?? Number.NEGATIVE_INFINITY) > now) return undefined
+    const user = this.#users.get(name ?? '')
+    // A made-up user takes as long as a wrong password.
+    const right = await verifyPassword(password ?? '', user?.passwordHash ?? decoyHash)
+    if (!user || !right) {
+      this.#note(address)
+      return undefined
+    }
+    const { read, write } = rightsOf(user.role, this.#base, user.name)
+    return {
+      name: user.name,
+      rights: { read: [...read, ...user.read], write: [...write, ...user.write] },
+      administrator: user.role === 'administrator',
+    }
+  }
+
+  #note(address: string): void {
+    const now = this.#clock.monotonic()
+    const recent = (this.#failures.get(address) ?? []).filter((at) => at > now - 60_000)
+    recent.push(now)
+    this.#failures.set(address, recent)
+    if (recent.length >= failuresAMinute) this.#refusedUntil.set(address, now + refusalMs)
+  }
+}
+
+/** A well-formed hash that no password has. */
+const decoyHash = `scrypt$16384$8$1$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`

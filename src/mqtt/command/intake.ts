@@ -1,0 +1,282 @@
+import type { Outcome } from '../../domain/command.ts'
+import { BoundedMap } from '../../util/bounded-map.ts'
+import { deadline } from '../../util/clock.ts'
+import { BridgeError, toBridgeError } from '../../util/error.ts'
+import { limits } from '../../util/json.ts'
+import type { Incoming } from '../message.ts'
+import { CommandMemory, OnceRate } from './memory.ts'
+import type { CommandParts } from './ports.ts'
+import { type ParsedTopic, type Prepared, Preparer, peek } from './prepare.ts'
+import { progressReceipt, receipt, rejected, type Subject } from './receipt.ts'
+import { noOptions, type Options, type ReplyTo, replyTo, timeLeft } from './request.ts'
+
+const wholeMs = 15_000
+const laneMs = 10_000
+const troubleEveryMs = 3_600_000
+const topicsRemembered = 1_000
+
+/** Everything about one command that its answers need. */
+interface Case {
+  readonly message: Incoming
+  readonly subject: Subject
+  readonly topic: ParsedTopic | undefined
+  readonly deviceId: string | undefined
+  readonly arrivedAt: number
+}
+
+/** Commands from the broker: guarded, read, carried out, and answered exactly once each (I-4). */
+export class CommandIntake {
+  readonly #parts: CommandParts
+  readonly #memory: CommandMemory
+  readonly #preparer: Preparer
+  readonly #troubled = new BoundedMap<string, number>(topicsRemembered)
+  readonly #life = new AbortController()
+  readonly counts = { received: 0, ignored: 0, retained: 0 }
+  #open = 0
+  #stopped = false
+
+  constructor(parts: CommandParts) {
+    this.#parts = parts
+    this.#memory = new CommandMemory(parts.clock)
+    this.#preparer = new Preparer(parts, new OnceRate(parts.clock))
+  }
+
+  /** Commands without their final answer. */
+  get open(): number {
+    return this.#open
+  }
+
+  /** From now on nothing is accepted. */
+  stop(): void {
+    this.#stopped = true
+    this.#life.abort(new BridgeError('bridge/shutdown', 'The bridge is stopping.', { retry: 'later' }))
+  }
+
+  handle(message: Incoming): void {
+    const { topic, payload, retain, dup, responseTopic } = message
+    if (this.#stopped) return
+    this.counts.received++
+    const one = this.#case(message)
+    if (payload.byteLength === 0) {
+      this.counts.ignored++
+      if (responseTopic !== undefined && !retain)
+        this.#refuse(one, new BridgeError('command/empty', 'The payload is empty.'))
+      return
+    }
+    if (retain) {
+      this.#retained(one)
+      return
+    }
+    const largest = one.topic?.name === 'commandOperation' ? limits.operation.bytes : limits.command.bytes
+    if (payload.byteLength > largest) {
+      this.#refuse(
+        one,
+        new BridgeError(
+          'command/too-large',
+          `The payload has ${payload.byteLength} bytes; at most ${largest} are accepted.`,
+        ),
+      )
+      return
+    }
+    if (this.#memory.isRepeat(topic, payload, dup)) {
+      this.counts.ignored++
+      return
+    }
+    this.#carryOut(one)
+  }
+
+  #carryOut(one: Case): void {
+    let prepared: Prepared
+    let to: ReplyTo
+    let leftMs: number
+    try {
+      prepared = this.#prepare(one)
+      to = this.#replyTo(one, prepared.options)
+      leftMs = timeLeft(prepared.options, this.#parts.clock.now(), this.#parts.settings.requireTs, laneMs)
+    } catch (thrown) {
+      this.#refuse(one, toBridgeError(thrown))
+      return
+    }
+    const { options } = prepared
+    const requester = to.topic ?? ''
+    const known = options.id === null ? undefined : this.#memory.find(requester, options.id)
+    if (known && known.target !== one.subject.target) {
+      this.#refuse(
+        one,
+        new BridgeError(
+          'command/id-reused',
+          `The id "${options.id}" was used for ${known.target} less than ten minutes ago.`,
+        ),
+      )
+      return
+    }
+    const outcome = known?.outcome ?? this.#run(one, prepared, to, leftMs)
+    if (!known && options.id !== null) this.#memory.keep(requester, options.id, one.subject.target, outcome)
+    outcome.then((done) => this.#answer(one, options.id, to, done))
+  }
+
+  #prepare(one: Case): Prepared {
+    if (!one.topic) {
+      throw new BridgeError('command/unknown-topic', `Nothing listens on ${one.message.topic.slice(0, 200)}.`)
+    }
+    if (one.topic.name.startsWith('commandNamed') && one.deviceId === undefined)
+      throw this.#unknownName(one.topic)
+    return this.#preparer.prepare(one.message, one.topic, one.deviceId)
+  }
+
+  /** Never rejects. */
+  async #run(one: Case, prepared: Prepared, to: ReplyTo, leftMs: number): Promise<Outcome> {
+    const { clock, publisher } = this.#parts
+    const { id, progress } = prepared.options
+    const whole = deadline(
+      clock,
+      wholeMs,
+      () =>
+        new BridgeError('command/unconfirmed', 'No answer within 15 s; it may have happened.', {
+          retry: 'later',
+        }),
+    )
+    this.#open++
+    try {
+      return await prepared.run(
+        leftMs,
+        (state) => {
+          if (!progress || to.topic === null) return
+          const ms = clock.monotonic() - one.arrivedAt
+          publisher.tellTo(
+            to.topic,
+            progressReceipt(id, one.subject, state, ms, clock.now()),
+            to.correlationData,
+          )
+        },
+        AbortSignal.any([whole.signal, this.#life.signal]),
+      )
+    } catch (thrown) {
+      return refusedOutcome(toBridgeError(thrown))
+    } finally {
+      whole.cancel()
+      this.#open--
+    }
+  }
+
+  /** R-K1: never carried out, told, and taken from the broker. */
+  #retained(one: Case): void {
+    const { clock, publisher, settings, onTrouble } = this.#parts
+    const { topic } = one.message
+    this.counts.retained++
+    this.#refuse(one, new BridgeError('command/retained', 'Publish commands without the retain flag.'))
+    const last = this.#troubled.get(topic)
+    const now = clock.monotonic()
+    if (last === undefined || now - last >= troubleEveryMs) {
+      this.#troubled.set(topic, now)
+      const removed = settings.clearRetained ? '; this one was removed from the broker' : ''
+      onTrouble(
+        'command/retained',
+        `Commands published with the retain flag are never executed${removed}.`,
+        topic,
+      )
+    }
+    if (settings.clearRetained) publisher.clearTopic(topic)
+  }
+
+  /** The answer to something that was not accepted; goes wherever the sender can be told. */
+  #refuse(one: Case, error: BridgeError): void {
+    const said = peek(one.message, isObjectTopic(one.topic))
+    let to: ReplyTo
+    try {
+      to = this.#replyTo(one, { ...noOptions, ...said })
+    } catch {
+      to = { topic: null, correlationData: undefined }
+    }
+    this.#answer(one, said.id, to, rejected(error))
+  }
+
+  #replyTo(one: Case, options: Options): ReplyTo {
+    const { tree, settings } = this.#parts
+    const replyOfFrom = options.from === null ? null : tree.build('reply', { from: options.from })
+    return replyTo(one.message, replyOfFrom, settings.replyTopics)
+  }
+
+  #answer(one: Case, id: string | null, to: ReplyTo, outcome: Outcome): void {
+    const { clock, publisher, onOutcome } = this.#parts
+    const ms = clock.monotonic() - one.arrivedAt
+    const payload = receipt(id, one.subject, outcome, ms, clock.now())
+    if (to.topic !== null) publisher.tellTo(to.topic, payload, to.correlationData)
+    const { result } = one.subject
+    if (result.kind === 'device') publisher.tell('resultDevice', { device: result.name }, payload)
+    else if (result.kind === 'bridge') publisher.tell('resultBridge', { verb: result.name }, payload)
+    else if (to.topic === null) {
+      if (result.kind === 'operation') publisher.tell('resultOperation', { operation: result.name }, payload)
+      else publisher.tell('resultUnknown', {}, payload)
+    }
+    onOutcome(outcome, ms)
+  }
+
+  #case(message: Incoming): Case {
+    const arrivedAt = this.#parts.clock.monotonic()
+    const topic = this.#parts.tree.parse(message.topic)
+    const deviceId = this.#deviceOf(topic)
+    return { message, topic, deviceId, arrivedAt, subject: this.#subject(message.topic, topic, deviceId) }
+  }
+
+  #deviceOf(topic: ParsedTopic | undefined): string | undefined {
+    if (topic?.params['device'] !== undefined) return topic.params['device']
+    const name = topic?.params['name']
+    if (name === undefined || !this.#parts.settings.names) return undefined
+    const found = this.#parts.house.named(name)
+    return 'id' in found ? found.id : undefined
+  }
+
+  #subject(text: string, topic: ParsedTopic | undefined, deviceId: string | undefined): Subject {
+    if (topic && deviceId !== undefined) {
+      return { target: `device/${deviceId}`, result: { kind: 'device', name: deviceId } }
+    }
+    const { operation, verb } = topic?.params ?? {}
+    if (operation !== undefined)
+      return { target: `op/${operation}`, result: { kind: 'operation', name: operation } }
+    if (verb !== undefined) return { target: `bridge/${verb}`, result: { kind: 'bridge', name: verb } }
+    const target = (this.#parts.tree.relative(text) ?? text).replace(/^cmd\//, '').slice(0, 200)
+    // A slip below a device's topic is still about that device.
+    const device = /^device\/([A-Za-z0-9_-]{1,64})\//.exec(target)?.[1]
+    return { target, result: device === undefined ? { kind: 'unknown' } : { kind: 'device', name: device } }
+  }
+
+  #unknownName(topic: ParsedTopic): BridgeError {
+    const { house, settings } = this.#parts
+    const name = topic.params['name'] ?? ''
+    if (!settings.names)
+      return new BridgeError('command/unknown-name', 'Names are switched off (setting names).')
+    const found = house.named(name)
+    const candidates = 'candidates' in found ? found.candidates : []
+    if (candidates.length > 0) {
+      return new BridgeError(
+        'command/ambiguous-name',
+        `Several devices could be "${name.slice(0, 64)}"; use the whole name or the id.`,
+        {
+          details: candidates.map((device) => ({ device })),
+        },
+      )
+    }
+    return new BridgeError('command/unknown-name', `No device is called "${name.slice(0, 64)}".`)
+  }
+}
+
+function isObjectTopic(topic: ParsedTopic | undefined): boolean {
+  return (
+    topic === undefined ||
+    [
+      'commandDevice',
+      'commandNamed',
+      'commandGet',
+      'commandNamedGet',
+      'commandOperation',
+      'commandBridge',
+    ].includes(topic.name)
+  )
+}
+
+/** What was refused before it was accepted is rejected; what failed on the way has failed, or nobody knows. */
+function refusedOutcome(error: BridgeError): Outcome {
+  if (error.code === 'command/unconfirmed') return { ...rejected(error), state: 'timeout' }
+  return error.code.startsWith('command/') ? rejected(error) : { ...rejected(error), state: 'failed' }
+}

@@ -1,0 +1,62 @@
+import type { Outcome, ProgressState, Write } from '../../domain/command.ts'
+import type { ValueCodec } from '../../domain/data-point.ts'
+import type { PointFact } from '../../domain/state.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Publisher } from '../publisher.ts'
+import type { TopicTree } from '../topic.ts'
+import type { Target } from './write.ts'
+
+/** What commands are addressed to. */
+export interface CommandHouse {
+  device(id: string): Target | undefined
+  deviceIds(): readonly string[]
+  /** The device that a name stands for, or those that could be meant. */
+  named(name: string): { readonly id: string } | { readonly candidates: readonly string[] }
+  isStale(fact: PointFact): boolean
+  /** The document that `get` answers with. */
+  document(id: string): unknown
+}
+
+/** What brings writes to devices. */
+export interface CommandRouter {
+  submit(write: Write, progress: (state: ProgressState) => void): Promise<Outcome>
+  read(deviceId: string, signal: AbortSignal): Promise<'lan' | 'cloud'>
+}
+
+/** The cloud's operations, as far as this bridge may call them. */
+export interface OperationPort {
+  readonly ids: readonly string[]
+  /** `private`: the answer goes to the one who asked and nobody else. */
+  describe(
+    id: string,
+  ): { readonly class: string; readonly allowed: boolean; readonly private: boolean } | undefined
+  /** Rejects with BridgeError. */
+  run(id: string, params: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Outcome>
+}
+
+/** One word to the bridge; gives what the answer's `result` holds. Rejects with BridgeError. */
+export type BridgeVerb = (options: Readonly<Record<string, unknown>>) => Promise<unknown>
+
+export interface CommandSettings {
+  readonly replyTopics: readonly string[]
+  readonly requireTs: boolean
+  readonly clearRetained: boolean
+  readonly locksAllowed: boolean
+  readonly names: boolean
+}
+
+export interface CommandParts {
+  readonly tree: TopicTree
+  readonly publisher: Publisher
+  readonly clock: Clock
+  readonly house: CommandHouse
+  readonly router: CommandRouter
+  readonly operations: OperationPort
+  readonly verbs: ReadonlyMap<string, BridgeVerb>
+  readonly codec: ValueCodec
+  readonly settings: CommandSettings
+  /** Told of every final outcome. */
+  readonly onOutcome: (outcome: Outcome, ms: number) => void
+  /** Trouble for `bridge/error`. */
+  readonly onTrouble: (reason: string, message: string, topic: string) => void
+}

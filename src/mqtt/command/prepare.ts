@@ -1,0 +1,208 @@
+import type { Outcome, ProgressState } from '../../domain/command.ts'
+import { BridgeError } from '../../util/error.ts'
+import { isRecord, own, utf8 } from '../../util/json.ts'
+import { nearest } from '../../util/nearest.ts'
+import type { Incoming } from '../message.ts'
+import type { TopicName } from '../topic.ts'
+import type { OnceRate } from './memory.ts'
+import type { CommandParts } from './ports.ts'
+import { noOptions, type Options, readObject, readOptions, readVerb } from './request.ts'
+import { type Asked, checkWrite, readForms } from './write.ts'
+
+/** A command that was read: what it wants to say about itself, and how to carry it out. */
+export interface Prepared {
+  readonly options: Options
+  /** Rejects with BridgeError when it is refused. `leftMs` = how long it may wait. */
+  run(leftMs: number, progress: (state: ProgressState) => void, signal: AbortSignal): Promise<Outcome>
+}
+
+export type ParsedTopic = { readonly name: TopicName; readonly params: Readonly<Record<string, string>> }
+
+/** Everything that a payload can be on a topic of the bridge; throws BridgeError for what it cannot be. */
+export class Preparer {
+  readonly #parts: CommandParts
+  readonly #rate: OnceRate
+
+  constructor(parts: CommandParts, rate: OnceRate) {
+    this.#parts = parts
+    this.#rate = rate
+  }
+
+  prepare(message: Incoming, topic: ParsedTopic, deviceId: string | undefined): Prepared {
+    switch (topic.name) {
+      case 'commandDevice':
+      case 'commandNamed':
+        return this.#several(message, deviceId as string)
+      case 'commandDp':
+      case 'commandNamedDp':
+      case 'commandView':
+      case 'commandNamedView':
+        return this.#one(message, topic.params, deviceId as string)
+      case 'commandGet':
+      case 'commandNamedGet':
+        return this.#get(message, deviceId as string)
+      case 'commandOperation':
+        return this.#operation(message, topic.params['operation'] ?? '')
+      case 'commandBridge':
+        return this.#verb(message, topic.params['verb'] ?? '')
+      default:
+        throw new BridgeError('command/unknown-topic', `Nothing listens on ${message.topic.slice(0, 200)}.`)
+    }
+  }
+
+  #several(message: Incoming, deviceId: string): Prepared {
+    const members = readObject(message.payload, 'command')
+    const { asked, options } = readForms(members)
+    return this.#write(deviceId, asked, readOptions(options, message.user ?? {}))
+  }
+
+  #one(message: Incoming, params: Readonly<Record<string, string>>, deviceId: string): Prepared {
+    const code = params['code'] ?? ''
+    const view = params['view']
+    const value = utf8(message.payload)
+    if (value === undefined) throw new BridgeError('command/bad-value', 'The payload is not UTF-8 text.')
+    const asText = { code, as: 'text', value, json: message.contentType === 'application/json' } as const
+    const asked: Asked = view === undefined ? asText : { code, as: 'view', view, value }
+    return this.#write(deviceId, [asked], readOptions({}, message.user ?? {}))
+  }
+
+  #write(deviceId: string, asked: readonly Asked[], options: Options): Prepared {
+    const { house, codec, settings, router } = this.#parts
+    return {
+      options,
+      run: async (leftMs, progress) => {
+        const target = house.device(deviceId)
+        if (!target) throw this.#unknownDevice(deviceId)
+        const isStale = house.isStale.bind(house)
+        const checked = checkWrite(target, asked, {
+          codec,
+          isStale,
+          locksAllowed: settings.locksAllowed,
+          clamp: options.clamp,
+        })
+        if (checked.once && !this.#rate.admit(deviceId)) {
+          throw new BridgeError('command/rate', 'At most 20 such commands a second reach one device.', {
+            retry: 'later',
+          })
+        }
+        const { points, once, warnings } = checked
+        const outcome = await router.submit(
+          { deviceId, points, once, path: options.path, ttlMs: leftMs },
+          progress,
+        )
+        return warnings.length > 0
+          ? { ...outcome, warnings: [...warnings, ...(outcome.warnings ?? [])] }
+          : outcome
+      },
+    }
+  }
+
+  #get(message: Incoming, deviceId: string): Prepared {
+    const members = readVerb(message.payload, utf8(message.payload))
+    const { house, router } = this.#parts
+    return {
+      options: readOptions(members, message.user ?? {}),
+      run: async (_leftMs, _progress, signal) => {
+        if (!house.device(deviceId)) throw this.#unknownDevice(deviceId)
+        const path = await router.read(deviceId, signal)
+        return {
+          state: 'confirmed',
+          by: path === 'lan' ? 'report' : 'cloud',
+          path,
+          result: house.document(deviceId),
+        }
+      },
+    }
+  }
+
+  #operation(message: Incoming, id: string): Prepared {
+    const members = readObject(message.payload, 'operation')
+    const { params, ...rest } = members
+    const options = readOptions(rest, message.user ?? {})
+    const { operations } = this.#parts
+    return {
+      options,
+      run: async (_leftMs, progress, signal) => {
+        const described = operations.describe(id)
+        if (!described) {
+          throw new BridgeError('command/unknown-operation', `There is no operation "${id.slice(0, 64)}".`, {
+            details: nearest(id, operations.ids, 5).map((operation) => ({ operation })),
+          })
+        }
+        if (!described.allowed) {
+          throw new BridgeError(
+            'command/forbidden',
+            `Operation ${id} is in class "${described.class}", which is not allowed here (setting operations.allow).`,
+          )
+        }
+        if (described.private && message.responseTopic === undefined && options.from === null) {
+          throw new BridgeError(
+            'command/reply-needed',
+            `The answer of ${id} is private: give "from" or a Response Topic.`,
+          )
+        }
+        if (params !== undefined && !isRecord(params)) {
+          throw new BridgeError(
+            'command/bad-param',
+            '"params" must be an object of parameter names and values.',
+          )
+        }
+        progress('accepted')
+        return operations.run(id, (params as Record<string, unknown> | undefined) ?? {}, signal)
+      },
+    }
+  }
+
+  #verb(message: Incoming, name: string): Prepared {
+    const verb = this.#parts.verbs.get(name)
+    if (!verb) {
+      throw new BridgeError(
+        'command/unknown-verb',
+        `The bridge does not know the word "${name.slice(0, 64)}".`,
+        {
+          details: [...this.#parts.verbs.keys()].map((known) => ({ verb: known })),
+        },
+      )
+    }
+    const members = readVerb(message.payload, utf8(message.payload))
+    // A scope's id is the id of a thing, not of the command.
+    const { id, ...rest } = members
+    const aboutThing = members['scope'] !== undefined
+    return {
+      options: readOptions(aboutThing ? rest : { ...rest, id }, message.user ?? {}),
+      run: async () => ({ state: 'confirmed', by: 'bridge', path: null, result: await verb(members) }),
+    }
+  }
+
+  #unknownDevice(id: string): BridgeError {
+    return new BridgeError('command/unknown-device', `No device has the id ${id}.`, {
+      details: nearest(id, this.#parts.house.deviceIds(), 5).map((device) => ({ device })),
+    })
+  }
+}
+
+/** The id and requester of a message that could not be read otherwise, as far as they can be told. */
+export function peek(message: Incoming, isObjectTopic: boolean): Pick<Options, 'id' | 'from'> {
+  const user = message.user ?? {}
+  const members = isObjectTopic ? tolerant(message.payload) : {}
+  const text = (key: 'id' | 'from') => {
+    const value = own(members, key) ?? own(user, key)
+    return typeof value === 'string' ? value : undefined
+  }
+  const one = (key: 'id' | 'from') => {
+    try {
+      return readOptions({ [key]: text(key) }, {})[key]
+    } catch {
+      return noOptions[key]
+    }
+  }
+  return { id: one('id'), from: one('from') }
+}
+
+function tolerant(payload: Uint8Array): Record<string, unknown> {
+  try {
+    return readObject(payload, 'operation')
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,300 @@
+import type { Specification, ValueCodec } from '../domain/data-point.ts'
+import type { Device } from '../domain/device.ts'
+import type { Home, Room } from '../domain/home.ts'
+import type { LinkHealth } from '../domain/link.ts'
+import type { Source } from '../domain/report.ts'
+import type { PointFact } from '../domain/state.ts'
+import type { Clock, Timer } from '../util/clock.ts'
+import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
+import { bridgeEvent, homeMeta, indexPages, json, roomMeta } from './payload.ts'
+import type { Publisher } from './publisher.ts'
+import type { TopicTree } from './topic.ts'
+
+/** What exists, as the mirror looks it up. */
+export interface MirroredHouse {
+  readonly homes: ReadonlyMap<string, Home>
+  readonly rooms: ReadonlyMap<string, Room>
+  readonly devices: ReadonlyMap<string, PublishedDevice>
+  slug(deviceId: string): string
+  slugs(): readonly (readonly [slug: string, id: string])[]
+  isStale(fact: PointFact): boolean
+  path(deviceId: string): LinkHealth
+}
+
+export interface MirrorParts {
+  readonly publisher: Publisher
+  readonly tree: TopicTree
+  readonly house: MirroredHouse
+  readonly codec: ValueCodec
+  readonly clock: Clock
+  readonly settings: {
+    readonly scalars: boolean
+    readonly views: boolean
+    readonly mirrorNames: boolean
+    readonly exposeLocation: boolean
+  }
+}
+
+type EventObject = { readonly [kind in 'device' | 'home' | 'room']?: string }
+
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
+const indexGroup = 'index'
+const settleMs = 50
+
+/** Says on MQTT what exists and what it says; told of every change, it decides which topics follow. */
+export class Mirror {
+  readonly devices: DeviceTopics
+  readonly #parts: MirrorParts
+  readonly #seq = new Map<string, number>()
+  readonly #dirtyHomes = new Set<string>()
+  readonly #dirtyRooms = new Set<string>()
+  readonly #slugs = new Map<string, string>()
+  #dirtyIndex = false
+  #timer: Timer | undefined
+  /** Before everything was read once, what appears is not news. */
+  #announcing = false
+
+  constructor(parts: MirrorParts) {
+    this.#parts = parts
+    const { publisher, tree, codec, clock, settings, house } = parts
+    this.devices = new DeviceTopics({
+      publisher,
+      tree,
+      codec,
+      clock,
+      settings,
+      isStale: (fact) => house.isStale(fact),
+      path: (deviceId) => house.path(deviceId),
+      places: (device) => ({
+        slug: house.slug(device.id),
+        homeName: house.homes.get(device.homeId)?.name ?? null,
+        roomName: device.roomId === null ? null : (house.rooms.get(device.roomId)?.name ?? null),
+      }),
+    })
+  }
+
+  /** From now on what comes and goes is told as an event. */
+  announce(): void {
+    this.#announcing = true
+  }
+
+  homeChanged(home: Home, before: Home | undefined): void {
+    this.#touchHome(home.id)
+    for (const published of this.#devicesOf(home.id)) this.devices.publishMeta(published)
+    this.#tellNamed('home', { home: home.id }, home, before)
+  }
+
+  homeRemoved(home: Home): void {
+    this.#dirtyHomes.delete(home.id)
+    this.#parts.publisher.clearGroup(homeGroup(home.id))
+    this.#touchIndex()
+    this.#tell('home_removed', { home: home.id }, { id: home.id, name: home.name })
+  }
+
+  roomChanged(room: Room, before: Room | undefined): void {
+    this.#touchRoom(room.id)
+    this.#touchHome(room.homeId)
+    for (const published of this.#devicesOf(room.homeId)) {
+      if (published.device.roomId === room.id) this.devices.publishMeta(published)
+    }
+    this.#tellNamed('room', { room: room.id }, room, before)
+  }
+
+  roomRemoved(room: Room): void {
+    this.#dirtyRooms.delete(room.id)
+    this.#parts.publisher.clearGroup(roomGroup(room.id))
+    this.#touchHome(room.homeId)
+    this.#touchIndex()
+    this.#tell('room_removed', { room: room.id }, { id: room.id, name: room.name })
+  }
+
+  deviceChanged(published: PublishedDevice, before: Device | undefined): void {
+    const { device } = published
+    this.#touchPlaces(device)
+    if (before) this.#touchPlaces(before)
+    this.#touchIndex()
+    const slug = this.#parts.house.slug(device.id)
+    const oldSlug = this.#slugs.get(device.id)
+    this.#slugs.set(device.id, slug)
+    if (!before) {
+      this.devices.publish(published)
+      this.#tellNamed('device', { device: device.id }, device, undefined)
+      return
+    }
+    if (oldSlug !== undefined && oldSlug !== slug) {
+      this.devices.clearName(device.id, oldSlug)
+      this.devices.publish(published)
+    } else {
+      this.devices.publishMeta(published)
+      this.devices.publishAvailability(device)
+    }
+    this.#tellNamed('device', { device: device.id }, device, before)
+  }
+
+  deviceRemoved(device: Device): void {
+    this.devices.remove(device.id)
+    this.#slugs.delete(device.id)
+    this.#touchPlaces(device)
+    this.#touchIndex()
+    this.#flush()
+    this.#tell('device_removed', { device: device.id }, { id: device.id, name: device.name })
+  }
+
+  specificationChanged(published: PublishedDevice, _before: Specification | undefined): void {
+    this.devices.publish(published)
+  }
+
+  reported(published: PublishedDevice, source: Source, receivedMs: number, changed: readonly string[]): void {
+    if (changed.length > 0) this.devices.reported(published, source, receivedMs, changed)
+  }
+
+  /** Facts of these sources turned stale or fresh: the documents that hold some say so. */
+  stalenessChanged(sources: ReadonlySet<Source>): void {
+    for (const published of this.#parts.house.devices.values()) {
+      for (const [, fact] of published.state.entries()) {
+        if (!sources.has(fact.source)) continue
+        this.devices.staleness(published)
+        break
+      }
+    }
+  }
+
+  /** The state of the ways to the devices has changed. */
+  pathsChanged(): void {
+    for (const deviceId of this.#parts.house.devices.keys()) this.devices.publishPaths(deviceId)
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.devices.stop()
+  }
+
+  *#devicesOf(homeId: string): Generator<PublishedDevice> {
+    for (const published of this.#parts.house.devices.values())
+      if (published.device.homeId === homeId) yield published
+  }
+
+  #touchPlaces(device: Device): void {
+    if (device.homeId !== '') this.#touchHome(device.homeId)
+    if (device.roomId !== null) this.#touchRoom(device.roomId)
+  }
+
+  #touchHome(id: string): void {
+    this.#dirtyHomes.add(id)
+    this.#touchIndex()
+  }
+
+  #touchRoom(id: string): void {
+    this.#dirtyRooms.add(id)
+    this.#touchIndex()
+  }
+
+  #touchIndex(): void {
+    this.#dirtyIndex = true
+    this.#timer ??= this.#parts.clock.after(settleMs, () => this.#flush())
+  }
+
+  /** Lists and summaries follow once for a burst of changes. */
+  #flush(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const { house, publisher, settings } = this.#parts
+    for (const id of this.#dirtyHomes) {
+      const home = house.homes.get(id)
+      if (!home) continue
+      const rooms = [...house.rooms.values()].filter((room) => room.homeId === id)
+      const payload = homeMeta(home, rooms, [...this.#devicesOf(id)].length, settings.exposeLocation)
+      publisher.retain(homeGroup(id), 'metaHome', { home: id }, payload)
+    }
+    for (const id of this.#dirtyRooms) {
+      const room = house.rooms.get(id)
+      if (!room) continue
+      const devices = [...this.#devicesOf(room.homeId)].filter(({ device }) => device.roomId === id)
+      publisher.retain(
+        roomGroup(id),
+        'metaRoom',
+        { room: id },
+        roomMeta(
+          room,
+          devices.map(({ device }) => device.id),
+        ),
+      )
+    }
+    if (this.#dirtyIndex) this.#publishIndexes()
+    this.#dirtyHomes.clear()
+    this.#dirtyRooms.clear()
+    this.#dirtyIndex = false
+  }
+
+  #publishIndexes(): void {
+    const { house } = this.#parts
+    const devices = [...house.devices.values()].map(({ device }) => ({
+      id: device.id,
+      name: device.name,
+      slug: house.slug(device.id),
+      category: device.category,
+      home: device.homeId,
+      room: device.roomId,
+    }))
+    const homes = [...house.homes.values()].map(({ id, name }) => ({ id, name }))
+    const rooms = [...house.rooms.values()].map(({ id, name, homeId }) => ({ id, name, home: homeId }))
+    this.#publishIndex('devices', devices)
+    this.#publishIndex('homes', homes)
+    this.#publishIndex('rooms', rooms)
+    const names = { device: Object.fromEntries(house.slugs()), scene: {}, automation: {} }
+    this.#parts.publisher.retain(indexGroup, 'metaIndex', { kind: 'names' }, json(names))
+  }
+
+  #publishIndex(kind: string, items: readonly object[]): void {
+    const { publisher, tree } = this.#parts
+    const pages = indexPages(items)
+    const said = new Set<string>()
+    for (const [i, page] of pages.entries()) {
+      const topic =
+        i === 0
+          ? tree.build('metaIndex', { kind })
+          : tree.build('metaIndexPage', { kind, page: String(i + 1) })
+      said.add(topic)
+      publisher.retainAt(indexGroup, i === 0 ? 'metaIndex' : 'metaIndexPage', topic, page)
+    }
+    const root = tree.build('metaIndex', { kind })
+    for (const topic of publisher.owned.topics(indexGroup)) {
+      if (topic.startsWith(`${root}/`) && !said.has(topic)) publisher.clear(indexGroup, topic)
+    }
+  }
+
+  /** `<kind>_added` for what is new, `<kind>_renamed` for a new name. */
+  #tellNamed(kind: string, object: EventObject, now: Named, before: Named | undefined): void {
+    if (!before) this.#tell(`${kind}_added`, object, { id: now.id, name: now.name })
+    else if (before.name !== now.name) {
+      this.#tell(`${kind}_renamed`, object, { id: now.id, name: now.name, before: before.name })
+    }
+  }
+
+  #tell(kind: string, object: EventObject, data: object): void {
+    if (!this.#announcing) return
+    const { publisher, clock } = this.#parts
+    const key = Object.values(object).join()
+    const seq = (this.#seq.get(key) ?? 0) + 1
+    if (kind.endsWith('_removed')) this.#seq.delete(key)
+    else this.#seq.set(key, seq)
+    const now = clock.now()
+    publisher.tell(
+      'eventBridge',
+      { kind },
+      bridgeEvent({ kind, object, timeMs: now, receivedMs: now, seq, data }),
+    )
+  }
+}
+
+export function homeGroup(id: string): string {
+  return `home/${id}`
+}
+
+export function roomGroup(id: string): string {
+  return `room/${id}`
+}

@@ -1,0 +1,53 @@
+import type { Outgoing } from './message.ts'
+
+/** Which retained topics are ours right now, by the thing that they belong to, and what was last said on each. */
+export class OwnedTopics {
+  readonly #groups = new Map<string, Map<string, Outgoing>>()
+
+  get size(): number {
+    let size = 0
+    for (const messages of this.#groups.values()) size += messages.size
+    return size
+  }
+
+  /** Notes the message; false when its topic says the same already. */
+  put(group: string, message: Outgoing): boolean {
+    const messages = this.#groups.get(group)
+    if (!messages) {
+      this.#groups.set(group, new Map([[message.topic, message]]))
+      return true
+    }
+    if (messages.get(message.topic)?.payload === message.payload) return false
+    messages.set(message.topic, message)
+    return true
+  }
+
+  has(group: string, topic: string): boolean {
+    return this.#groups.get(group)?.has(topic) ?? false
+  }
+
+  /** Whether any group says something on the topic. */
+  says(topic: string): boolean {
+    for (const messages of this.#groups.values()) if (messages.has(topic)) return true
+    return false
+  }
+
+  topics(group: string): string[] {
+    return [...(this.#groups.get(group)?.keys() ?? [])]
+  }
+
+  remove(group: string, topic: string): boolean {
+    return this.#groups.get(group)?.delete(topic) ?? false
+  }
+
+  removeGroup(group: string): string[] {
+    const topics = this.topics(group)
+    this.#groups.delete(group)
+    return topics
+  }
+
+  /** Everything that is said right now, group by group. Groups that come or go meanwhile are no matter. */
+  *messages(): Generator<Outgoing> {
+    for (const messages of this.#groups.values()) yield* messages.values()
+  }
+}

@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto'
+import {
+  type DataPoint,
+  type Json,
+  type Specification,
+  toShown,
+  type ValueCodec,
+} from '../domain/data-point.ts'
+import type { Device } from '../domain/device.ts'
+import type { Home, Room } from '../domain/home.ts'
+import type { LinkHealth } from '../domain/link.ts'
+import type { Source } from '../domain/report.ts'
+import { type DeviceState, type PointFact, sameJson } from '../domain/state.ts'
+
+/** Builders of every published document; the topic contract says what each holds. */
+
+export type ContentType = 'application/json' | 'text/plain'
+
+export interface Payload {
+  readonly text: string
+  readonly contentType: ContentType
+}
+
+export function json(value: unknown): Payload {
+  return { text: JSON.stringify(value), contentType: 'application/json' }
+}
+
+export function words(text: string): Payload {
+  return { text, contentType: 'text/plain' }
+}
+
+/** A shown value as a bare payload: texts stand for themselves, all else is JSON; an empty text must not clear. */
+export function scalar(value: Json): Payload {
+  return typeof value === 'string' && value !== '' ? words(value) : json(value)
+}
+
+export interface StateView {
+  readonly id: string
+  readonly state: DeviceState
+  readonly seq: number
+  readonly source: Source
+  readonly changed: readonly string[]
+  readonly receivedMs: number
+  /** When nothing is known: when the device was listed. */
+  readonly listedMs: number
+  readonly isStale: (fact: PointFact) => boolean
+}
+
+export function stateDocument(view: StateView): Payload {
+  const dp: Record<string, Json> = {}
+  const raw: Record<string, unknown> = {}
+  const meta: Record<string, object> = {}
+  let stale = false
+  for (const [code, fact] of view.state.entries()) {
+    dp[code] = fact.value
+    if (!sameJson(fact.value, fact.raw)) raw[code] = fact.raw
+    const old = view.isStale(fact)
+    stale ||= old
+    meta[code] = {
+      timeMs: fact.timeMs,
+      source: fact.source,
+      ...(old ? { stale: true } : {}),
+      ...(fact.odd ? { odd: true } : {}),
+    }
+  }
+  const { id, seq, receivedMs, source, changed } = view
+  const timeMs = view.state.newestMs() ?? view.listedMs
+  return json({ id, seq, timeMs, receivedMs, source, stale, changed, dp, raw, meta })
+}
+
+export interface DevicePlaces {
+  readonly slug: string
+  readonly homeName: string | null
+  readonly roomName: string | null
+}
+
+export function deviceMeta(
+  device: Device,
+  places: DevicePlaces,
+  specification: Specification | undefined,
+): Payload {
+  const overridden = specification
+    ? [...specification.points.values()].some((point) => point.overridden)
+    : false
+  return json({
+    id: device.id,
+    name: device.name,
+    slug: places.slug,
+    category: device.category,
+    product: device.product,
+    home: device.homeId,
+    homeName: places.homeName,
+    room: device.roomId,
+    roomName: places.roomName,
+    gateway: device.gatewayId,
+    sub: device.sub,
+    paths: ['cloud'],
+    lan: null,
+    icon: device.icon,
+    timeZone: device.timeZone,
+    createdMs: device.createdMs,
+    updatedMs: device.updatedMs,
+    entities: [],
+    overridden,
+  })
+}
+
+export function specMeta(
+  id: string,
+  specification: Specification,
+  codec: Pick<ValueCodec, 'viewNames'>,
+): Payload {
+  const points = [...specification.points.values()].map(
+    (point) => [point.code, pointMeta(point, codec)] as const,
+  )
+  return json({ id, source: specification.source, dp: Object.fromEntries(points) })
+}
+
+function pointMeta(point: DataPoint, codec: Pick<ValueCodec, 'viewNames'>): object {
+  const shown = (raw: number | null) => (raw === null ? undefined : toShown(raw, point.scale))
+  return {
+    dpId: point.dpId,
+    type: point.type,
+    access: point.access,
+    name: point.name,
+    unit: point.unit ?? undefined,
+    min: shown(point.min),
+    max: shown(point.max),
+    step: shown(point.step),
+    scale: point.type === 'integer' ? point.scale : undefined,
+    range: point.range ?? undefined,
+    labels: point.labels ?? undefined,
+    maxlen: point.maxlen ?? undefined,
+    momentary: point.momentary,
+    once: point.once,
+    views: codec.viewNames(point).map(({ name }) => name),
+    overridden: point.overridden ? true : undefined,
+  }
+}
+
+export function homeMeta(
+  home: Home,
+  rooms: readonly Room[],
+  devices: number,
+  exposeLocation: boolean,
+): Payload {
+  return json({
+    id: home.id,
+    name: home.name,
+    ...(exposeLocation ? { geoName: home.geoName, lat: home.lat, lon: home.lon } : {}),
+    rooms: rooms.map(({ id }) => id),
+    devices,
+    scenes: 0,
+    automations: 0,
+  })
+}
+
+export function roomMeta(room: Room, deviceIds: readonly string[]): Payload {
+  return json({ id: room.id, name: room.name, home: room.homeId, devices: deviceIds })
+}
+
+const pageBytes = 48 * 1024
+const pageItems = 500
+
+/** A list as pages of at most 48 KiB or 500 items; an empty list has one empty page. */
+export function indexPages(items: readonly object[]): readonly Payload[] {
+  const pages: object[][] = [[]]
+  let bytes = 0
+  for (const item of items) {
+    const size = Buffer.byteLength(JSON.stringify(item)) + 1
+    let page = pages.at(-1) as object[]
+    if (page.length >= pageItems || (page.length > 0 && bytes + size > pageBytes)) {
+      page = []
+      pages.push(page)
+      bytes = 0
+    }
+    page.push(item)
+    bytes += size
+  }
+  return pages.map((page, i) => json({ page: i + 1, pages: pages.length, items: page }))
+}
+
+/** The public state of a way to a device. */
+export function pathState(health: LinkHealth): object {
+  const { state, sinceMs, reason } = health
+  return { state: state === 'degraded' ? 'up' : state, sinceMs, reason }
+}
+
+export interface EventFacts {
+  readonly kind: string
+  readonly object: { readonly [kind in 'device' | 'home' | 'room']?: string }
+  readonly timeMs: number
+  readonly receivedMs: number
+  readonly seq: number
+  readonly data: object
+}
+
+/** An event of the bridge itself; its id is made from its content. */
+export function bridgeEvent(facts: EventFacts): Payload {
+  const { kind, object, timeMs, receivedMs, seq, data } = facts
+  const id = createHash('sha256')
+    .update(JSON.stringify([kind, object, timeMs, data]))
+    .digest('hex')
+    .slice(0, 16)
+  const time = new Date(timeMs).toISOString()
+  const ageMs = Math.max(0, receivedMs - timeMs)
+  return json({
+    id,
+    kind,
+    seq,
+    time,
+    timeMs,
+    receivedMs,
+    ageMs,
+    stale: false,
+    replay: false,
+    source: 'bridge',
+    ...object,
+    data,
+  })
+}

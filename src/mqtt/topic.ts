@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto'
+import { isId } from '../domain/id.ts'
+import { cutBytes } from '../domain/slug.ts'
+
+type Names<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
+export type TopicParams<P extends string> = Readonly<Record<Names<P>, string>>
+
+/** What a level may hold: an id of the platform, or text that people chose, percent-encoded. */
+type LevelKind = 'id' | 'text'
+
+const textLevels: ReadonlySet<string> = new Set([
+  'code',
+  'name',
+  'view',
+  'operation',
+  'verb',
+  'level',
+  'from',
+])
+
+export interface Topic<P extends string = string> {
+  readonly pattern: P
+  /** published by the bridge, or obeyed by it */
+  readonly direction: 'publish' | 'obey'
+  readonly retained: boolean
+  readonly qos: 0 | 1 | 2
+  readonly payload: string
+  readonly summary: string
+  /** MQTT 5 message expiry. */
+  readonly expirySeconds?: number
+}
+
+function published<const P extends string>(
+  pattern: P,
+  how: { readonly retained?: boolean; readonly qos?: 0 | 1; readonly expirySeconds?: number },
+  payload: string,
+  summary: string,
+): Topic<P> {
+  const { retained = false, qos = 1, ...more } = how
+  return { pattern, direction: 'publish', retained, qos, payload, summary, ...more }
+}
+
+function obeyed<const P extends string>(pattern: P, payload: string, summary: string): Topic<P> {
+  return { pattern, direction: 'obey', retained: false, qos: 2, payload, summary }
+}
+
+const kept = { retained: true } as const
+const keptScalar = { retained: true, qos: 0 } as const
+const answer = { expirySeconds: 60 } as const
+
+/**
+ * Every topic below the base, once: built, parsed, documented and access-listed from here.
+ */
+export const topics = {
+  bridgeState: published('bridge/state', kept, 'online or offline', 'Whether the bridge runs; also its Will'),
+  bridgeInfo: published('bridge/info', kept, 'JSON', 'Version, run, counts, what is insecure'),
+  bridgeHealth: published('bridge/health', kept, 'JSON', 'Links with reasons, budget, queues, counters'),
+  bridgeCatalog: published('bridge/catalog', kept, 'JSON', 'Every cloud operation, its class and parameters'),
+  bridgeError: published('bridge/error', {}, 'JSON', 'Trouble that nobody asked about'),
+  bridgeDeadletter: published(
+    'bridge/deadletter',
+    {},
+    'JSON',
+    'A message that could not be delivered, without its content',
+  ),
+  bridgeLog: published('bridge/log/{level}', { qos: 0 }, 'JSON', 'Log lines, when switched on'),
+  bridgeProbe: published(
+    'bridge/probe',
+    {},
+    'opaque',
+    'For the bridge alone: proof that the connection works',
+  ),
+
+  stateDevice: published('state/device/{device}', kept, 'JSON', 'Everything known of a device'),
+  stateAvailability: published(
+    'state/device/{device}/availability',
+    kept,
+    'online or offline',
+    'Whether the device is reachable; the bridge must be online too',
+  ),
+  statePaths: published(
+    'state/device/{device}/paths',
+    kept,
+    'JSON',
+    'The ways to the device and their state',
+  ),
+  stateDp: published('state/device/{device}/dp/{code}', keptScalar, 'value', 'One data point, readable'),
+  stateView: published(
+    'state/device/{device}/view/{code}/{view}',
+    keptScalar,
+    'value',
+    'A value derived from a data point',
+  ),
+  stateNamedDevice: published(
+    'state/named/device/{name}',
+    kept,
+    'JSON',
+    'Copy of the document by name (names: mirror)',
+  ),
+  stateNamedAvailability: published(
+    'state/named/device/{name}/availability',
+    kept,
+    'online or offline',
+    'Copy by name (names: mirror)',
+  ),
+  stateNamedDp: published(
+    'state/named/device/{name}/dp/{code}',
+    keptScalar,
+    'value',
+    'Copy by name (names: mirror)',
+  ),
+
+  metaIndex: published(
+    'meta/index/{kind}',
+    kept,
+    'JSON',
+    'Short list of devices, homes, rooms or names; first page',
+  ),
+  metaIndexPage: published('meta/index/{kind}/{page}', kept, 'JSON', 'Further pages of a list'),
+  metaDevice: published('meta/device/{device}', kept, 'JSON', 'Name, product, home, room of a device'),
+  metaSpec: published('meta/device/{device}/spec', kept, 'JSON', 'What the device reports and accepts'),
+  metaHome: published('meta/home/{home}', kept, 'JSON', 'A home'),
+  metaRoom: published('meta/room/{room}', kept, 'JSON', 'A room and its devices'),
+
+  eventBridge: published(
+    'event/bridge/{kind}',
+    {},
+    'JSON',
+    'A device, home or room came, went or was renamed',
+  ),
+
+  resultDevice: published('result/device/{device}', answer, 'JSON', 'What became of a command to a device'),
+  resultOperation: published('result/op/{operation}', answer, 'JSON', 'What became of an operation'),
+  resultBridge: published('result/bridge/{verb}', answer, 'JSON', 'What became of a word to the bridge'),
+  resultUnknown: published('result/unknown', answer, 'JSON', 'Answers whose subject could not be read'),
+  reply: published('reply/{from}', answer, 'JSON', 'The answer for the one who asked'),
+
+  commandDevice: obeyed('cmd/device/{device}', 'JSON', 'Write several data points at once'),
+  commandDp: obeyed('cmd/device/{device}/dp/{code}', 'value', 'Write one data point'),
+  commandView: obeyed('cmd/device/{device}/view/{code}/{view}', 'value', 'Write a derived value'),
+  commandGet: obeyed('cmd/device/{device}/get', 'verb', 'Read the device again'),
+  commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name'),
+  commandNamedDp: obeyed('cmd/named/device/{name}/dp/{code}', 'value', 'The same by name'),
+  commandNamedView: obeyed('cmd/named/device/{name}/view/{code}/{view}', 'value', 'The same by name'),
+  commandNamedGet: obeyed('cmd/named/device/{name}/get', 'verb', 'The same by name'),
+  commandOperation: obeyed('cmd/op/{operation}', 'JSON', 'Any cloud operation that is allowed'),
+  commandBridge: obeyed('cmd/bridge/{verb}', 'verb or JSON', 'ping, resync, republish, log_level …'),
+} as const satisfies Record<string, Topic>
+
+export type TopicName = keyof typeof topics
+
+interface Compiled {
+  readonly name: TopicName
+  readonly levels: readonly (
+    | { readonly literal: string }
+    | { readonly param: string; readonly kind: LevelKind }
+  )[]
+}
+
+const compiled: readonly Compiled[] = Object.entries(topics).map(([name, { pattern }]) => ({
+  name: name as TopicName,
+  levels: pattern.split('/').map((level) => {
+    if (!level.startsWith('{')) return { literal: level }
+    const param = level.slice(1, -1)
+    return { param, kind: textLevels.has(param) ? 'text' : 'id' }
+  }),
+}))
+
+const byName = new Map(compiled.map((entry) => [entry.name, entry]))
+
+/** All topics of one instance: everything below one base. */
+export class TopicTree {
+  readonly base: string
+
+  constructor(base: string) {
+    this.base = base
+  }
+
+  build<N extends TopicName>(name: N, params: TopicParams<(typeof topics)[N]['pattern']>): string {
+    let topic = this.base
+    for (const level of byName.get(name)?.levels ?? []) {
+      if ('literal' in level) topic += `/${level.literal}`
+      else {
+        const value = (params as Readonly<Record<string, string>>)[level.param] ?? ''
+        topic += `/${level.kind === 'text' ? encodeLevel(value) : value}`
+      }
+    }
+    return topic
+  }
+
+  /** Which topic this is, and its levels; undefined for everything that the table does not know. */
+  parse(
+    topic: string,
+  ): { readonly name: TopicName; readonly params: Readonly<Record<string, string>> } | undefined {
+    const rest = this.relative(topic)
+    if (rest === undefined) return undefined
+    const levels = rest.split('/')
+    for (const entry of compiled) {
+      const params = match(entry, levels)
+      if (params) return { name: entry.name, params }
+    }
+    return undefined
+  }
+
+  /** The part below the base; undefined when the topic is not below it. */
+  relative(topic: string): string | undefined {
+    return topic.startsWith(`${this.base}/`) ? topic.slice(this.base.length + 1) : undefined
+  }
+
+  /** The filter of everything that clients may say to the bridge. */
+  get commandFilter(): string {
+    return `${this.base}/cmd/#`
+  }
+
+  get everything(): string {
+    return `${this.base}/#`
+  }
+}
+
+function match(entry: Compiled, levels: readonly string[]): Record<string, string> | undefined {
+  if (levels.length !== entry.levels.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [i, level] of entry.levels.entries()) {
+    const given = levels[i] as string
+    if ('literal' in level) {
+      if (level.literal !== given) return undefined
+      continue
+    }
+    const value = level.kind === 'text' ? decodeLevel(given) : isId(given) ? given : undefined
+    if (value === undefined) return undefined
+    params[level.param] = value
+  }
+  return params
+}
+
+const longestLevel = 128
+
+/** Text as one level: `/ + # %`, control characters and a leading `$` percent-encoded, at most 128 bytes. */
+export function encodeLevel(text: string): string {
+  const wellFormed = Buffer.from(text).toString()
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it encodes
+  const encoded = wellFormed.replace(/[/+#%\u0000-\u001f\u007f-\u009f]|^\$/g, (character) =>
+    encodeURIComponent(character),
+  )
+  if (encoded === '') return '%00'
+  if (Buffer.byteLength(encoded) <= longestLevel) return encoded
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  return `${cutBytes(encoded, longestLevel - 9).replace(/%[0-9A-Fa-f]?$/, '')}~${digest}`
+}
+
+/** Any equivalent encoding of a level; undefined when it is none. */
+export function decodeLevel(level: string): string | undefined {
+  if (level === '' || Buffer.byteLength(level) > longestLevel * 3) return undefined
+  if (level === '%00') return ''
+  try {
+    return decodeURIComponent(level)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,34 @@
+import type { Path } from '../domain/command.ts'
+
+/** What is known of one way to one device, at the moment of choosing. */
+export interface RouteFact {
+  readonly path: Path
+  readonly usable: boolean
+  /** Why not, a public word; null when usable. */
+  readonly reason: string | null
+}
+
+export interface Wish {
+  readonly path: 'auto' | Path
+  /** The way to try first when both are usable. */
+  readonly prefer: Path
+  /** Points that may not move to the other way once a byte may have left. */
+  readonly once: boolean
+}
+
+export interface Choice {
+  readonly routes: readonly Path[]
+  readonly refused: readonly { readonly path: Path; readonly reason: string }[]
+}
+
+/** The ways to try, best first, and why the others are not among them. */
+export function choose(wish: Wish, facts: readonly RouteFact[]): Choice {
+  const asked = wish.path === 'auto' ? facts : facts.filter((fact) => fact.path === wish.path)
+  const usable = asked.filter((fact) => fact.usable).map((fact) => fact.path)
+  const routes = usable.sort((a, b) => Number(b === wish.prefer) - Number(a === wish.prefer))
+  const refused = asked.flatMap((fact) =>
+    fact.usable ? [] : [{ path: fact.path, reason: fact.reason ?? 'unused' }],
+  )
+  const unknown = wish.path !== 'auto' && asked.length === 0 ? [{ path: wish.path, reason: 'unused' }] : []
+  return { routes, refused: [...refused, ...unknown] }
+}

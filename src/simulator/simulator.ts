@@ -1,0 +1,80 @@
+import { type Clock, systemClock } from '../util/clock.ts'
+import { type Random, seededRandom, systemRandom } from '../util/random.ts'
+import { CloudServer } from './cloud/server.ts'
+import { CloudService } from './cloud/service.ts'
+import { Faults } from './fault.ts'
+import { Journal } from './journal.ts'
+import { Life } from './life.ts'
+import { World } from './world.ts'
+import type { WorldFile } from './world-file.ts'
+
+export interface SimulatorOptions {
+  readonly world: WorldFile
+  readonly host?: string
+  /** 0 or absent = any free one. */
+  readonly cloudPort?: number
+  readonly seed?: number
+  readonly faults?: readonly string[]
+  readonly clock?: Clock
+  /** False: nothing moves by itself. */
+  readonly alive?: boolean
+}
+
+/** What a client needs to know; the first line that `dp2mqtt simulate` prints. */
+export interface SimulatorAddress {
+  readonly cloud: {
+    readonly endpoint: string
+    readonly accessId: string
+    readonly accessSecret: string
+    readonly uid: string
+  }
+}
+
+/** The other side of every transport, in one world. */
+export class Simulator implements AsyncDisposable {
+  readonly world: World
+  readonly faults = new Faults()
+  readonly journal: Journal
+  readonly cloud: CloudService
+  readonly #life: Life
+  readonly #server: CloudServer
+  readonly #options: SimulatorOptions
+  #endpoint = ''
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options
+    const clock = options.clock ?? systemClock
+    const random: Random = options.seed === undefined ? systemRandom : seededRandom(options.seed)
+    this.world = new World(options.world, clock)
+    this.journal = new Journal(clock)
+    for (const fault of options.faults ?? []) this.faults.set(fault)
+    const { world, faults, journal } = this
+    this.cloud = new CloudService({ world, faults, journal, clock, random })
+    this.#life = new Life(world, clock, random)
+    this.#server = new CloudServer(this.cloud)
+    world.events.on('status', ({ device, points }) => {
+      journal.note('report', device.id, {
+        values: Object.fromEntries(points.map(({ dp, value }) => [dp.code, value])),
+      })
+    })
+  }
+
+  async start(): Promise<SimulatorAddress> {
+    const host = this.#options.host ?? '127.0.0.1'
+    const port = await this.#server.listen(this.#options.cloudPort ?? 0, host)
+    this.#endpoint = `http://${host}:${port}`
+    if (this.#options.alive ?? true) this.#life.start()
+    return this.address
+  }
+
+  get address(): SimulatorAddress {
+    const { accessId, accessSecret } = this.world.project
+    const [uid = ''] = this.world.users.keys()
+    return { cloud: { endpoint: this.#endpoint, accessId, accessSecret, uid } }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#life.stop()
+    await this.#server[Symbol.asyncDispose]()
+  }
+}

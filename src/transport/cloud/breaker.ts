@@ -1,0 +1,130 @@
+import type { Clock } from '../../util/clock.ts'
+import type { Random } from '../../util/random.ts'
+import { CloudError, type CloudRequest, isCloudError, type Layer } from './layer.ts'
+
+const failuresInRow = 5
+const windowMs = 30_000
+const callsToJudge = 10
+const firstOpenMs = 10_000
+const longestOpenMs = 300_000
+/** A waiting command brings the next probe forward to this long after the last try. */
+const commandProbeMs = 30_000
+
+export type BreakerStatus = 'closed' | 'open' | 'half-open'
+
+/** R-B2 for one class of calls. Pure but for the clock and chance that are handed in. */
+export class Breaker {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #calls: { readonly at: number; readonly ok: boolean }[] = []
+  #row = 0
+  #openMs = 0
+  #retryAt = 0
+  #lastTry = Number.NEGATIVE_INFINITY
+  #status: BreakerStatus = 'closed'
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  get status(): BreakerStatus {
+    return this.#status
+  }
+
+  /** Milliseconds until the next probe; 0 when calls may pass. */
+  get waitMs(): number {
+    return this.#status === 'closed' ? 0 : Math.max(0, this.#retryAt - this.#clock.monotonic())
+  }
+
+  /** Whether a call may go now; letting one through an open breaker makes it the probe. */
+  admit(urgent: boolean): boolean {
+    const now = this.#clock.monotonic()
+    if (this.#status === 'half-open') return false
+    if (this.#status === 'open') {
+      const due = urgent ? Math.min(this.#retryAt, this.#lastTry + commandProbeMs) : this.#retryAt
+      if (now < due) return false
+      this.#status = 'half-open'
+    }
+    this.#lastTry = now
+    return true
+  }
+
+  succeeded(): void {
+    this.#note(true)
+    this.#row = 0
+    this.#openMs = 0
+    if (this.#status === 'half-open') this.#calls.length = 0
+    this.#status = 'closed'
+  }
+
+  failed(): void {
+    this.#note(false)
+    this.#row++
+    if (this.#status === 'half-open' || this.#row >= failuresInRow || this.#halfFailed()) this.#open()
+  }
+
+  /** A probe that ended without a verdict (given up, refused by us) leaves the breaker as it was before it. */
+  unjudged(): void {
+    if (this.#status === 'half-open') this.#status = 'open'
+  }
+
+  #open(): void {
+    this.#openMs = this.#openMs === 0 ? firstOpenMs : Math.min(longestOpenMs, this.#openMs * 2)
+    this.#retryAt = this.#clock.monotonic() + this.#openMs * (0.8 + 0.4 * this.#random())
+    this.#status = 'open'
+  }
+
+  #note(ok: boolean): void {
+    const now = this.#clock.monotonic()
+    this.#calls.push({ at: now, ok })
+    while (this.#calls.length > 1000 || (this.#calls[0] && this.#calls[0].at < now - windowMs))
+      this.#calls.shift()
+  }
+
+  #halfFailed(): boolean {
+    const bad = this.#calls.filter((call) => !call.ok).length
+    return this.#calls.length >= callsToJudge && bad * 2 >= this.#calls.length
+  }
+}
+
+export type CallClass = 'token' | 'command' | 'read'
+
+export function classOf(request: CloudRequest): CallClass {
+  if (request.priority === 'token') return 'token'
+  return request.operation.method === 'GET' ? 'read' : 'command'
+}
+
+export type Breakers = Readonly<Record<CallClass, Breaker>>
+
+/** Only the cloud's own trouble counts as failure; a refusal is an answer. */
+export function breakerLayer(breakers: Breakers, onChange: () => void): Layer {
+  return (next) => async (request) => {
+    const breaker = breakers[classOf(request)]
+    const before = breaker.status
+    if (!breaker.admit(request.priority === 'command')) {
+      const seconds = Math.ceil(breaker.waitMs / 1000)
+      throw new CloudError(
+        'blocked',
+        'not-sent',
+        `The cloud failed several times; the next try is in ${seconds} s.`,
+        {
+          code: 'cloud/unavailable',
+        },
+      )
+    }
+    try {
+      const reply = await next(request)
+      breaker.succeeded()
+      return reply
+    } catch (thrown) {
+      if (isCloudError(thrown, 'transient')) breaker.failed()
+      else if (isCloudError(thrown) && thrown.kind !== 'budget' && thrown.kind !== 'blocked')
+        breaker.succeeded()
+      else breaker.unjudged()
+      throw thrown
+    } finally {
+      if (breaker.status !== before) onChange()
+    }
+  }
+}

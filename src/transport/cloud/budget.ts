@@ -1,0 +1,95 @@
+import type { Clock } from '../../util/clock.ts'
+import { CloudError, type Layer, type Priority } from './layer.ts'
+
+const dayMs = 86_400_000
+/** Kept for commands and tokens. */
+const reservedShare = 0.2
+/** Calls that are written off in advance, so that a kill between two snapshots cannot pass the budget. */
+const leaseSize = 10
+
+export interface BudgetState {
+  /** Days since 1970 UTC. */
+  readonly day: number
+  /** Calls of that day that may have been made. */
+  readonly leased: number
+}
+
+/** I-13, R-C6: how many calls the day still allows. The day is the UTC day of our wall clock, and never goes back. */
+export class CallBudget {
+  readonly limit: number
+  readonly #clock: Clock
+  readonly #onLease: () => void
+  #day: number
+  #used: number
+  #leased: number
+
+  /** `onLease` is told when the state should be saved soon. */
+  constructor(limit: number, clock: Clock, saved: BudgetState | undefined, onLease: () => void = () => {}) {
+    this.limit = limit
+    this.#clock = clock
+    this.#onLease = onLease
+    const today = Math.floor(clock.now() / dayMs)
+    // A saved day ahead of ours means that the clock was set back: its count stays.
+    this.#day = Math.max(today, saved?.day ?? 0)
+    this.#used = saved && saved.day === this.#day ? saved.leased : 0
+    this.#leased = this.#used
+  }
+
+  get used(): number {
+    this.#turnDay()
+    return this.#used
+  }
+
+  /** When the count starts anew, wall clock. */
+  get resetMs(): number {
+    this.#turnDay()
+    return (this.#day + 1) * dayMs
+  }
+
+  get state(): BudgetState {
+    this.#turnDay()
+    return { day: this.#day, leased: this.#leased }
+  }
+
+  /** How many calls of this priority the day still allows. */
+  left(priority: Priority): number {
+    this.#turnDay()
+    const reserved =
+      priority === 'token' || priority === 'command' ? 0 : Math.ceil(this.limit * reservedShare)
+    return Math.max(0, this.limit - reserved - this.#used)
+  }
+
+  /** Counts one call, or refuses it. */
+  spend(priority: Priority): boolean {
+    if (this.left(priority) === 0) return false
+    this.#used++
+    if (this.#used > this.#leased) {
+      this.#leased = Math.min(this.limit, this.#used + leaseSize)
+      this.#onLease()
+    }
+    return true
+  }
+
+  #turnDay(): void {
+    const today = Math.floor(this.#clock.now() / dayMs)
+    if (today <= this.#day) return
+    this.#day = today
+    this.#used = 0
+    this.#leased = 0
+  }
+}
+
+/** Counts every call that goes out, retries and tokens included. */
+export function budgetLayer(budget: CallBudget): Layer {
+  return (next) => (request) => {
+    if (!budget.spend(request.priority)) {
+      const until = new Date(budget.resetMs).toISOString()
+      throw new CloudError(
+        'budget',
+        'not-sent',
+        `The daily budget of ${budget.limit} cloud calls leaves none for this until ${until} (setting budget.cloudCallsPerDay).`,
+      )
+    }
+    return next(request)
+  }
+}

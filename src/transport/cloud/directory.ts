@@ -1,0 +1,183 @@
+import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
+import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
+import { deviceSpecificationsV11 } from '../../codec/cloud/operation/device-specifications-v1-1.ts'
+import { homeDevices } from '../../codec/cloud/operation/home-devices.ts'
+import { homeGet } from '../../codec/cloud/operation/home-get.ts'
+import { roomDevicesList } from '../../codec/cloud/operation/room-devices-list.ts'
+import { roomList } from '../../codec/cloud/operation/room-list.ts'
+import { thingModel } from '../../codec/cloud/operation/thing-model.ts'
+import { thingProperties } from '../../codec/cloud/operation/thing-properties.ts'
+import { userDevices } from '../../codec/cloud/operation/user-devices.ts'
+import { userHomes } from '../../codec/cloud/operation/user-homes.ts'
+import type { ListedDevice } from '../../codec/cloud/shape.ts'
+import type { Device } from '../../domain/device.ts'
+import type { Home, Room } from '../../domain/home.ts'
+import type { Directory, Waiting } from '../../domain/link.ts'
+import type { Report } from '../../domain/report.ts'
+import type { PointSource, ProductModel } from '../../domain/specification.ts'
+import { BridgeError, isAbort } from '../../util/error.ts'
+import type { CloudClient } from './client.ts'
+import { CloudError } from './layer.ts'
+import { reportOf, shadowReport } from './reader.ts'
+
+export interface CloudDirectoryParts {
+  readonly client: Pick<CloudClient, 'call' | 'now'>
+  /** The app user whose homes are mirrored; null = every linked app account. */
+  readonly uid: string | null
+  /** Ids of the homes to mirror; empty = all. */
+  readonly homes: readonly string[]
+}
+
+const pageSize = 50
+const pagesAtMost = 200
+
+/** What exists, as the cloud tells it. */
+export class CloudDirectory implements Directory {
+  readonly #parts: CloudDirectoryParts
+  /** Members that the list of a home leaves out, by device id; refreshed with the list of homes. */
+  #details = new Map<string, Device>()
+
+  constructor(parts: CloudDirectoryParts) {
+    this.#parts = parts
+  }
+
+  async homes({ signal }: Waiting): Promise<readonly Home[]> {
+    const { client, homes } = this.#parts
+    const uids = await this.#uids(signal)
+    if (uids.length === 0 && homes.length === 0) {
+      throw new BridgeError(
+        'cloud/permission',
+        'No app account is linked to the cloud project. In the console: Cloud, your project, Devices, Link App Account; or set tuya.uid.',
+        { retry: 'later' },
+      )
+    }
+    await this.#readDetails(uids, signal)
+    if (uids.length === 0) {
+      return Promise.all(
+        homes.map((home_id) => client.call(homeGet, { home_id }, { priority: 'discovery', signal })),
+      )
+    }
+    const lists = await Promise.all(
+      uids.map((uid) => client.call(userHomes, { uid }, { priority: 'discovery', signal })),
+    )
+    const all = new Map(lists.flat().map((home) => [home.id, home]))
+    return [...all.values()].filter((home) => homes.length === 0 || homes.includes(home.id))
+  }
+
+  async rooms(
+    home: Home,
+    { signal }: Waiting,
+  ): Promise<{ rooms: readonly Room[]; members: ReadonlyMap<string, readonly string[]> }> {
+    const { client } = this.#parts
+    const options = { priority: 'discovery', signal } as const
+    const rooms = await client.call(roomList, { home_id: home.id }, options)
+    const members = await Promise.all(
+      rooms.map(async (room) => {
+        const listed = await client.call(roomDevicesList, { home_id: home.id, room_id: room.id }, options)
+        return [room.id, listed.map(({ device }) => device.id)] as const
+      }),
+    )
+    return { rooms, members: new Map(members) }
+  }
+
+  async devices(
+    home: Home,
+    { signal }: Waiting,
+  ): Promise<{ devices: readonly Device[]; reports: readonly Report[] }> {
+    const { client } = this.#parts
+    const timeMs = client.now()
+    const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
+    const receivedMs = client.now()
+    return {
+      devices: listed.map(({ device }) => this.#complete(device, home)),
+      reports: listed.flatMap(({ device, status }) =>
+        status === undefined ? [] : [reportOf(device.id, status, timeMs, receivedMs)],
+      ),
+    }
+  }
+
+  /** The standard set with DP ids, else without; the thing model where the project may read it. */
+  async model(device: Device, { signal }: Waiting): Promise<ProductModel> {
+    const { client } = this.#parts
+    const options = { priority: 'discovery', signal } as const
+    const args = { device_id: device.id }
+    const standard =
+      (await optional(client.call(deviceSpecificationsV11, args, options))) ??
+      (await optional(client.call(deviceSpecifications, args, options))) ??
+      []
+    const thing = (await optional(client.call(thingModel, args, options))) ?? []
+    return { standard, thing }
+  }
+
+  async shadow(
+    device: Device,
+    { signal }: Waiting,
+  ): Promise<{ sources: readonly PointSource[]; report: Report }> {
+    const { client } = this.#parts
+    const timeMs = client.now()
+    const options = { priority: 'discovery', signal } as const
+    const shadow = (await optional(client.call(thingProperties, { device_id: device.id }, options))) ?? []
+    return {
+      sources: shadow.map(({ source }) => source),
+      report: shadowReport(device.id, shadow, timeMs, client.now(), () => undefined),
+    }
+  }
+
+  async #uids(signal: AbortSignal): Promise<readonly string[]> {
+    const { client, uid } = this.#parts
+    if (uid !== null) return [uid]
+    const found = new Set<string>()
+    let last_row_key: string | undefined
+    for (let page = 0; page < pagesAtMost; page++) {
+      const args = { size: pageSize, ...(last_row_key === undefined ? {} : { last_row_key }) }
+      const answer = await optional(client.call(associatedDevices, args, { priority: 'discovery', signal }))
+      if (!answer) break
+      this.#remember(answer.devices)
+      for (const { device } of answer.devices) if (device.ownerUid !== null) found.add(device.ownerUid)
+      if (answer.next === undefined) break
+      last_row_key = answer.next
+    }
+    return [...found]
+  }
+
+  /** One call a user brings product names, icons and times, which the list of a home leaves out. */
+  async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const uid of uids) {
+      const listed = await optional(
+        this.#parts.client.call(userDevices, { uid }, { priority: 'discovery', signal }),
+      )
+      if (listed) this.#remember(listed)
+    }
+  }
+
+  #remember(listed: readonly ListedDevice[]): void {
+    for (const { device } of listed) this.#details.set(device.id, device)
+  }
+
+  #complete(device: Device, home: Home): Device {
+    const details = this.#details.get(device.id)
+    return {
+      ...device,
+      homeId: home.id,
+      product:
+        details && device.product.name === '' ? { ...device.product, ...details.product } : device.product,
+      gatewayId: device.gatewayId ?? details?.gatewayId ?? null,
+      icon: device.icon ?? details?.icon ?? null,
+      createdMs: device.createdMs ?? details?.createdMs ?? null,
+      updatedMs: device.updatedMs ?? details?.updatedMs ?? null,
+    }
+  }
+}
+
+/** What a project may not read, or a device does not have, is left out; trouble on the way is not. */
+async function optional<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (thrown) {
+    if (isAbort(thrown) || !(thrown instanceof CloudError)) throw thrown
+    const missing = ['permission', 'unsupported', 'gone', 'request', 'refused'].includes(thrown.kind)
+    // A pause after an earlier refusal is the same answer; any other block is trouble on the way.
+    if (missing || (thrown.kind === 'blocked' && thrown.code === 'cloud/permission')) return undefined
+    throw thrown
+  }
+}

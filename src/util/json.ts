@@ -1,0 +1,96 @@
+import { BridgeError } from './error.ts'
+
+/** S-4: what an edge accepts. `keys` counts the members of all objects and the elements of all arrays together. */
+export interface JsonLimits {
+  readonly bytes: number
+  readonly depth: number
+  readonly keys: number
+}
+
+export const limits = {
+  command: { bytes: 8 * 1024, depth: 8, keys: 64 },
+  operation: { bytes: 64 * 1024, depth: 16, keys: 1024 },
+  cloud: { bytes: 4 * 1024 * 1024, depth: 16, keys: 100_000 },
+  config: { bytes: 1024 * 1024, depth: 16, keys: 10_000 },
+  snapshot: { bytes: 64 * 1024 * 1024, depth: 16, keys: 4_000_000 },
+} as const satisfies Record<string, JsonLimits>
+
+const poisonKeys = new Set(['__proto__', 'constructor', 'prototype'])
+
+export type JsonFault = 'too-large' | 'too-deep' | 'bad-json'
+
+/** Why a text was refused; `area` of the resulting error is the caller's. */
+export class JsonError extends BridgeError {
+  readonly fault: JsonFault
+
+  constructor(fault: JsonFault, message: string) {
+    super(`json/${fault}`, message)
+    this.fault = fault
+  }
+}
+
+/** Size first, then parse, then depth, count, keys and numbers. Throws JsonError, never anything else. */
+export function parseJson(input: Uint8Array | string, limit: JsonLimits): unknown {
+  const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength
+  if (bytes > limit.bytes) {
+    throw new JsonError('too-large', `The message has ${bytes} bytes; at most ${limit.bytes} are accepted.`)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(typeof input === 'string' ? input : decodeUtf8(input))
+  } catch {
+    throw new JsonError('bad-json', 'The message is not valid JSON.')
+  }
+  checkJson(value, limit)
+  return value
+}
+
+/** The checks of parseJson for a value that was parsed elsewhere. */
+export function checkJson(value: unknown, limit: JsonLimits): void {
+  let keys = 0
+  const walk = (node: unknown, depth: number): void => {
+    if (typeof node === 'number' && !Number.isFinite(node)) {
+      throw new JsonError('bad-json', 'The message holds a number beyond the range of a double.')
+    }
+    if (typeof node !== 'object' || node === null) return
+    if (depth > limit.depth) {
+      throw new JsonError('too-deep', `The message nests deeper than ${limit.depth} levels.`)
+    }
+    const children = Array.isArray(node) ? node : Object.values(node)
+    keys += children.length
+    if (keys > limit.keys) {
+      throw new JsonError('too-deep', `The message has more than ${limit.keys} members.`)
+    }
+    if (!Array.isArray(node)) {
+      for (const key of Object.keys(node)) {
+        if (poisonKeys.has(key)) throw new JsonError('bad-json', `The member name "${key}" is not accepted.`)
+      }
+    }
+    for (const child of children) walk(child, depth + 1)
+  }
+  walk(value, 1)
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decodeUtf8(bytes: Uint8Array): string {
+  return strictUtf8.decode(bytes)
+}
+
+/** The text of a payload, or undefined when the bytes are not UTF-8. */
+export function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** An own member of an object from outside; inherited names read as absent. */
+export function own(value: object, key: string): unknown {
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
+}
