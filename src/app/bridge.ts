@@ -8,6 +8,7 @@ import type { CommandHouse } from '../mqtt/command/ports.ts'
 import { json } from '../mqtt/payload.ts'
 import { Router } from '../router/router.ts'
 import type { HttpExchange } from '../transport/cloud/http.ts'
+import type { PaceOptions } from '../transport/cloud/pace.ts'
 import { type Clock, every, systemClock } from '../util/clock.ts'
 import { Disposer } from '../util/disposer.ts'
 import { type Random, systemRandom } from '../util/random.ts'
@@ -34,6 +35,8 @@ export interface BridgeParts {
   readonly clock?: Clock
   readonly random?: Random
   readonly http?: HttpExchange
+  /** How fast the cloud is asked, where it is a simulated one. */
+  readonly pace?: PaceOptions
   readonly disk?: SnapshotDisk
   /** False where something else watches the main loop, as in tests. */
   readonly watchdog?: boolean
@@ -170,7 +173,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createCloud(saved: ReturnType<typeof asSnapshot>): CloudSide | undefined {
-    const { config, redactor, log, random = systemRandom, http } = this.#parts
+    const { config, redactor, log, random = systemRandom, http, pace } = this.#parts
     if (!config.tuya) return undefined
     const cloudLog = log.part('cloud')
     this.#cloud = new CloudSide({
@@ -180,6 +183,7 @@ export class Bridge implements AsyncDisposable {
       clock: this.#clock,
       random,
       http,
+      pace,
       inventory: this.inventory,
       saved,
       onLease: () => this.#keeper?.hurry(),

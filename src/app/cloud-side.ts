@@ -8,6 +8,7 @@ import { type BudgetState, CallBudget } from '../transport/cloud/budget.ts'
 import { CloudClient } from '../transport/cloud/client.ts'
 import { CloudDirectory } from '../transport/cloud/directory.ts'
 import { type HttpExchange, UndiciExchange } from '../transport/cloud/http.ts'
+import type { PaceOptions } from '../transport/cloud/pace.ts'
 import { CloudReader, devicesPerBatch } from '../transport/cloud/reader.ts'
 import { CloudSender } from '../transport/cloud/sender.ts'
 import type { Clock } from '../util/clock.ts'
@@ -27,6 +28,7 @@ export interface ClientParts {
   readonly clock: Clock
   readonly random: Random
   readonly http?: HttpExchange | undefined
+  readonly pace?: PaceOptions | undefined
   readonly onChange?: () => void
   readonly onCall?: (operation: string, outcome: string, ms: number) => void
 }
@@ -46,6 +48,7 @@ export function createCloudClient(parts: ClientParts): CloudClient {
     clock,
     random,
     learn: (secret) => redactor.learn(secret),
+    ...(parts.pace ? { pace: parts.pace } : {}),
     ...(onChange ? { onChange } : {}),
     ...(onCall ? { onCall: (operation, outcome, ms) => onCall(operation.id, outcome, ms) } : {}),
   })

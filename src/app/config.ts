@@ -61,12 +61,12 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const secrets = new SecretShelf(faults)
   splitUserinfo(tree, secrets)
   secrets.take(tree, schema, '')
-  validate(tree, faults)
+  const valid = validate(tree, faults)
   secrets.putBack()
   const config = tree as unknown as Config
   const demo =
     sources.demo ?? (!fromFile && !config.tuya && isRecord(tree['mqtt']) && config.mqtt.url === null)
-  if (faults.length === 0) checkTogether(config, demo, faults)
+  if (valid) checkTogether(config, demo, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     config,
@@ -278,7 +278,7 @@ function decoded(text: string): string {
   }
 }
 
-function validate(tree: Tree, faults: ConfigFault[]): void {
+function validate(tree: Tree, faults: ConfigFault[]): boolean {
   const schema = readConfigSchema()
   const ajv = new Ajv2020({
     allErrors: true,
@@ -289,8 +289,9 @@ function validate(tree: Tree, faults: ConfigFault[]): void {
   })
   ajv.addVocabulary(['x-secret', 'tsType'])
   const check = ajv.compile(schema)
-  if (check(tree)) return
+  if (check(tree)) return true
   for (const error of (check.errors ?? []).slice(0, 200)) faults.push(faultOf(error, schema))
+  return false
 }
 
 function faultOf(error: ErrorObject, schema: ConfigSchema): ConfigFault {

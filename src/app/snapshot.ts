@@ -124,7 +124,7 @@ export class SnapshotKeeper {
   }
 
   #review(): void {
-    if (this.#dirtySince === undefined || this.#saving) return
+    if (this.#dirtySince === undefined || this.#saving !== undefined) return
     const now = this.#clock.monotonic()
     const due = this.#urgent || now - this.#changedAt >= debounceMs || now - this.#dirtySince >= oldestMs
     if (due) this.#saving = this.#save().finally(() => (this.#saving = undefined))

@@ -1,8 +1,29 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../app/version.ts'
+import { addCall } from './call.ts'
+import { addCheck } from './check.ts'
+import { addDecode } from './decode.ts'
+import { addDevices } from './devices.ts'
+import { addDump } from './dump.ts'
 import { CommandFailed, exit } from './exit.ts'
+import { addHash } from './hash.ts'
+import { addSend } from './send.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
+import { addWatch } from './watch.ts'
+
+const commands = [
+  addServe,
+  addCheck,
+  addSimulate,
+  addDevices,
+  addWatch,
+  addSend,
+  addCall,
+  addDecode,
+  addDump,
+  addHash,
+]
 
 /** Argument words to one command, and its end to an exit code. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -12,7 +33,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('--config <file>', 'configuration file; else dp2mqtt.yaml here; else the environment alone')
     .exitOverride()
     .showHelpAfterError('(see --help)')
-  for (const add of [addServe, addSimulate]) add(program)
+  for (const add of commands) add(program)
   for (const command of program.commands) command.exitOverride()
   try {
     await program.parseAsync([...argv])

@@ -134,7 +134,7 @@ class ClientLink implements BrokerLink {
       )
     })
     client.on('close', () => this.#finish(new LinkError('closed', 'the connection was closed')))
-    this.ended.then((end) => up.reject(end))
+    void this.ended.then((end) => up.reject(end))
     up.promise.catch(() => {})
   }
 
@@ -170,7 +170,7 @@ class ClientLink implements BrokerLink {
         : {}),
     } as const
     const granted = await new Promise<number>((resolve, reject) => {
-      this.ended.then(reject)
+      void this.ended.then(reject)
       this.#client.subscribe(filter, wanted, (error, grants) => {
         if (error) reject(new LinkError('rights', `the broker refused the subscription to ${filter}`))
         else resolve(grants?.[0]?.qos ?? 128)

@@ -97,6 +97,8 @@ export interface EffectEntry {
 const folder = new URL('../../world/', import.meta.url)
 const schemaFile = new URL('../../schemas/world.schema.json', import.meta.url)
 
+let worldSchema: Schema | undefined
+
 /** The world of the demo. */
 export function demoWorld(): WorldFile {
   return parseWorld(readFileSync(new URL('demo.json', folder), 'utf8'), 'world/demo.json')
@@ -114,8 +116,8 @@ export function parseWorld(text: string, name: string): WorldFile {
   } catch (thrown) {
     throw new BridgeError('simulator/world', `${name}: ${thrown instanceof Error ? thrown.message : ''}`)
   }
-  const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as Schema
-  const found = violations(schema, value)
+  worldSchema ??= JSON.parse(readFileSync(schemaFile, 'utf8')) as Schema
+  const found = violations(worldSchema, value)
   if (found.length > 0) {
     const lines = found.map(({ path, message }) => `  ${path || '/'} ${message}`)
     throw new BridgeError('simulator/world', `${name} is no world:\n${lines.join('\n')}`)

@@ -56,7 +56,8 @@ export function readSpecification(wire: WireSpecification): PointSource[] {
       ...pointSource(code, row.type, valuesOf(row.values)),
       access,
       ...(dpId === undefined ? {} : { dpId }),
-      ...(row.name ? { name: row.name } : {}),
+      // Where nobody gave a name, the platform repeats the code.
+      ...(row.name && row.name !== code ? { name: row.name } : {}),
     }
   })
 }
@@ -176,7 +177,7 @@ export function readThingModel(wire: WireThingModel): PointSource[] {
           ...(typeof mode === 'string' && Object.hasOwn(accessModes, mode)
             ? { access: accessModes[mode] ?? 'rw' }
             : {}),
-          ...(typeof name === 'string' && name !== '' ? { name } : {}),
+          ...(typeof name === 'string' && name !== '' && name !== code ? { name } : {}),
         },
       ]
     })

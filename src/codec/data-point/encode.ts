@@ -227,6 +227,7 @@ function quote(value: unknown): string {
 }
 
 function short(value: unknown): unknown {
+  if (typeof value === 'string' && parseDecimal(value)) return Number(value)
   return typeof value === 'number' || typeof value === 'boolean' || value === null
     ? value
     : cut(quote(value), 64)

@@ -170,8 +170,7 @@ export class CloudService {
     const $body = bodyOf(bytes)
     for (const [name, param] of Object.entries(operation.params)) {
       if (!param.required || name === '$root') continue
-      const given =
-        param.in === 'body' ? (($body as Record<string, unknown> | undefined) ?? {})[name] : args[name]
+      const given = param.in === 'body' ? ($body as Record<string, unknown> | undefined)?.[name] : args[name]
       if (given === undefined || given === '') throw new Refusal(1100, 'param is empty')
     }
     const handler = handlers[operation.id]

@@ -22,6 +22,7 @@ export class Breaker {
   #retryAt = 0
   #lastTry = Number.NEGATIVE_INFINITY
   #status: BreakerStatus = 'closed'
+  #lastFailure = ''
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock
@@ -30,6 +31,10 @@ export class Breaker {
 
   get status(): BreakerStatus {
     return this.#status
+  }
+
+  get lastFailure(): string {
+    return this.#lastFailure
   }
 
   /** Milliseconds until the next probe; 0 when calls may pass. */
@@ -58,7 +63,9 @@ export class Breaker {
     this.#status = 'closed'
   }
 
-  failed(): void {
+  /** `why` is what the next refusal tells. */
+  failed(why = ''): void {
+    this.#lastFailure = why
     this.#note(false)
     this.#row++
     if (this.#status === 'half-open' || this.#row >= failuresInRow || this.#halfFailed()) this.#open()
@@ -104,21 +111,16 @@ export function breakerLayer(breakers: Breakers, onChange: () => void): Layer {
     const before = breaker.status
     if (!breaker.admit(request.priority === 'command')) {
       const seconds = Math.ceil(breaker.waitMs / 1000)
-      throw new CloudError(
-        'blocked',
-        'not-sent',
-        `The cloud failed several times; the next try is in ${seconds} s.`,
-        {
-          code: 'cloud/unavailable',
-        },
-      )
+      throw new CloudError('blocked', 'not-sent', `${breaker.lastFailure} The next try is in ${seconds} s.`, {
+        code: 'cloud/unavailable',
+      })
     }
     try {
       const reply = await next(request)
       breaker.succeeded()
       return reply
     } catch (thrown) {
-      if (isCloudError(thrown, 'transient')) breaker.failed()
+      if (isCloudError(thrown, 'transient')) breaker.failed(thrown.message)
       else if (isCloudError(thrown) && thrown.kind !== 'budget' && thrown.kind !== 'blocked')
         breaker.succeeded()
       else breaker.unjudged()

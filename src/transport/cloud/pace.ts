@@ -16,6 +16,8 @@ interface Waiter {
 export interface PaceOptions {
   readonly perSecond: number
   readonly burst: number
+  /** False: the rates that single operations publish are left out. */
+  readonly perOperation?: boolean
 }
 
 /**
@@ -84,13 +86,11 @@ export class Pacer {
     const at = this.#waiting.findIndex((other) => priorities.indexOf(other.request.priority) > rank)
     this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, waiter)
     if (this.#waiting.length <= waitingAtMost) return
-    this.#waiting
-      .pop()
-      ?.fail(
-        new CloudError('blocked', 'not-sent', `More than ${waitingAtMost} cloud calls are waiting.`, {
-          code: 'command/busy',
-        }),
-      )
+    this.#waiting.pop()?.fail(
+      new CloudError('blocked', 'not-sent', `More than ${waitingAtMost} cloud calls are waiting.`, {
+        code: 'command/busy',
+      }),
+    )
   }
 
   #remove(waiter: Waiter): void {
@@ -130,7 +130,8 @@ export class Pacer {
   #take(request: CloudRequest): void {
     this.#tokens -= 1
     const { id, perSecond } = request.operation
-    if (perSecond !== undefined) this.#nextOf.set(id, this.#clock.monotonic() + 1000 / perSecond)
+    if (perSecond !== undefined && this.#options.perOperation !== false)
+      this.#nextOf.set(id, this.#clock.monotonic() + 1000 / perSecond)
   }
 
   #fill(now: number): void {

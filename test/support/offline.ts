@@ -1,0 +1,17 @@
+import { Socket } from 'node:net'
+import { isLoopback } from '../../src/app/config.ts'
+
+/** No test may speak with another machine: whoever tries fails loudly. */
+const connect = Socket.prototype.connect
+
+Socket.prototype.connect = function guarded(this: Socket, ...args: unknown[]): Socket {
+  const first = Array.isArray(args[0]) ? args[0][0] : args[0]
+  const host =
+    typeof first === 'object' && first !== null && 'host' in first
+      ? String(first.host)
+      : typeof args[1] === 'string'
+        ? args[1]
+        : 'localhost'
+  if (!isLoopback(host)) throw new Error(`a test tried to reach ${host}`)
+  return connect.apply(this, args as never)
+} as typeof connect

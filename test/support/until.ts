@@ -1,0 +1,14 @@
+/** Waits until the condition gives something; real time, for tests with real sockets. */
+export async function until<T>(
+  condition: () => T | undefined | false | null | 0,
+  withinMs = 5_000,
+  what = 'the condition',
+): Promise<T> {
+  const end = performance.now() + withinMs
+  for (;;) {
+    const value = condition()
+    if (value !== undefined && value !== false && value !== null && value !== 0) return value
+    if (performance.now() > end) throw new Error(`${what} did not come true within ${withinMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
