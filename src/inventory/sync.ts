@@ -1,3 +1,4 @@
+import type { Device } from '../domain/device.ts'
 import type { Home } from '../domain/home.ts'
 import type { Directory, LinkHealth } from '../domain/link.ts'
 import type { Source } from '../domain/report.ts'
@@ -260,21 +261,33 @@ export class Sync {
 
   /** What fails now is tried again with the next list; a device that is refused goes without. */
   async #loadSpecifications(): Promise<void> {
-    const { inventory, book, onError } = this.#parts
-    const missing = [...inventory.devices.values()].filter(({ specification }) => !specification)
-    const queue = missing.map(({ device }) => device)
-    const worker = async () => {
-      for (let device = queue.shift(); device && !this.#life.signal.aborted; device = queue.shift()) {
-        try {
-          await book.load(device, { signal: this.#life.signal })
-        } catch (thrown) {
-          if (isAbort(thrown)) return
-          onError(toBridgeError(thrown), `reading the specification of ${device.id}`)
-          if (toBridgeError(thrown).retry !== 'never') return
-        }
+    const { inventory } = this.#parts
+    const tried = new Set<string>()
+    // Devices that are listed meanwhile join; a worker that gives up leaves the rest for later.
+    const next = () => {
+      for (const { device, specification } of inventory.devices.values()) {
+        if (specification || tried.has(device.id)) continue
+        tried.add(device.id)
+        return device
+      }
+      return undefined
+    }
+    await Promise.all(Array.from({ length: specificationsAtOnce }, () => this.#loadOneByOne(next)))
+  }
+
+  async #loadOneByOne(next: () => Device | undefined): Promise<void> {
+    const { book, onError } = this.#parts
+    const { signal } = this.#life
+    for (let device = next(); device && !signal.aborted; device = next()) {
+      try {
+        await book.load(device, { signal })
+      } catch (thrown) {
+        if (isAbort(thrown)) return
+        const error = toBridgeError(thrown)
+        onError(error, `reading the specification of ${device.id}`)
+        if (error.retry !== 'never') return
       }
     }
-    await Promise.all(Array.from({ length: specificationsAtOnce }, worker))
   }
 
   #good(): void {
