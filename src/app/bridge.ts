@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
-import type { LinkHealth } from '../domain/link.ts'
-import { slugOf } from '../domain/slug.ts'
 import { Inventory } from '../inventory/inventory.ts'
-import { CommandIntake } from '../mqtt/command/intake.ts'
-import type { CommandHouse } from '../mqtt/command/ports.ts'
-import { json } from '../mqtt/payload.ts'
+import type { CommandIntake } from '../mqtt/command/intake.ts'
 import { Router } from '../router/router.ts'
 import type { HttpExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
@@ -15,15 +11,17 @@ import { type Random, systemRandom } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { type BrokerSide, openBroker } from './broker-side.ts'
 import { CloudSide } from './cloud-side.ts'
+import { createIntake } from './command-side.ts'
 import type { Config } from './config-types.ts'
-import { type HealthDocument, healthDocument, isReady } from './health.ts'
-import { HttpServer, jsonPage, type PageMaker, text } from './http-server.ts'
+import { registerGauges } from './gauges.ts'
+import { type HealthDocument, isReady } from './health.ts'
+import { HttpServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
-import { OperationRunner } from './operations.ts'
+import { bridgePages } from './pages.ts'
+import { type Observed, SelfReport, unusedLink } from './self-report.ts'
 import { asSnapshot, restore, SnapshotKeeper, snapshotVersion, takeSnapshot } from './snapshot.ts'
 import { realDisk, type SnapshotDisk, SnapshotFile } from './snapshot-file.ts'
-import { bridgeVerbs } from './verbs.ts'
 import { version } from './version.ts'
 import { Voice } from './voice.ts'
 import { Watchdog } from './watchdog.ts'
@@ -43,7 +41,6 @@ export interface BridgeParts {
   readonly onRestart?: () => void
 }
 
-const healthEveryMs = 60_000
 const healthWatchMs = 1_000
 
 /** The bridge: composed here, started in order, stopped in reverse (R-S5). */
@@ -53,23 +50,28 @@ export class Bridge implements AsyncDisposable {
   readonly #parts: BridgeParts
   readonly #clock: Clock
   readonly #disposer: Disposer
-  readonly #run = randomBytes(6).toString('hex')
-  readonly #startedMs: number
+  readonly #self: SelfReport
   #broker: BrokerSide | undefined
   #cloud: CloudSide | undefined
   #voice: Voice | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
   #keeper: SnapshotKeeper | undefined
+  #watchdog: Watchdog | undefined
   #httpPort = 0
-  #lastHealth = ''
-  #lastPath = ''
 
   constructor(parts: BridgeParts) {
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
-    this.#startedMs = this.#clock.now()
     this.inventory = new Inventory({ codec: valueCodec, now: () => this.#clock.now() })
+    this.#self = new SelfReport({
+      config: parts.config,
+      inventory: this.inventory,
+      clock: this.#clock,
+      run: randomBytes(6).toString('hex'),
+      startedMs: this.#clock.now(),
+      observed: () => this.#observed,
+    })
     const log = parts.log.part('app')
     this.#disposer = new Disposer((name, thrown) =>
       log.error({ name, err: thrown }, 'a part did not stop cleanly'),
@@ -82,12 +84,16 @@ export class Bridge implements AsyncDisposable {
   }
 
   get health(): HealthDocument {
-    return this.#health()
+    return this.#self.health
+  }
+
+  get #observed(): Observed {
+    return { voice: this.#voice, cloud: this.#cloud, router: this.#router, intake: this.#intake }
   }
 
   /** Everything was read once, and every link works. */
   get ready(): boolean {
-    return isReady(this.#health(), this.#cloud?.sync.ready ?? false)
+    return isReady(this.health, this.#cloud?.sync.ready ?? false)
   }
 
   async start(): Promise<void> {
@@ -112,8 +118,8 @@ export class Bridge implements AsyncDisposable {
     if (cloud) this.#disposer.add('cloud', () => cloud[Symbol.asyncDispose]())
     this.#disposer.add('commands', () => this.#stopCommands())
     await this.#startHttp()
-    this.#registerGauges(voice)
-    const health = every(clock, healthWatchMs, () => this.#publishHealth())
+    this.#registerGauges()
+    const health = every(clock, healthWatchMs, () => this.#self.publish())
     this.#disposer.add('health', () => health.cancel())
     this.#keeper?.start()
     voice.start()
@@ -143,8 +149,6 @@ export class Bridge implements AsyncDisposable {
     this.#watchdog = watchdog
     this.#disposer.add('watchdog', () => watchdog.stop())
   }
-
-  #watchdog: Watchdog | undefined
 
   async #loadSnapshot() {
     const { config, log, disk } = this.#parts
@@ -187,7 +191,7 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       saved,
       onLease: () => this.#keeper?.hurry(),
-      onChange: () => this.#publishHealth(),
+      onChange: () => this.#self.publish(),
       onCall: (operation, outcome, ms) => {
         this.metrics.cloudCall(operation, outcome, ms)
         cloudLog.debug({ operation, outcome, ms: Math.round(ms) }, 'call')
@@ -217,8 +221,7 @@ export class Bridge implements AsyncDisposable {
       path: () => this.#cloud?.client.health ?? unusedLink,
       onCommand: (message) => this.#intake?.handle(message),
       onUp: (protocol) => {
-        this.#publishInfo(protocol)
-        this.#publishHealth()
+        this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')
       },
     })
@@ -238,73 +241,21 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createIntake(voice: Voice, router: Router): CommandIntake {
-    const { config, redactor, log } = this.#parts
-    const { tuya, commands, operations, names, mqtt, bridge } = config
-    const client = this.#cloud?.client
-    const runner = new OperationRunner({
-      client: { raw: (...args) => (client ? client.raw(...args) : Promise.reject(noCloud())) },
+    const { config, redactor, log, onRestart } = this.#parts
+    const cloud = this.#cloud
+    return createIntake({
+      config,
+      inventory: this.inventory,
+      voice,
       router,
+      client: cloud?.client,
+      resync: cloud && ((scope) => cloud.sync.resync(scope)),
+      metrics: this.metrics,
       redactor,
-      allow: operations.allow,
-      defaults: () => {
-        const homes = [...this.inventory.homes.keys()]
-        return {
-          uid: tuya?.uid ?? null,
-          schema: tuya?.schema ?? null,
-          home_id: homes.length === 1 ? (homes[0] ?? null) : null,
-        }
-      },
-    })
-    voice.publisher.retain('bridge', 'bridgeCatalog', {}, json(runner.catalog))
-    return new CommandIntake({
-      tree: voice.tree,
-      publisher: voice.publisher,
+      log,
       clock: this.#clock,
-      house: this.#commandHouse(),
-      router,
-      operations: runner,
-      codec: valueCodec,
-      verbs: bridgeVerbs({
-        clock: this.#clock,
-        publisher: voice.publisher,
-        resync: (scope) => this.#cloud?.sync.resync(scope) ?? Promise.reject(noCloud()),
-        log,
-        remoteAdmin: bridge.remoteAdmin,
-        restart: () => this.#parts.onRestart?.(),
-      }),
-      settings: {
-        replyTopics: commands.replyTopics ?? [`${mqtt.base}/reply/#`],
-        requireTs: commands.requireTs,
-        clearRetained: commands.clearRetained,
-        locksAllowed: operations.allow.includes('lock'),
-        names: names !== 'off',
-      },
-      onOutcome: ({ state, reason = '' }, ms) => this.metrics.command(state, reason, ms),
-      onTrouble: (reason, message, topic) => voice.trouble(reason, message, { topic: topic.slice(0, 512) }),
+      restart: () => onRestart?.(),
     })
-  }
-
-  #commandHouse(): CommandHouse {
-    const { inventory } = this
-    const slugs = inventory.slugs.device
-    return {
-      device: (id) => inventory.device(id),
-      deviceIds: () => [...inventory.devices.keys()],
-      named: (name) => {
-        const tilde = /~[A-Za-z0-9_-]+$/.exec(name)
-        const slug = tilde ? slugOf(name.slice(0, tilde.index)) + tilde[0] : slugOf(name)
-        const id = slugs.id(slug)
-        return id === undefined ? { candidates: slugs.claimants(slug) } : { id }
-      },
-      isStale: (fact) => inventory.isStale(fact),
-      document: (id) => {
-        const state = inventory.device(id)?.state
-        return {
-          id,
-          dp: Object.fromEntries([...(state?.entries() ?? [])].map(([code, fact]) => [code, fact.value])),
-        }
-      },
-    }
   }
 
   #followReports(): void {
@@ -333,20 +284,27 @@ export class Bridge implements AsyncDisposable {
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
 
+  #registerGauges(): void {
+    registerGauges(this.metrics, {
+      inventory: this.inventory,
+      observed: () => this.#observed,
+      keeper: this.#keeper as SnapshotKeeper,
+      cloud: this.#cloud,
+      embedded: this.#broker?.embedded,
+    })
+  }
+
   async #startHttp(): Promise<void> {
     const { http } = this.#parts.config
-    const pages: Record<string, PageMaker> = {
-      '/livez': () => ((this.#watchdog?.alive ?? true) ? text(200, 'alive') : text(503, 'stuck')),
-      '/readyz': () => {
-        const { links } = this.#health()
-        const ready = this.ready
-        return jsonPage(ready ? 200 : 503, { ready, inventoryRead: this.#cloud?.sync.ready ?? false, links })
-      },
-      '/metrics': async () => {
-        const { registry } = this.metrics
-        return { status: 200, contentType: registry.contentType, body: await registry.metrics() }
-      },
-    }
+    const pages = bridgePages({
+      alive: () => this.#watchdog?.alive ?? true,
+      readiness: () => ({
+        ready: this.ready,
+        inventoryRead: this.#cloud?.sync.ready ?? false,
+        links: this.health.links,
+      }),
+      registry: this.metrics.registry,
+    })
     const server = new HttpServer({
       host: http.host,
       port: http.port,
@@ -356,158 +314,4 @@ export class Bridge implements AsyncDisposable {
     this.#httpPort = await server.listen()
     this.#disposer.add('http', () => server[Symbol.asyncDispose]())
   }
-
-  #health(): HealthDocument {
-    const { inventory } = this
-    const cloud = this.#cloud
-    const { counts } = inventory
-    return healthDocument({
-      timeMs: this.#clock.now(),
-      mqtt: this.#voice?.session.health ?? unusedLink,
-      cloud: cloud?.client.health,
-      budget: cloud && { used: cloud.budget.used, limit: cloud.budget.limit, resetMs: cloud.budget.resetMs },
-      queues: {
-        outbox: this.#voice?.outbox.size ?? 0,
-        commands: this.#router?.waiting ?? 0,
-        cloudCalls: cloud?.client.waiting ?? 0,
-      },
-      counts: { ...counts, ...this.#voice?.outbox.counts, ...this.#intake?.counts },
-    })
-  }
-
-  /** On change at once, else each minute; the ways to the devices follow the cloud's state. */
-  #publishHealth(): void {
-    const voice = this.#voice
-    if (!voice) return
-    const document = this.#health()
-    const { mqtt, cloud } = document.links
-    const now = this.#clock.now()
-    const slot = Math.floor(now / healthEveryMs)
-    const key = JSON.stringify([mqtt.state, mqtt.reason, cloud.state, cloud.reason, slot])
-    if (key !== this.#lastHealth) {
-      this.#lastHealth = key
-      voice.publisher.retain('bridge', 'bridgeHealth', {}, json(document))
-      this.#publishInfo(voice.session.protocol ?? '')
-    }
-    const path = `${cloud.state} ${cloud.reason}`
-    if (path === this.#lastPath) return
-    this.#lastPath = path
-    voice.mirror.pathsChanged()
-  }
-
-  #publishInfo(protocol: string): void {
-    const { config } = this.#parts
-    const { devices, homes, rooms } = this.inventory
-    this.#voice?.publisher.retain(
-      'bridge',
-      'bridgeInfo',
-      {},
-      json({
-        contract: '1.0',
-        instance: config.mqtt.instance,
-        run: this.#run,
-        version,
-        startedMs: this.#startedMs,
-        mqtt: { version: protocol === 'MQTT 5' ? 5 : 4 },
-        region: config.tuya?.region ?? null,
-        paths: this.#cloud ? ['cloud'] : [],
-        classes: ['read', 'control', ...config.operations.allow],
-        trees: ['native'],
-        counts: { devices: devices.size, homes: homes.size, rooms: rooms.size },
-        insecure: insecurities(config),
-      }),
-    )
-  }
-
-  #registerGauges(voice: Voice): void {
-    const { metrics, inventory } = this
-    const cloud = this.#cloud
-    const embedded = this.#broker?.embedded
-    const up = (health: LinkHealth | undefined) => Number(health?.state === 'up')
-    metrics.gauge({
-      name: 'link_up',
-      help: '1 while the link works',
-      label: 'link',
-      read: () => ({ mqtt: up(voice.session.health), cloud: up(cloud?.client.health) }),
-    })
-    metrics.gauge({ name: 'devices', help: 'Devices that exist', read: () => inventory.devices.size })
-    metrics.gauge({
-      name: 'reports_total',
-      help: 'Reports by what became of them',
-      label: 'fate',
-      read: () => ({ ...inventory.counts }),
-    })
-    metrics.gauge({
-      name: 'commands_waiting',
-      help: 'Commands in the lanes',
-      read: () => this.#router?.waiting ?? 0,
-    })
-    metrics.gauge({
-      name: 'commands_received_total',
-      help: 'Commands by how they were met',
-      label: 'fate',
-      read: () => ({ ...this.#intake?.counts }),
-    })
-    metrics.gauge({
-      name: 'snapshot_failing',
-      help: '1 while the snapshot cannot be saved',
-      read: () => Number(this.#keeper?.failing ?? false),
-    })
-    if (cloud) {
-      metrics.gauge({ name: 'cloud_budget_used', help: 'Calls of today', read: () => cloud.budget.used })
-      metrics.gauge({
-        name: 'cloud_budget_limit',
-        help: 'Calls that a day may have',
-        read: () => cloud.budget.limit,
-      })
-      metrics.gauge({
-        name: 'cloud_clock_skew_ms',
-        help: 'How far the cloud is ahead of our clock',
-        read: () => cloud.client.clockSkewMs,
-      })
-      metrics.gauge({
-        name: 'cloud_breaker_open',
-        help: '1 while calls of a class are held back',
-        label: 'class',
-        read: () =>
-          Object.fromEntries(
-            Object.entries(cloud.client.breakers).map(([name, breaker]) => [
-              name,
-              Number(breaker.status !== 'closed'),
-            ]),
-          ),
-      })
-    }
-    if (embedded) {
-      metrics.gauge({
-        name: 'broker_connections',
-        help: 'Clients of the broker inside',
-        read: () => embedded.connections,
-      })
-      metrics.gauge({
-        name: 'broker_refused_total',
-        help: 'What the broker inside refused',
-        label: 'what',
-        read: () => ({ ...embedded.refused, retained: embedded.retained.counts.dropped }),
-      })
-    }
-  }
-}
-
-const unusedLink: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
-
-function noCloud(): Error {
-  return new Error('no cloud project is configured')
-}
-
-/** S-3, S-7: what is less safe than it could be, for everyone to see. */
-function insecurities(config: Config): string[] {
-  const found: string[] = []
-  if (config.tuya?.endpoint) found.push('custom-endpoint')
-  if (config.mqtt.tls.insecure) found.push('mqtt-tls-unverified')
-  if (config.mqtt.url?.startsWith('mqtt:') || config.mqtt.url?.startsWith('ws:')) found.push('mqtt-plaintext')
-  if (config.mqtt.url === null && !config.broker.users) found.push('broker-anonymous')
-  if (config.mqtt.url === null && config.broker.allowPlaintext && !config.broker.tls)
-    found.push('broker-plaintext')
-  return found
 }

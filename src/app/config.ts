@@ -1,34 +1,15 @@
-import { readFileSync, statSync } from 'node:fs'
-import { isIP } from 'node:net'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import { parseDocument } from 'yaml'
 import { checkJson, isRecord, limits } from '../util/json.ts'
 import { nearest } from '../util/nearest.ts'
-import { Secret } from '../util/secret.ts'
+import type { Secret } from '../util/secret.ts'
+import { ConfigError, type ConfigFault } from './config-fault.ts'
+import { checkTogether } from './config-rules.ts'
+import { SecretShelf, splitUserinfo } from './config-secrets.ts'
 import { type ConfigSchema, type Leaf, leaves, readConfigSchema } from './config-shape.ts'
 import type { Config } from './config-types.ts'
-
-/** One thing that is wrong: where, what, and what to do. Never holds the value of a secret. */
-export interface ConfigFault {
-  readonly path: string
-  readonly message: string
-  readonly hint: string
-}
-
-export class ConfigError extends Error {
-  readonly faults: readonly ConfigFault[]
-
-  constructor(faults: readonly ConfigFault[]) {
-    super(
-      faults
-        .map(({ path, message, hint }) => `  ${path || '(file)'}: ${message}${hint ? `\n      ${hint}` : ''}`)
-        .join('\n'),
-    )
-    this.name = 'ConfigError'
-    this.faults = faults
-  }
-}
 
 export interface LoadedConfig {
   readonly config: Config
@@ -178,106 +159,6 @@ function fromText(text: string, schema: ConfigSchema): unknown {
   }
 }
 
-/** S-1: secrets leave the tree before anything else looks at it, and come back wrapped. */
-class SecretShelf {
-  readonly all: Secret[] = []
-  readonly warnings: string[] = []
-  readonly #faults: ConfigFault[]
-  readonly #places: { readonly holder: Tree; readonly key: string; readonly secret: Secret }[] = []
-
-  constructor(faults: ConfigFault[]) {
-    this.#faults = faults
-  }
-
-  keep(holder: Tree, key: string, text: string): void {
-    const secret = new Secret(text)
-    this.all.push(secret)
-    this.#places.push({ holder, key, secret })
-    // What the schema checks in its place: a text of any length.
-    holder[key] = 'secret'
-  }
-
-  /** Walks the tree along the schema. */
-  take(tree: unknown, schema: ConfigSchema, prefix: string): void {
-    if (Array.isArray(tree) && schema.items) {
-      for (const [i, item] of tree.entries()) this.take(item, schema.items, `${prefix}.${i}`)
-    }
-    if (!isRecord(tree)) return
-    for (const [key, child] of Object.entries(schema.properties ?? {})) {
-      const path = prefix === '' ? key : `${prefix}.${key}`
-      if (child['x-secret']) this.#takeOne(tree, key, path)
-      else if (Object.hasOwn(tree, key)) this.take(tree[key], child, path)
-    }
-  }
-
-  putBack(): void {
-    for (const { holder, key, secret } of this.#places) holder[key] = secret
-  }
-
-  #takeOne(holder: Tree, key: string, path: string): void {
-    const file = holder[`${key}File`]
-    const value = holder[key]
-    if (typeof file === 'string' && file !== '') {
-      if (typeof value === 'string') {
-        this.#faults.push({
-          path,
-          message: `is given twice, here and by ${key}File.`,
-          hint: 'Keep one of the two.',
-        })
-      }
-      this.#readFile(holder, key, path, file)
-    } else if (typeof value === 'string' && value !== '') this.keep(holder, key, value)
-    else if (value !== undefined && value !== null && value !== '') {
-      this.#faults.push({ path, message: 'must be text.', hint: 'Put it in quotes.' })
-      holder[key] = 'secret'
-    }
-  }
-
-  #readFile(holder: Tree, key: string, path: string, file: string): void {
-    try {
-      const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-      if (text === '')
-        this.#faults.push({
-          path: `${path}File`,
-          message: `${file} is empty.`,
-          hint: 'Write the secret into it.',
-        })
-      else this.keep(holder, key, text)
-      if ((statSync(file).mode & 0o004) !== 0)
-        this.warnings.push(`${file} can be read by every user of this machine; chmod 600 it.`)
-    } catch (thrown) {
-      const code = (thrown as NodeJS.ErrnoException).code
-      this.#faults.push({
-        path: `${path}File`,
-        message: `${file} cannot be read (${code}).`,
-        hint: 'Check the path and its rights.',
-      })
-    }
-  }
-}
-
-/** Credentials inside a URL become user name and password, so that the URL may be shown. */
-function splitUserinfo(tree: Tree, secrets: SecretShelf): void {
-  const mqtt = tree['mqtt']
-  if (!isRecord(mqtt) || typeof mqtt['url'] !== 'string') return
-  const match = /^([a-z]+:\/\/)([^/@]*)@(.*)$/i.exec(mqtt['url'])
-  if (!match) return
-  const [, scheme = '', userinfo = '', rest = ''] = match
-  const [name = '', ...password] = userinfo.split(':')
-  mqtt['url'] = scheme + rest
-  mqtt['username'] ??= decoded(name)
-  if (password.length > 0 && mqtt['password'] === undefined)
-    secrets.keep(mqtt, 'password', decoded(password.join(':')))
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 function validate(tree: Tree, faults: ConfigFault[]): boolean {
   const schema = readConfigSchema()
   const ajv = new Ajv2020({
@@ -336,66 +217,4 @@ function schemaAt(schema: ConfigSchema, keys: readonly string[]): ConfigSchema |
   let at: ConfigSchema | undefined = schema
   for (const key of keys) at = /^\d+$/.test(key) && at?.items ? at.items : at?.properties?.[key]
   return at
-}
-
-/** Rules over more than one key. */
-function checkTogether(config: Config, demo: boolean, faults: ConfigFault[]): void {
-  const { tuya, broker, mqtt } = config
-  const fault = (path: string, message: string, hint: string) => faults.push({ path, message, hint })
-  if (!tuya && !demo)
-    fault(
-      'tuya',
-      'is missing.',
-      'Give tuya.accessId and tuya.accessSecret of your cloud project, or run `dp2mqtt serve --demo`.',
-    )
-  if (tuya && !tuya.accessSecret)
-    fault(
-      'tuya.accessSecret',
-      'is missing.',
-      'Copy it from the project’s overview page, or name a file in tuya.accessSecretFile.',
-    )
-  if (tuya?.endpoint?.startsWith('http:') && !isLoopback(new URL(tuya.endpoint).hostname)) {
-    fault('tuya.endpoint', 'is plain http to another machine.', 'Use https; http is for loopback only.')
-  }
-  if (mqtt.oldBase !== null && overlaps(mqtt.oldBase, mqtt.base)) {
-    fault(
-      'mqtt.oldBase',
-      'and mqtt.base may not lie within each other.',
-      'Give the base of before, or leave it out.',
-    )
-  }
-  if (mqtt.url !== null) return
-  if (!isLoopback(broker.host)) {
-    if (!broker.users)
-      fault(
-        'broker.users',
-        `is empty while the broker listens on ${broker.host}.`,
-        'Off loopback everyone needs a user: add some, or listen on 127.0.0.1.',
-      )
-    if (!broker.tls && !broker.allowPlaintext) {
-      fault(
-        'broker.tls',
-        `is empty while the broker listens on ${broker.host}.`,
-        'Give certificate and key, or say broker.allowPlaintext: true.',
-      )
-    }
-  }
-  const names = new Set<string>()
-  for (const [i, user] of (broker.users ?? []).entries()) {
-    if (names.has(user.name))
-      fault(`broker.users.${i}.name`, `"${user.name}" is there twice.`, 'Give each user another name.')
-    names.add(user.name)
-    if (!user.password && !user.passwordHash)
-      fault(`broker.users.${i}.password`, 'is missing.', 'Give password, passwordFile or passwordHash.')
-  }
-}
-
-function overlaps(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
-}
-
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '')
-  if (bare === 'localhost' || bare === '::1') return true
-  return isIP(bare) === 4 && bare.startsWith('127.')
 }

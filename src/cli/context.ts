@@ -1,4 +1,5 @@
-import { ConfigError, type LoadedConfig, loadConfig } from '../app/config.ts'
+import { type LoadedConfig, loadConfig } from '../app/config.ts'
+import { ConfigError } from '../app/config-fault.ts'
 import { Log } from '../app/log.ts'
 import { Redactor } from '../util/redact.ts'
 import { CommandFailed, exit } from './exit.ts'

@@ -22,6 +22,10 @@ export class OwnedTopics {
     return true
   }
 
+  get(group: string, topic: string): Outgoing | undefined {
+    return this.#groups.get(group)?.get(topic)
+  }
+
   has(group: string, topic: string): boolean {
     return this.#groups.get(group)?.has(topic) ?? false
   }

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { isLoopback } from '../../src/app/config.ts'
+import { isLoopback } from '../../src/util/address.ts'
 
 /** No test may speak with another machine: whoever tries fails loudly. */
 const connect = Socket.prototype.connect

@@ -1,0 +1,111 @@
+import { valueCodec } from '../codec/data-point/codec.ts'
+import { slugOf } from '../domain/slug.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { ResyncScope } from '../inventory/sync.ts'
+import { CommandIntake } from '../mqtt/command/intake.ts'
+import type { CommandHouse } from '../mqtt/command/ports.ts'
+import { DeviceTopics } from '../mqtt/device-topics.ts'
+import { json } from '../mqtt/payload.ts'
+import type { Router } from '../router/router.ts'
+import type { CloudClient } from '../transport/cloud/client.ts'
+import type { Clock } from '../util/clock.ts'
+import { BridgeError } from '../util/error.ts'
+import type { Redactor } from '../util/redact.ts'
+import type { Config } from './config-types.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { OperationRunner } from './operations.ts'
+import { bridgeVerbs } from './verbs.ts'
+import type { Voice } from './voice.ts'
+
+export interface CommandSideParts {
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly voice: Voice
+  readonly router: Router
+  /** Undefined without a cloud project. */
+  readonly client: Pick<CloudClient, 'raw'> | undefined
+  readonly resync: ((scope: ResyncScope) => Promise<void>) | undefined
+  readonly metrics: Metrics
+  readonly redactor: Redactor
+  readonly log: Log
+  readonly clock: Clock
+  readonly restart: () => void
+}
+
+/** Everything that obeys commands, put together; the catalogue of operations is published on the way. */
+export function createIntake(parts: CommandSideParts): CommandIntake {
+  const { config, voice, router, clock, metrics, log } = parts
+  const { commands, operations, names, mqtt, bridge } = config
+  const runner = createRunner(parts)
+  voice.publisher.retain('bridge', 'bridgeCatalog', {}, json(runner.catalog))
+  return new CommandIntake({
+    tree: voice.tree,
+    publisher: voice.publisher,
+    clock,
+    house: commandHouse(parts.inventory, voice),
+    router,
+    operations: runner,
+    codec: valueCodec,
+    verbs: bridgeVerbs({
+      clock,
+      publisher: voice.publisher,
+      resync: (scope) => parts.resync?.(scope) ?? Promise.reject(noCloud()),
+      log,
+      remoteAdmin: bridge.remoteAdmin,
+      restart: parts.restart,
+    }),
+    settings: {
+      replyTopics: commands.replyTopics ?? [`${mqtt.base}/reply/#`],
+      requireTs: commands.requireTs,
+      clearRetained: commands.clearRetained,
+      locksAllowed: operations.allow.includes('lock'),
+      names: names !== 'off',
+    },
+    onOutcome: ({ state, reason = '' }, ms) => metrics.command(state, reason, ms),
+    onTrouble: (reason, message, topic) => voice.trouble(reason, message, { topic: topic.slice(0, 512) }),
+  })
+}
+
+function createRunner({ client, router, redactor, config, inventory }: CommandSideParts): OperationRunner {
+  const { tuya, operations } = config
+  return new OperationRunner({
+    client: { raw: (...args) => client?.raw(...args) ?? Promise.reject(noCloud()) },
+    router,
+    redactor,
+    allow: operations.allow,
+    defaults: () => {
+      const [home, ...others] = inventory.homes.keys()
+      return {
+        uid: tuya?.uid ?? null,
+        schema: tuya?.schema ?? null,
+        home_id: others.length === 0 ? (home ?? null) : null,
+      }
+    },
+  })
+}
+
+/** What commands are addressed to, by id or by name. */
+function commandHouse(inventory: Inventory, { tree, publisher }: Voice): CommandHouse {
+  const slugs = inventory.slugs.device
+  return {
+    device: (id) => inventory.device(id),
+    deviceIds: () => [...inventory.devices.keys()],
+    named: (name) => {
+      // What follows the tilde is part of an id, not of a name.
+      const suffix = /~[A-Za-z0-9_-]+$/.exec(name)?.[0] ?? ''
+      const slug = slugOf(name.slice(0, name.length - suffix.length)) + suffix
+      const id = slugs.id(slug)
+      return id === undefined ? { candidates: slugs.claimants(slug) } : { id }
+    },
+    isStale: (fact) => inventory.isStale(fact),
+    document: (id) => {
+      const said = publisher.owned.get(DeviceTopics.group(id), tree.build('stateDevice', { device: id }))
+      return said ? JSON.parse(said.payload) : null
+    },
+  }
+}
+
+function noCloud(): BridgeError {
+  return new BridgeError('command/no-path', 'No cloud project is configured (tuya.accessId).')
+}

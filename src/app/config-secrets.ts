@@ -1,0 +1,107 @@
+import { readFileSync, statSync } from 'node:fs'
+import { isRecord } from '../util/json.ts'
+import { Secret } from '../util/secret.ts'
+import type { ConfigFault } from './config-fault.ts'
+import type { ConfigSchema } from './config-shape.ts'
+
+type Tree = Record<string, unknown>
+
+/** S-1: secrets leave the tree before anything else looks at it, and come back wrapped. */
+export class SecretShelf {
+  readonly all: Secret[] = []
+  readonly warnings: string[] = []
+  readonly #faults: ConfigFault[]
+  readonly #places: { readonly holder: Tree; readonly key: string; readonly secret: Secret }[] = []
+
+  constructor(faults: ConfigFault[]) {
+    this.#faults = faults
+  }
+
+  keep(holder: Tree, key: string, text: string): void {
+    const secret = new Secret(text)
+    this.all.push(secret)
+    this.#places.push({ holder, key, secret })
+    // What the schema checks in its place: a text of any length.
+    holder[key] = 'secret'
+  }
+
+  /** Walks the tree along the schema. */
+  take(tree: unknown, schema: ConfigSchema, prefix: string): void {
+    if (Array.isArray(tree) && schema.items) {
+      for (const [i, item] of tree.entries()) this.take(item, schema.items, `${prefix}.${i}`)
+    }
+    if (!isRecord(tree)) return
+    for (const [key, child] of Object.entries(schema.properties ?? {})) {
+      const path = prefix === '' ? key : `${prefix}.${key}`
+      if (child['x-secret']) this.#takeOne(tree, key, path)
+      else if (Object.hasOwn(tree, key)) this.take(tree[key], child, path)
+    }
+  }
+
+  putBack(): void {
+    for (const { holder, key, secret } of this.#places) holder[key] = secret
+  }
+
+  #takeOne(holder: Tree, key: string, path: string): void {
+    const file = holder[`${key}File`]
+    const value = holder[key]
+    if (typeof file === 'string' && file !== '') {
+      if (typeof value === 'string') {
+        this.#faults.push({
+          path,
+          message: `is given twice, here and by ${key}File.`,
+          hint: 'Keep one of the two.',
+        })
+      }
+      this.#readFile(holder, key, path, file)
+    } else if (typeof value === 'string' && value !== '') this.keep(holder, key, value)
+    else if (value !== undefined && value !== null && value !== '') {
+      this.#faults.push({ path, message: 'must be text.', hint: 'Put it in quotes.' })
+      holder[key] = 'secret'
+    }
+  }
+
+  #readFile(holder: Tree, key: string, path: string, file: string): void {
+    try {
+      const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      if (text === '')
+        this.#faults.push({
+          path: `${path}File`,
+          message: `${file} is empty.`,
+          hint: 'Write the secret into it.',
+        })
+      else this.keep(holder, key, text)
+      if ((statSync(file).mode & 0o004) !== 0)
+        this.warnings.push(`${file} can be read by every user of this machine; chmod 600 it.`)
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code
+      this.#faults.push({
+        path: `${path}File`,
+        message: `${file} cannot be read (${code}).`,
+        hint: 'Check the path and its rights.',
+      })
+    }
+  }
+}
+
+/** Credentials inside a URL become user name and password, so that the URL may be shown. */
+export function splitUserinfo(tree: Tree, secrets: SecretShelf): void {
+  const mqtt = tree['mqtt']
+  if (!isRecord(mqtt) || typeof mqtt['url'] !== 'string') return
+  const match = /^([a-z]+:\/\/)([^/@]*)@(.*)$/i.exec(mqtt['url'])
+  if (!match) return
+  const [, scheme = '', userinfo = '', rest = ''] = match
+  const [name = '', ...password] = userinfo.split(':')
+  mqtt['url'] = scheme + rest
+  mqtt['username'] ??= decoded(name)
+  if (password.length > 0 && mqtt['password'] === undefined)
+    secrets.keep(mqtt, 'password', decoded(password.join(':')))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

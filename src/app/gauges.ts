@@ -1,0 +1,85 @@
+import type { LinkHealth } from '../domain/link.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { EmbeddedBroker } from '../mqtt/broker/broker.ts'
+import type { CloudSide } from './cloud-side.ts'
+import type { Metrics } from './metrics.ts'
+import type { Observed } from './self-report.ts'
+import type { SnapshotKeeper } from './snapshot.ts'
+
+export interface GaugedParts {
+  readonly inventory: Inventory
+  readonly observed: () => Observed
+  readonly keeper: SnapshotKeeper
+  readonly cloud: CloudSide | undefined
+  readonly embedded: EmbeddedBroker | undefined
+}
+
+/** What is read when somebody asks for metrics (R-S7, R-T4). */
+export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
+  const { inventory, observed, keeper, cloud, embedded } = parts
+  const up = (health: LinkHealth | undefined) => Number(health?.state === 'up')
+  metrics.gauge({
+    name: 'link_up',
+    help: '1 while the link works',
+    label: 'link',
+    read: () => ({ mqtt: up(observed().voice?.session.health), cloud: up(cloud?.client.health) }),
+  })
+  metrics.gauge({ name: 'devices', help: 'Devices that exist', read: () => inventory.devices.size })
+  metrics.gauge({
+    name: 'reports_total',
+    help: 'Reports by what became of them',
+    label: 'fate',
+    read: () => ({ ...inventory.counts }),
+  })
+  metrics.gauge({
+    name: 'commands_waiting',
+    help: 'Commands in the lanes',
+    read: () => observed().router?.waiting ?? 0,
+  })
+  metrics.gauge({
+    name: 'commands_received_total',
+    help: 'Commands by how they were met',
+    label: 'fate',
+    read: () => ({ ...observed().intake?.counts }),
+  })
+  metrics.gauge({
+    name: 'snapshot_failing',
+    help: '1 while the snapshot cannot be saved',
+    read: () => Number(keeper.failing),
+  })
+  if (cloud) cloudGauges(metrics, cloud)
+  if (embedded) brokerGauges(metrics, embedded)
+}
+
+function cloudGauges(metrics: Metrics, { budget, client }: CloudSide): void {
+  metrics.gauge({ name: 'cloud_budget_used', help: 'Calls of today', read: () => budget.used })
+  metrics.gauge({ name: 'cloud_budget_limit', help: 'Calls that a day may have', read: () => budget.limit })
+  metrics.gauge({
+    name: 'cloud_clock_skew_ms',
+    help: 'How far the cloud is ahead of our clock',
+    read: () => client.clockSkewMs,
+  })
+  metrics.gauge({
+    name: 'cloud_breaker_open',
+    help: '1 while calls of a class are held back',
+    label: 'class',
+    read: () =>
+      Object.fromEntries(
+        Object.entries(client.breakers).map(([name, breaker]) => [name, Number(breaker.status !== 'closed')]),
+      ),
+  })
+}
+
+function brokerGauges(metrics: Metrics, embedded: EmbeddedBroker): void {
+  metrics.gauge({
+    name: 'broker_connections',
+    help: 'Clients of the broker inside',
+    read: () => embedded.connections,
+  })
+  metrics.gauge({
+    name: 'broker_refused_total',
+    help: 'What the broker inside refused',
+    label: 'what',
+    read: () => ({ ...embedded.refused, retained: embedded.retained.counts.dropped }),
+  })
+}

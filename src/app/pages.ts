@@ -1,0 +1,24 @@
+import type { Registry } from 'prom-client'
+import { jsonPage, type PageMaker, text } from './http-server.ts'
+
+export interface PagesParts {
+  readonly alive: () => boolean
+  readonly readiness: () => { readonly ready: boolean } & object
+  readonly registry: Registry
+}
+
+/** What the HTTP port shows: whether the process lives, whether it is of use, and its figures. */
+export function bridgePages({ alive, readiness, registry }: PagesParts): Readonly<Record<string, PageMaker>> {
+  return {
+    '/livez': () => (alive() ? text(200, 'alive') : text(503, 'stuck')),
+    '/readyz': () => {
+      const page = readiness()
+      return jsonPage(page.ready ? 200 : 503, page)
+    },
+    '/metrics': async () => ({
+      status: 200,
+      contentType: registry.contentType,
+      body: await registry.metrics(),
+    }),
+  }
+}

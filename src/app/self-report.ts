@@ -1,0 +1,113 @@
+import type { LinkHealth } from '../domain/link.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { CommandIntake } from '../mqtt/command/intake.ts'
+import { json } from '../mqtt/payload.ts'
+import type { Router } from '../router/router.ts'
+import type { Clock } from '../util/clock.ts'
+import type { CloudSide } from './cloud-side.ts'
+import type { Config } from './config-types.ts'
+import { type HealthDocument, healthDocument } from './health.ts'
+import { version } from './version.ts'
+import type { Voice } from './voice.ts'
+
+/** The parts that are looked at; undefined while they are not there yet, or not wanted. */
+export interface Observed {
+  readonly voice: Voice | undefined
+  readonly cloud: CloudSide | undefined
+  readonly router: Router | undefined
+  readonly intake: CommandIntake | undefined
+}
+
+export interface SelfReportParts {
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly clock: Clock
+  /** New at each start. */
+  readonly run: string
+  readonly startedMs: number
+  readonly observed: () => Observed
+}
+
+const healthEveryMs = 60_000
+export const unusedLink: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
+
+/** What the bridge says of itself: `bridge/info`, `bridge/health`, and the ways to the devices. */
+export class SelfReport {
+  readonly #parts: SelfReportParts
+  #lastHealth = ''
+  #lastPath = ''
+
+  constructor(parts: SelfReportParts) {
+    this.#parts = parts
+  }
+
+  get health(): HealthDocument {
+    const { inventory, clock, observed } = this.#parts
+    const { voice, cloud, router, intake } = observed()
+    return healthDocument({
+      timeMs: clock.now(),
+      mqtt: voice?.session.health ?? unusedLink,
+      cloud: cloud?.client.health,
+      budget: cloud && { used: cloud.budget.used, limit: cloud.budget.limit, resetMs: cloud.budget.resetMs },
+      queues: {
+        outbox: voice?.outbox.size ?? 0,
+        commands: router?.waiting ?? 0,
+        cloudCalls: cloud?.client.waiting ?? 0,
+      },
+      counts: { ...inventory.counts, ...voice?.outbox.counts, ...intake?.counts },
+    })
+  }
+
+  /** On change at once, else each minute; the ways to the devices follow the cloud's state. */
+  publish(): void {
+    const { clock, observed } = this.#parts
+    const { voice } = observed()
+    if (!voice) return
+    const document = this.health
+    const { mqtt, cloud } = document.links
+    const minute = Math.floor(clock.monotonic() / healthEveryMs)
+    const key = JSON.stringify([mqtt.state, mqtt.reason, cloud.state, cloud.reason, minute])
+    if (key !== this.#lastHealth) {
+      this.#lastHealth = key
+      voice.publisher.retain('bridge', 'bridgeHealth', {}, json(document))
+    }
+    voice.publisher.retain('bridge', 'bridgeInfo', {}, json(this.#info(voice)))
+    const path = `${cloud.state} ${cloud.reason}`
+    if (path === this.#lastPath) return
+    this.#lastPath = path
+    voice.mirror.pathsChanged()
+  }
+
+  #info(voice: Voice): object {
+    const { config, inventory, run, startedMs, observed } = this.#parts
+    const { devices, homes, rooms } = inventory
+    return {
+      contract: '1.0',
+      instance: config.mqtt.instance,
+      run,
+      version,
+      startedMs,
+      mqtt: { version: voice.session.protocol === 'MQTT 5' ? 5 : 4 },
+      region: config.tuya?.region ?? null,
+      paths: observed().cloud ? ['cloud'] : [],
+      classes: ['read', 'control', ...config.operations.allow],
+      trees: ['native'],
+      counts: { devices: devices.size, homes: homes.size, rooms: rooms.size },
+      insecure: insecurities(config),
+    }
+  }
+}
+
+/** S-3, S-7: what is less safe than it could be, for everyone to see. */
+function insecurities(config: Config): string[] {
+  const { tuya, mqtt, broker } = config
+  const inside = mqtt.url === null
+  const found: readonly (readonly [word: string, is: boolean])[] = [
+    ['custom-endpoint', Boolean(tuya?.endpoint)],
+    ['mqtt-tls-unverified', mqtt.tls.insecure],
+    ['mqtt-plaintext', /^(mqtt|ws):/.test(mqtt.url ?? '')],
+    ['broker-anonymous', inside && !broker.users],
+    ['broker-plaintext', inside && broker.allowPlaintext && !broker.tls],
+  ]
+  return found.filter(([, is]) => is).map(([word]) => word)
+}
