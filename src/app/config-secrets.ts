@@ -17,7 +17,7 @@ export class SecretShelf {
     this.#faults = faults
   }
 
-  keep(holder: Tree, key: string, text: string): void {
+  #keep(holder: Tree, key: string, text: string): void {
     const secret = new Secret(text)
     this.all.push(secret)
     this.#places.push({ holder, key, secret })
@@ -54,7 +54,7 @@ export class SecretShelf {
         })
       }
       this.#readFile(holder, key, path, file)
-    } else if (typeof value === 'string' && value !== '') this.keep(holder, key, value)
+    } else if (typeof value === 'string' && value !== '') this.#keep(holder, key, value)
     else if (value !== undefined && value !== null && value !== '') {
       this.#faults.push({ path, message: 'must be text.', hint: 'Put it in quotes.' })
       holder[key] = 'secret'
@@ -70,7 +70,7 @@ export class SecretShelf {
           message: `${file} is empty.`,
           hint: 'Write the secret into it.',
         })
-      else this.keep(holder, key, text)
+      else this.#keep(holder, key, text)
       if ((statSync(file).mode & 0o004) !== 0)
         this.warnings.push(`${file} can be read by every user of this machine; chmod 600 it.`)
     } catch (thrown) {
@@ -84,8 +84,8 @@ export class SecretShelf {
   }
 }
 
-/** Credentials inside a URL become user name and password, so that the URL may be shown. */
-export function splitUserinfo(tree: Tree, secrets: SecretShelf): void {
+/** Credentials inside a URL become user name and password, before secrets are taken, so that the URL may be shown. */
+export function splitUserinfo(tree: Tree): void {
   const mqtt = tree['mqtt']
   if (!isRecord(mqtt) || typeof mqtt['url'] !== 'string') return
   const match = /^([a-z]+:\/\/)([^/@]*)@(.*)$/i.exec(mqtt['url'])
@@ -94,8 +94,7 @@ export function splitUserinfo(tree: Tree, secrets: SecretShelf): void {
   const [name = '', ...password] = userinfo.split(':')
   mqtt['url'] = scheme + rest
   mqtt['username'] ??= decoded(name)
-  if (password.length > 0 && mqtt['password'] === undefined)
-    secrets.keep(mqtt, 'password', decoded(password.join(':')))
+  if (password.length > 0 && mqtt['password'] === undefined) mqtt['password'] = decoded(password.join(':'))
 }
 
 function decoded(text: string): string {

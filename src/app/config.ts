@@ -40,7 +40,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const fromFile = Object.keys(tree).length > 0
   overlayEnvironment(tree, leaves(schema), sources.env, faults)
   const secrets = new SecretShelf(faults)
-  splitUserinfo(tree, secrets)
+  splitUserinfo(tree)
   secrets.take(tree, schema, '')
   const valid = validate(tree, faults)
   secrets.putBack()

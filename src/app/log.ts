@@ -66,7 +66,8 @@ function prettySink(stream: NodeJS.WritableStream, redactor: Redactor): { write(
     ignore: 'pid,hostname',
     singleLine: true,
   })
-  return { write: (line) => write(stream, redactor.redact(String(prettify(line)))) }
+  // Before, because prettifying half undoes the escapes; after, because it may undo them all.
+  return { write: (line) => write(stream, redactor.redact(String(prettify(redactor.redact(line))))) }
 }
 
 function write(stream: NodeJS.WritableStream, text: string): void {
