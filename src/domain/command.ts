@@ -50,7 +50,7 @@ export interface Outcome {
 const next: Readonly<Record<CommandState, readonly CommandState[]>> = {
   received: ['rejected', 'accepted'],
   // confirmed without sent: answered by the bridge itself (a repeated id, a verb)
-  accepted: ['sent', 'superseded', 'expired', 'failed', 'confirmed', 'rejected'],
+  accepted: ['sent', 'superseded', 'expired', 'failed', 'confirmed'],
   sent: ['confirmed', 'failed', 'timeout'],
   confirmed: [],
   rejected: [],

@@ -104,5 +104,8 @@ export interface View {
 
 /** Raw / 10^scale as the nearest double of the exact decimal. */
 export function toShown(raw: number, scale: number): number {
-  return scale === 0 ? raw : Number(`${raw}e${-scale}`)
+  if (scale === 0) return raw
+  // Very large and very small numbers print with an exponent of their own.
+  const [digits, exponent = '0'] = String(raw).split('e')
+  return Number(`${digits}e${Number(exponent) - scale}`)
 }

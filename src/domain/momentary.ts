@@ -7,7 +7,7 @@ const momentaryPatterns: readonly RegExp[] = [
   /^alarm_message$/,
   /^switch_mode\d+$/,
   /^switch\d+_value$/,
-  /^switch_type_/,
+  /^switch_type_\d+$/,
   /^scene_\d+$/,
   /^feed_report$/,
   /^ir_/,

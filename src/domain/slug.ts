@@ -92,7 +92,10 @@ export class SlugRegistry {
       const candidate = `${base}~${id.slice(-length)}`
       if (!this.#idOf.has(candidate)) return candidate
     }
-    return `${base}~${id}`
+    let whole = `${base}~${id}`
+    // Taken when a longer id ends in this one.
+    while (this.#idOf.has(whole)) whole += '_'
+    return whole
   }
 
   #hold(id: string, slug: string, base: string): void {

@@ -1,3 +1,4 @@
+import { own } from '../util/json.ts'
 import type { Access, ColourRange, DataPoint, DataPointType, Specification } from './data-point.ts'
 import { isMomentary } from './momentary.ts'
 
@@ -51,6 +52,7 @@ export function joinSpecification(
   overrides: Readonly<Record<string, PointOverride>>,
 ): Specification {
   const points = new Map<string, DataPoint>()
+  const override = (code: string) => own(overrides, code) as PointOverride | undefined
   const thing = indexed(sources.thing)
   const shadow = indexed(sources.shadow)
   const taken = new Set<PointSource>()
@@ -61,18 +63,18 @@ export function joinSpecification(
     if (mirror) taken.add(mirror)
     points.set(
       row.code,
-      dataPoint([nameOnly(mirror), row, model], true, model?.code ?? null, overrides[row.code]),
+      dataPoint([nameOnly(mirror), row, model], true, model?.code ?? null, override(row.code)),
     )
   }
   for (const row of sources.thing) {
     if (taken.has(row) || points.has(row.code)) continue
     const mirror = find(shadow, row)
     if (mirror) taken.add(mirror)
-    points.set(row.code, dataPoint([nameOnly(mirror), row], false, row.code, overrides[row.code]))
+    points.set(row.code, dataPoint([nameOnly(mirror), row], false, row.code, override(row.code)))
   }
   for (const row of sources.shadow) {
     if (taken.has(row) || points.has(row.code)) continue
-    points.set(row.code, dataPoint([row], false, row.code, overrides[row.code]))
+    points.set(row.code, dataPoint([row], false, row.code, override(row.code)))
   }
   return { source: 'cloud', points }
 }
@@ -107,7 +109,9 @@ function indexed(rows: readonly PointSource[]): Index {
 
 function find(index: Index, row: PointSource): PointSource | undefined {
   const byId = row.dpId === undefined ? undefined : index.byId.get(row.dpId)
-  return byId ?? index.byCode.get(row.code)
+  const byCode = index.byCode.get(row.code)
+  const another = row.dpId !== undefined && byCode?.dpId !== undefined && byCode.dpId !== row.dpId
+  return byId ?? (another ? undefined : byCode)
 }
 
 function nameOnly(row: PointSource | undefined): PointSource | undefined {
@@ -123,9 +127,8 @@ function dataPoint(
 ): DataPoint {
   const first = <K extends keyof PointSource>(key: K): PointSource[K] | undefined =>
     sources.find((source) => source?.[key] !== undefined)?.[key]
-  const described = sources.find((source) => source?.type !== undefined)
   const code = sources.find((source) => source !== undefined)?.code ?? ''
-  const type = described?.type ?? 'unknown'
+  const type = first('type') ?? 'unknown'
   const access = override?.access ?? first('access') ?? 'rw'
   const momentary = override?.momentary ?? isMomentary(code)
   return {
@@ -138,7 +141,7 @@ function dataPoint(
     min: first('min') ?? null,
     max: first('max') ?? null,
     step: first('step') ?? null,
-    scale: override?.scale ?? described?.scale ?? 0,
+    scale: override?.scale ?? first('scale') ?? 0,
     range: first('range') ?? null,
     labels: override?.labels ?? first('labels') ?? null,
     maxlen: first('maxlen') ?? null,

@@ -38,13 +38,13 @@ export class DeviceState {
   apply(code: string, fact: PointFact): 'older' | 'same' | 'changed' {
     const timeMs = fact.timeMs > fact.receivedMs + futureToleranceMs ? fact.receivedMs : fact.timeMs
     const known = this.#facts.get(code)
-    if (timeMs < (known?.timeMs ?? this.#floors.get(code) ?? Number.NEGATIVE_INFINITY)) return 'older'
+    if (timeMs < this.#boundOf(code)) return 'older'
     this.#facts.set(code, timeMs === fact.timeMs ? fact : { ...fact, timeMs })
     if (known === undefined || known.source === 'snapshot') return 'changed'
     return known.odd === fact.odd && sameJson(known.value, fact.value) ? 'same' : 'changed'
   }
 
-  /** A lower bound for the source time of a point whose value is not known (R-S4). */
+  /** A lower bound for the source time of a point, besides that of its known value, which may be older (R-S4). */
   floor(code: string, timeMs: number): void {
     if (timeMs > (this.#floors.get(code) ?? Number.NEGATIVE_INFINITY)) this.#floors.set(code, timeMs)
   }
@@ -59,6 +59,11 @@ export class DeviceState {
     for (const fact of this.#facts.values())
       if (newest === undefined || fact.timeMs > newest) newest = fact.timeMs
     return newest
+  }
+
+  #boundOf(code: string): number {
+    const none = Number.NEGATIVE_INFINITY
+    return Math.max(this.#facts.get(code)?.timeMs ?? none, this.#floors.get(code) ?? none)
   }
 }
 

@@ -10,28 +10,44 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64'), key.toString('base64')].join('$')
 }
 
-const hashPattern = /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9+/=]{16,64})\$([A-Za-z0-9+/=]{44})$/
+const hashPattern = /^scrypt\$(\d{4,7})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9+/=]{16,64})\$([A-Za-z0-9+/]{43}=)$/
+
+const memoryAtMost = 64 * 1024 * 1024
+
+interface Hash {
+  readonly options: { readonly N: number; readonly r: number; readonly p: number }
+  readonly salt: Buffer
+  readonly key: Buffer
+}
+
+/** Undefined for what is no hash, also for costs that scrypt would refuse or that would eat the memory. */
+function parseHash(text: string): Hash | undefined {
+  const match = hashPattern.exec(text)
+  if (!match) return undefined
+  const [, n, r, p, salt = '', key = ''] = match
+  const options = { N: Number(n), r: Number(r), p: Number(p) }
+  const powerOfTwo = Number.isInteger(Math.log2(options.N))
+  // scrypt's own memory need: 128 * r bytes for each of N + p + 2 blocks
+  const memory = 128 * options.r * (options.N + options.p + 2)
+  if (!powerOfTwo || options.r === 0 || options.p === 0 || memory > memoryAtMost) return undefined
+  return { options, salt: Buffer.from(salt, 'base64'), key: Buffer.from(key, 'base64') }
+}
 
 export function isPasswordHash(text: string): boolean {
-  return hashPattern.test(text)
+  return parseHash(text) !== undefined
 }
 
 /** Whether the password belongs to the hash; takes as long for a wrong one as for the right one. */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
-  const match = hashPattern.exec(hash)
-  if (!match) return false
-  const [, n = '', r = '', p = '', salt = '', expected = ''] = match
-  const key = await derive(password, Buffer.from(salt, 'base64'), {
-    N: Number(n),
-    r: Number(r),
-    p: Number(p),
-  })
-  return timingSafeEqual(key, Buffer.from(expected, 'base64'))
+  const parsed = parseHash(hash)
+  if (!parsed) return false
+  const key = await derive(password, parsed.salt, parsed.options)
+  return timingSafeEqual(key, parsed.key)
 }
 
 function derive(password: string, salt: Buffer, options: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    scrypt(password, salt, keyBytes, { ...options, maxmem: 64 * 1024 * 1024 }, (error, key) => {
+    scrypt(password, salt, keyBytes, { ...options, maxmem: memoryAtMost }, (error, key) => {
       if (error) reject(error)
       else resolve(key)
     })

@@ -1,4 +1,5 @@
 import { Secret } from './secret.ts'
+import { wellFormed } from './text.ts'
 
 const mask = '[redacted]'
 
@@ -9,33 +10,48 @@ const shortest = 4
 const capacity = 10_000
 
 /**
- * S-2: redaction by value. Knows every secret in all the forms in which it could appear in a finished line.
- * The pattern is built at the first use after a change, since keys and tokens arrive in bursts.
+ * S-2: redaction by value. Knows every secret in all the forms in which it could appear in a finished line. The forms
+ * are found by how they begin: learning one more costs the same with ten secrets and with ten thousand, and so does
+ * a line, which one pattern of all forms together would hold up for seconds.
  */
 export class Redactor {
   readonly #forms = new Map<string, readonly string[]>()
-  #pattern: RegExp | undefined
+  readonly #byStart = new Map<number, string[]>()
 
   /** From now on the text is masked. The oldest secret is forgotten past the cap. */
   learn(secret: Secret | string): void {
     const text = secret instanceof Secret ? secret.reveal() : secret
     if (text.length < shortest || this.#forms.has(text)) return
-    this.#forms.set(text, formsOf(text))
+    const forms = formsOf(text)
+    this.#forms.set(text, forms)
+    for (const form of forms) this.#add(form)
     if (this.#forms.size > capacity) {
       const oldest = this.#forms.keys().next()
-      if (!oldest.done) this.#forms.delete(oldest.value)
+      if (!oldest.done) this.forget(oldest.value)
     }
-    this.#pattern = undefined
   }
 
   forget(secret: Secret | string): void {
-    if (this.#forms.delete(secret instanceof Secret ? secret.reveal() : secret)) this.#pattern = undefined
+    const text = secret instanceof Secret ? secret.reveal() : secret
+    for (const form of this.#forms.get(text) ?? []) this.#remove(form)
+    this.#forms.delete(text)
   }
 
   redact(line: string): string {
     if (this.#forms.size === 0) return line
-    this.#pattern ??= compile([...this.#forms.values()].flat())
-    return line.replace(this.#pattern, mask)
+    let redacted = ''
+    let from = 0
+    for (let at = 0; at + shortest <= line.length; ) {
+      const found = this.#longestAt(line, at)
+      if (found === 0) {
+        at++
+        continue
+      }
+      redacted += line.slice(from, at) + mask
+      at += found
+      from = at
+    }
+    return redacted + line.slice(from)
   }
 
   /** The same for every text inside a JSON value; member names are left alone. */
@@ -47,6 +63,37 @@ export class Redactor {
     }
     return value
   }
+
+  /** Length of the longest form that stands here; 0 when none does. */
+  #longestAt(line: string, at: number): number {
+    let longest = 0
+    for (const form of this.#byStart.get(startOf(line, at)) ?? []) {
+      if (form.length > longest && line.startsWith(form, at)) longest = form.length
+    }
+    return longest
+  }
+
+  #add(form: string): void {
+    const start = startOf(form, 0)
+    const known = this.#byStart.get(start)
+    if (known) known.push(form)
+    else this.#byStart.set(start, [form])
+  }
+
+  /** Two secrets may share a form: one of its entries goes. */
+  #remove(form: string): void {
+    const start = startOf(form, 0)
+    const known = this.#byStart.get(start) ?? []
+    known.splice(known.indexOf(form), 1)
+    if (known.length === 0) this.#byStart.delete(start)
+  }
+}
+
+/** A number for the first characters from here on; different ones may share it. */
+function startOf(text: string, at: number): number {
+  let start = 0
+  for (let i = at; i < at + shortest; i++) start = (Math.imul(start, 31) + text.charCodeAt(i)) | 0
+  return start
 }
 
 /** Every form of S-2: plain, base64 (alone and inside a longer text), hex, URL-encoded, JSON-escaped. */
@@ -57,36 +104,39 @@ export function formsOf(text: string): string[] {
     text,
     json,
     JSON.stringify(json).slice(1, -1),
-    encodeURIComponent(wellFormed(text)),
+    ...urlEncoded(text),
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
     bytes.toString('base64'),
     bytes.toString('base64url'),
-    ...base64Inside(bytes),
+    ...base64Inside(bytes, 'base64'),
+    ...base64Inside(bytes, 'base64url'),
   ]
   return [...new Set(forms)].filter((form) => form.length >= shortest)
 }
 
-/** encodeURIComponent throws on a lone surrogate (String.prototype.toWellFormed came after the Node that we start at). */
-function wellFormed(text: string): string {
-  return Buffer.from(text).toString()
+/** A URL has three ways to write a text: as a component, as a field of a form, and as somebody's password. */
+function urlEncoded(text: string): string[] {
+  const url = new URL('mqtt://broker')
+  url.username = 'user'
+  url.password = text
+  return [
+    encodeURIComponent(wellFormed(text)),
+    new URLSearchParams({ '': text }).toString().slice(1),
+    url.password,
+  ]
 }
 
 /** The characters of the base64 of any text that holds the secret, for each of the three alignments. */
-function base64Inside(bytes: Buffer): string[] {
+function base64Inside(bytes: Buffer, encoding: 'base64' | 'base64url'): string[] {
   if (bytes.length < 6) return []
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
+      .toString(encoding)
       .replace(/=+$/, '')
     // Characters that mix secret bytes with a neighbour's are left out at both ends.
     const start = Math.ceil((offset * 8) / 6)
     const end = Math.floor(((offset + bytes.length) * 8) / 6)
     return encoded.slice(start, end)
   })
-}
-
-function compile(forms: string[]): RegExp {
-  const longestFirst = forms.sort((a, b) => b.length - a.length)
-  return new RegExp(longestFirst.map((form) => form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|'), 'g')
 }

@@ -1,5 +1,5 @@
 import type { CloudVerdict } from '../../util/error.ts'
-import { isRecord, JsonError, limits, own, parseJson } from '../../util/json.ts'
+import { asNumber, isRecord, JsonError, limits, own, parseJson } from '../../util/json.ts'
 
 export type Envelope =
   | { readonly success: true; readonly result: unknown; readonly t: number | undefined }
@@ -16,7 +16,7 @@ export function parseEnvelope(body: Uint8Array): Envelope {
   }
   const t = timeOf(own(value, 't'))
   if (own(value, 'success') === true) return { success: true, result: own(value, 'result'), t }
-  const code = Number(own(value, 'code'))
+  const code = asNumber(own(value, 'code'))
   const msg = own(value, 'msg')
   const tid = own(value, 'tid')
   return {

@@ -176,7 +176,10 @@ const rows: readonly Row[] = [
     advice: linkAccount,
   },
   {
-    codes: [2404, [2407, 2409], [2411, 2421]],
+    codes: [
+      [2407, 2409],
+      [2411, 2421],
+    ],
     kind: 'config',
     meaning: 'the login wants a captcha or a second factor',
     advice: 'Log in once with the app.',

@@ -47,8 +47,8 @@ export type Conformed =
   | { readonly ok: false }
 
 /**
- * Checks an answer against its schema. In a list, at the top or one level down, entries that do not fit are left
- * out and counted: one broken device must not hide the others (I-9).
+ * Checks an answer against its schema. In lists, also those inside the entries of lists, entries that do not fit are
+ * left out and counted: one broken device must not hide the others, one broken value not its device (I-9).
  */
 export function conform(schema: Schema, value: unknown): Conformed {
   const validate = validator(schema)
@@ -60,9 +60,9 @@ export function conform(schema: Schema, value: unknown): Conformed {
 function prune(schema: Schema, value: unknown): { value: unknown; dropped: number } | undefined {
   const items = schema['items'] as Schema | undefined
   if (Array.isArray(value) && items) {
-    const valid = validator(items)
-    const kept = value.filter((item) => valid(item))
-    return { value: kept, dropped: value.length - kept.length }
+    const kept = value.map((item) => conform(items, item)).filter((conformed) => conformed.ok)
+    const inside = kept.reduce((sum, conformed) => sum + conformed.dropped, 0)
+    return { value: kept.map((conformed) => conformed.value), dropped: value.length - kept.length + inside }
   }
   const properties = schema['properties'] as Record<string, Schema> | undefined
   if (!isRecord(value) || !properties) return undefined

@@ -19,6 +19,7 @@ const numericId: Schema = {
 }
 
 export const listOf = (items: Schema): Schema => ({ type: 'array', items })
+export const listOrNull = (items: Schema): Schema => ({ type: ['array', 'null'], items })
 export const trueOrFalse: Schema = { type: 'boolean' }
 
 export interface WireToken {
@@ -72,11 +73,9 @@ export interface WireHome {
   readonly lon?: number | string | null
 }
 
-export const homeSchema: Schema = {
-  type: 'object',
-  required: ['home_id'],
-  properties: { home_id: numericId, name: text, geo_name: text, lat: number, lon: number },
-}
+export const homeProperties = { home_id: numericId, name: text, geo_name: text, lat: number, lon: number }
+
+export const homeSchema: Schema = { type: 'object', required: ['home_id'], properties: homeProperties }
 
 export function readHome(home: WireHome): Home {
   const lat = finite(home.lat)
@@ -145,7 +144,7 @@ export const deviceSchema: Schema = {
     time_zone: text,
     create_time: number,
     update_time: number,
-    status: { type: ['array', 'null'], items: statusSchema },
+    status: listOrNull(statusSchema),
   },
 }
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { wellFormed } from '../../util/text.ts'
 
 /** A request as it is signed. Source: the platform's page on signing; projects created after 30 June 2021. */
 export interface Signable {
@@ -34,7 +35,7 @@ export function canonicalUrl(path: string, query: Query): string {
 
 /** What goes over the wire. */
 export function wireUrl(path: string, query: Query): string {
-  const text = queryOf(query, encodeURIComponent)
+  const text = queryOf(query, (value) => encodeURIComponent(wellFormed(value)))
   return text === '' ? path : `${path}?${text}`
 }
 

@@ -1,6 +1,6 @@
 import type { Access, ColourRange, DataPointType } from '../../domain/data-point.ts'
 import { codeOfDpId, type PointSource } from '../../domain/specification.ts'
-import { checkJson, isRecord, limits, own } from '../../util/json.ts'
+import { asNumber, checkJson, isRecord, limits, own } from '../../util/json.ts'
 import { colourRangeOf } from '../data-point/colour.ts'
 import type { Schema } from './schema.ts'
 
@@ -63,7 +63,7 @@ export function readSpecification(wire: WireSpecification): PointSource[] {
 }
 
 function dpIdOf(row: WireSpecRow | undefined): number | undefined {
-  const id = Number(row?.dp_id ?? row?.dpId ?? Number.NaN)
+  const id = asNumber(row?.dp_id ?? row?.dpId)
   return Number.isInteger(id) && id > 0 ? id : undefined
 }
 
@@ -91,7 +91,7 @@ function pointSource(
   const type = Object.hasOwn(typeNames, key) ? (typeNames[key] ?? 'unknown') : undefined
   const numbers: Record<string, number> = {}
   for (const name of ['min', 'max', 'step', 'scale', 'maxlen']) {
-    const number = Number(own(values, name) ?? Number.NaN)
+    const number = asNumber(own(values, name))
     if (Number.isFinite(number)) numbers[name] = number
   }
   const unit = own(values, 'unit')
@@ -115,7 +115,7 @@ function colourOf(code: string, values: Record<string, unknown>): ColourRange | 
   const usual = colourRangeOf(code)
   const most = (member: string) => {
     const range = own(values, member)
-    const max = isRecord(range) ? Number(own(range, 'max')) : Number.NaN
+    const max = isRecord(range) ? asNumber(own(range, 'max')) : Number.NaN
     return Number.isFinite(max) && max > 0 ? max : undefined
   }
   const [h, s, v] = [most('h'), most('s'), most('v')]
@@ -165,14 +165,15 @@ export function readThingModel(wire: WireThingModel): PointSource[] {
     .filter(isRecord)
     .flatMap((property) => {
       const code = own(property, 'code')
-      const dpId = Number(own(property, 'abilityId'))
+      const dpId = asNumber(own(property, 'abilityId'))
       const typeSpec = own(property, 'typeSpec')
+      const type = isRecord(typeSpec) ? own(typeSpec, 'type') : undefined
       if (typeof code !== 'string' || code === '' || code.length > 128 || !isRecord(typeSpec)) return []
       const mode = own(property, 'accessMode')
       const name = own(property, 'name')
       return [
         {
-          ...pointSource(code, String(own(typeSpec, 'type')), typeSpec),
+          ...pointSource(code, typeof type === 'string' ? type : undefined, typeSpec),
           ...(Number.isInteger(dpId) && dpId > 0 ? { dpId } : {}),
           ...(typeof mode === 'string' && Object.hasOwn(accessModes, mode)
             ? { access: accessModes[mode] ?? 'rw' }
@@ -223,11 +224,11 @@ export interface ShadowPoint {
 /** Every data point of a device with its value, its time and the name that people gave it. */
 export function readShadow(wire: WireShadow): ShadowPoint[] {
   return (wire.properties ?? []).flatMap((row) => {
-    const dpId = Number(row.dp_id ?? Number.NaN)
+    const dpId = asNumber(row.dp_id)
     const known = Number.isInteger(dpId) && dpId > 0 ? dpId : undefined
     const code = row.code || (known === undefined ? undefined : codeOfDpId(known))
     if (code === undefined) return []
-    const time = Number(row.time ?? Number.NaN)
+    const time = asNumber(row.time)
     return [
       {
         source: {

@@ -17,23 +17,24 @@ export function readText(point: DataPoint, text: string, json: boolean, last: Js
     case 'integer':
       return text.trim()
     case 'enum':
-      return /^".*"$/s.test(text) ? (parsed(text) ?? text) : text
+      return text.startsWith('"') && text.endsWith('"') ? parsed(text) : text
     case 'string':
     case 'raw':
-      return json ? (parsed(text) ?? text) : text
+      return json ? parsed(text) : text
     case 'json':
     case 'bitmap':
-      return parsed(text) ?? text
+      return parsed(text)
     case 'unknown':
-      return likeLast(parsed(text) ?? text, text, last)
+      return likeLast(parsed(text), text, last)
   }
 }
 
+/** What the JSON says; the text itself when it is none. */
 function parsed(text: string): unknown {
   try {
     return parseJson(text, limits.command)
   } catch {
-    return undefined
+    return text
   }
 }
 

@@ -17,11 +17,11 @@ export function colourRangeOf(code: string): ColourRange | null {
 
 /** The LAN's text of a colour: 14 digits RRGGBBHHHHSSVV or 12 digits HHHHSSSSVVVV. */
 export function parseColourHex(text: string): Colour | undefined {
-  if (!/^[0-9a-fA-F]+$/.test(text)) return undefined
+  if ((text.length !== 12 && text.length !== 14) || !/^[0-9a-fA-F]+$/.test(text)) return undefined
   const read = (from: number, to: number) => Number.parseInt(text.slice(from, to), 16)
-  if (text.length === 12) return { h: read(0, 4), s: read(4, 8), v: read(8, 12) }
-  if (text.length === 14) return { h: read(6, 10), s: read(10, 12), v: read(12, 14) }
-  return undefined
+  return text.length === 12
+    ? { h: read(0, 4), s: read(4, 8), v: read(8, 12) }
+    : { h: read(6, 10), s: read(10, 12), v: read(12, 14) }
 }
 
 /** The LAN's text of a colour, in the form that the ranges of the point call for. */

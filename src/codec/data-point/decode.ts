@@ -36,8 +36,8 @@ function decodeBoolean(raw: Json): Decoded {
 
 function decodeInteger(point: DataPoint, raw: Json): Decoded {
   const number = numberOf(raw)
-  if (number === undefined) return { value: raw, odd: true }
-  return { value: toShown(number, point.scale), odd: !Number.isInteger(number) }
+  if (number === undefined || !Number.isInteger(number)) return { value: raw, odd: true }
+  return { value: toShown(number, point.scale), odd: false }
 }
 
 function numberOf(raw: Json): number | undefined {
@@ -49,8 +49,8 @@ function numberOf(raw: Json): number | undefined {
 
 function decodeEnum(point: DataPoint, raw: Json): Decoded {
   const text = typeof raw === 'number' || typeof raw === 'boolean' ? String(raw) : raw
-  if (typeof text !== 'string') return { value: raw, odd: true }
-  return { value: text, odd: point.range !== null && !point.range.includes(text) }
+  const fits = typeof text === 'string' && (point.range === null || point.range.includes(text))
+  return fits ? { value: text, odd: false } : { value: raw, odd: true }
 }
 
 /** Json stands inside a string in the cloud and, for colours, as hex digits on the LAN. */

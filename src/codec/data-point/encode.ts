@@ -56,8 +56,8 @@ const words: Readonly<Record<string, boolean>> = {
 }
 
 function encodeBoolean(point: DataPoint, shown: unknown): Encoded {
-  const word = String(shown).toLowerCase()
-  const value = typeof shown !== 'object' && Object.hasOwn(words, word) ? words[word] : undefined
+  const word = typeof shown === 'object' ? '' : String(shown).toLowerCase()
+  const value = Object.hasOwn(words, word) ? words[word] : undefined
   return value === undefined
     ? badValue(point, shown, 'takes true, false, on, off, 1, 0 or toggle')
     : { ok: true, raw: value, shown: value, warnings: [] }
@@ -72,16 +72,30 @@ function encodeInteger(point: DataPoint, shown: unknown, scale: number, context:
   const max = point.max === null ? undefined : BigInt(Math.trunc(point.max))
   let raw = rounded
   if ((min !== undefined && raw < min) || (max !== undefined && raw > max)) {
-    if (!context.clamp) return outOfRange(point, shown)
+    if (!context.clamp) return outOfRange(point.code, shown, shownLimits(point, scale))
     raw = min !== undefined && raw < min ? min : (max ?? raw)
     warnings.push('clamped')
   }
   const step = point.step === null || point.step < 1 ? 1n : BigInt(Math.trunc(point.step))
-  const fitted = toGrid(raw, min ?? 0n, max ?? raw, step)
+  const fitted = toGrid(raw, min ?? 0n, max, step)
   if (!exact || fitted !== raw) warnings.push('adjusted')
   const number = Number(fitted)
-  if (!Number.isSafeInteger(number)) return outOfRange(point, shown)
+  if (!Number.isSafeInteger(number)) return outOfRange(point.code, shown, shownLimits(point, scale, wire))
   return { ok: true, raw: number, shown: toShown(number, point.scale), warnings }
+}
+
+/** What a double holds exactly, for points of which nobody gave the limits. */
+const wire = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }
+
+interface Limits {
+  readonly min: number | null
+  readonly max: number | null
+}
+
+/** The limits in the unit of the value that is compared with them. */
+function shownLimits(point: DataPoint, scale: number, otherwise: Limits = { min: null, max: null }): Limits {
+  const shown = (limit: number | null) => (limit === null ? null : toShown(limit, scale))
+  return { min: shown(point.min ?? otherwise.min), max: shown(point.max ?? otherwise.max) }
 }
 
 function decimalOf(shown: unknown): Decimal | undefined {
@@ -108,13 +122,15 @@ function encodeString(point: DataPoint, shown: unknown): Encoded {
   return tooLong(point, shown, Buffer.byteLength(shown)) ?? { ok: true, raw: shown, shown, warnings: [] }
 }
 
-const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-
 function encodeRawBytes(point: DataPoint, shown: unknown): Encoded {
-  if (typeof shown !== 'string' || !base64Pattern.test(shown))
-    return badValue(point, shown, 'takes base64 text')
+  if (typeof shown !== 'string' || !isBase64(shown)) return badValue(point, shown, 'takes base64 text')
   const bytes = Buffer.byteLength(shown, 'base64')
   return tooLong(point, shown, bytes) ?? { ok: true, raw: shown, shown, warnings: [] }
+}
+
+/** S-4: without a pattern, for the text may be long. */
+function isBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64') === text
 }
 
 function tooLong(point: DataPoint, text: string, length: number): Encoded | undefined {
@@ -161,10 +177,7 @@ function encodeColour(point: DataPoint, shown: unknown, range: ColourRange, cont
     const limited = Math.min(Math.max(Math.round(given), 0), range[member])
     if (limited !== Math.round(given)) {
       if (!context.clamp) {
-        return outOfRange(
-          { ...point, code: `${point.code}.${member}`, min: 0, max: range[member], scale: 0 },
-          given,
-        )
+        return outOfRange(`${point.code}.${member}`, given, { min: 0, max: range[member] })
       }
       warnings.add('clamped')
     } else if (limited !== given) warnings.add('adjusted')
@@ -202,20 +215,15 @@ function badValue(point: DataPoint, value: unknown, rule: string): Encoded {
   })
 }
 
-function outOfRange(point: DataPoint, value: unknown): Encoded {
-  const [min, max] = [point.min, point.max].map((limit) =>
-    limit === null ? null : toShown(limit, point.scale),
-  )
-  return fault(
-    'out-of-range',
-    `${point.code} must be between ${min} and ${max}, got ${cut(String(value), 64)}.`,
-    {
-      dp: point.code,
-      value: short(value),
-      min,
-      max,
-    },
-  )
+function outOfRange(dp: string, value: unknown, { min, max }: Limits): Encoded {
+  const rule =
+    min === null ? `at most ${max}` : max === null ? `at least ${min}` : `between ${min} and ${max}`
+  return fault('out-of-range', `${dp} must be ${rule}, got ${cut(String(value), 64)}.`, {
+    dp,
+    value: short(value),
+    min,
+    max,
+  })
 }
 
 function fault(kind: EncodeFault, message: string, details: object): Encoded {
@@ -227,7 +235,7 @@ function quote(value: unknown): string {
 }
 
 function short(value: unknown): unknown {
-  if (typeof value === 'string' && parseDecimal(value)) return Number(value)
+  if (typeof value === 'string' && parseDecimal(value) && Number.isFinite(Number(value))) return Number(value)
   return typeof value === 'number' || typeof value === 'boolean' || value === null
     ? value
     : cut(quote(value), 64)

@@ -32,11 +32,12 @@ export function toRaw(shown: Decimal, scale: number): { raw: bigint; exact: bool
 }
 
 /** The nearest `min + n * step` that is not above `max`; of two equally near the higher one. */
-export function toGrid(raw: bigint, min: bigint, max: bigint, step: bigint): bigint {
+export function toGrid(raw: bigint, min: bigint, max: bigint | undefined, step: bigint): bigint {
   if (step <= 1n) return raw
-  const below = ((raw - min) / step) * step + min
-  const nearest = (raw - below) * 2n >= step ? below + step : below
-  return nearest > max ? below : nearest
+  const above = (((raw - min) % step) + step) % step
+  const below = raw - above
+  const nearest = above * 2n >= step ? below + step : below
+  return max !== undefined && nearest > max ? below : nearest
 }
 
 function abs(value: bigint): bigint {

@@ -1,4 +1,4 @@
-import type { DataPoint, Json, View, ViewName } from '../../domain/data-point.ts'
+import type { ColourRange, DataPoint, Json, View, ViewName } from '../../domain/data-point.ts'
 import { isRecord, own } from '../../util/json.ts'
 import { bitmapMask } from './bitmap.ts'
 import { type Colour, fromRgb, toRgb } from './colour.ts'
@@ -35,18 +35,24 @@ export function views(point: DataPoint, shown: Json): readonly View[] {
 function colourViews(point: DataPoint, shown: Json): View[] {
   const colour = readColour(shown)
   if (!colour || !point.colour) return []
+  const within = limited(colour, point.colour)
   const percent = (value: number, most: number) => Math.round((value / most) * 100)
-  const { h } = colour
-  const [s, v] = [percent(colour.s, point.colour.s), percent(colour.v, point.colour.v)]
+  const [s, v] = [percent(within.s, point.colour.s), percent(within.v, point.colour.v)]
   return [
-    { name: 'hsv', value: `${Math.round(h)},${s},${v}` },
-    { name: 'rgb', value: toRgb(colour, point.colour).join(',') },
+    { name: 'hsv', value: `${Math.round(within.h)},${s},${v}` },
+    { name: 'rgb', value: toRgb(within, point.colour).join(',') },
   ]
 }
 
+/** Some lamps report members beyond the ranges that they describe; the scalars keep to their scales. */
+function limited(colour: Colour, range: ColourRange): Colour {
+  const within = (value: number, most: number) => Math.min(Math.max(value, 0), most)
+  return { h: within(colour.h, range.h), s: within(colour.s, range.s), v: within(colour.v, range.v) }
+}
+
 function bitmapViews(point: DataPoint, shown: Json): View[] {
-  if (!Array.isArray(shown)) return []
-  const encoded = bitmapMask(shown.map(String), point.labels)
+  if (!Array.isArray(shown) || !shown.every((label) => typeof label === 'string')) return []
+  const encoded = bitmapMask(shown, point.labels)
   return 'mask' in encoded
     ? [
         { name: 'mask', value: encoded.mask },
@@ -65,7 +71,8 @@ export function readColour(shown: Json | undefined): Colour | undefined {
 /** The shown value that a written view stands for, or the sentence that says why not. */
 export function writeView(point: DataPoint, view: string, text: string): { value: Json } | { fault: string } {
   const range = point.colour
-  if (!range) return { fault: `${point.code}/${view} can only be read.` }
+  const writable = viewNames(point).some(({ name, writable }) => writable && name === view)
+  if (!range || !writable) return { fault: `${point.code}/${view.slice(0, 64)} cannot be written.` }
   const most: readonly [number, number, number] = view === 'hsv' ? [360, 100, 100] : [255, 255, 255]
   const parts = /^\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*$/.exec(text)?.slice(1).map(Number)
   if (!parts || parts.some((part, i) => part > (most[i] ?? 0))) {

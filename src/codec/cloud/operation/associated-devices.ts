@@ -1,5 +1,5 @@
-import { operation, query, required } from '../operation.ts'
-import { deviceSchema, type ListedDevice, listOf, readDevice, type WireDevice } from '../shape.ts'
+import { operation, query } from '../operation.ts'
+import { deviceSchema, type ListedDevice, listOrNull, readDevice, type WireDevice } from '../shape.ts'
 
 interface DevicePage {
   readonly devices: readonly ListedDevice[]
@@ -15,13 +15,13 @@ export const associatedDevices = operation({
   method: 'GET',
   path: '/v1.0/iot-01/associated-users/devices',
   params: {
-    size: required(query('integer', 'devices a page')),
+    size: query('integer', 'devices a page'),
     last_row_key: query('string'),
   },
   reply: {
     type: 'object',
     properties: {
-      devices: { anyOf: [listOf(deviceSchema), { type: 'null' }] },
+      devices: listOrNull(deviceSchema),
       has_more: { type: ['boolean', 'null'] },
       last_row_key: { type: ['string', 'null'] },
     },

@@ -16,6 +16,6 @@ export const deviceCommands = operation({
   reply: trueOrFalse,
   read: (accepted: boolean) => accepted,
   repeatable: false,
-  source: '000_c49138312fe75e52.txt',
+  source: '000_c49138312fe75e52.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',
 })

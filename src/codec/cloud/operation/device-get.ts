@@ -14,6 +14,6 @@ export const deviceGet = operation({
   reply: deviceSchema,
   read: readDevice,
   repeatable: true,
-  source: '002_cf38b75083055640.txt',
+  source: '002_cf38b75083055640.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',
 })

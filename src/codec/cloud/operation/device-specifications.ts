@@ -3,7 +3,7 @@ import { readSpecification, specificationSchema } from '../specification.ts'
 
 export const deviceSpecifications = operation({
   id: 'device-specifications',
-  group: 'device',
+  group: 'control',
   class: 'read',
   summary: 'Read the standard functions and status set of a device',
   method: 'GET',

@@ -14,6 +14,6 @@ export const deviceStatus = operation({
   reply: listOf(statusSchema),
   read: (status: WireStatus[]) => status,
   repeatable: true,
-  source: '002_cf38b75083055640.txt',
+  source: '002_cf38b75083055640.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',
 })

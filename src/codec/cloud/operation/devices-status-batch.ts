@@ -1,5 +1,5 @@
 import { operation, query, required } from '../operation.ts'
-import { listOf, statusSchema, type WireStatus } from '../shape.ts'
+import { listOf, listOrNull, statusSchema, type WireStatus } from '../shape.ts'
 
 export const devicesStatusBatch = operation({
   id: 'devices-status-batch',
@@ -14,7 +14,7 @@ export const devicesStatusBatch = operation({
   reply: listOf({
     type: 'object',
     required: ['id'],
-    properties: { id: { type: 'string' }, status: { type: ['array', 'null'], items: statusSchema } },
+    properties: { id: { type: 'string' }, status: listOrNull(statusSchema) },
   }),
   read: (devices: { id: string; status?: WireStatus[] | null }[]) =>
     devices.map((device) => ({ id: device.id, status: device.status ?? [] })),

@@ -15,6 +15,6 @@ export const homeDevices = operation({
   reply: listOf(deviceSchema),
   read: (devices: WireDevice[]): ListedDevice[] => devices.map(readDevice),
   repeatable: true,
-  source: '001_557ed6638179a31b.txt',
+  source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',
 })

@@ -1,6 +1,14 @@
 import type { Room } from '../../../domain/home.ts'
 import { operation, path } from '../operation.ts'
-import { homeSchema, listOf, readRoom, roomSchema, type WireHome, type WireRoom } from '../shape.ts'
+import {
+  homeProperties,
+  homeSchema,
+  listOrNull,
+  readRoom,
+  roomSchema,
+  type WireHome,
+  type WireRoom,
+} from '../shape.ts'
 
 export const roomList = operation({
   id: 'room-list',
@@ -12,7 +20,7 @@ export const roomList = operation({
   params: {
     home_id: path('long'),
   },
-  reply: { ...homeSchema, properties: { rooms: { anyOf: [listOf(roomSchema), { type: 'null' }] } } },
+  reply: { ...homeSchema, properties: { ...homeProperties, rooms: listOrNull(roomSchema) } },
   read: (home: WireHome & { rooms?: WireRoom[] | null }): Room[] =>
     (home.rooms ?? []).map((room) => readRoom(room, String(home.home_id))),
   repeatable: true,

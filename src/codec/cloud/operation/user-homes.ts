@@ -14,6 +14,6 @@ export const userHomes = operation({
   reply: listOf(homeSchema),
   read: (homes: WireHome[]) => homes.map(readHome),
   repeatable: true,
-  source: '001_557ed6638179a31b.txt',
+  source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',
 })

@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest'
+import { violations } from '../../../src/codec/cloud/schema.ts'
+import {
+  deviceSchema,
+  homeSchema,
+  type ListedDevice,
+  readDevice,
+  readHome,
+  readRoom,
+  readToken,
+  roomSchema,
+  statusSchema,
+  tokenSchema,
+  type WireDevice,
+  type WireHome,
+  type WireRoom,
+  type WireToken,
+} from '../../../src/codec/cloud/shape.ts'
+
+/** Reads a device as it came, after the check that every answer goes through. */
+function device(wire: object): ListedDevice {
+  expect(violations(deviceSchema, wire)).toEqual([])
+  return readDevice(wire as WireDevice)
+}
+
+function home(wire: object) {
+  expect(violations(homeSchema, wire)).toEqual([])
+  return readHome(wire as WireHome)
+}
+
+describe('a device', () => {
+  it('is read with everything that a full answer tells', () => {
+    const wire = {
+      active_time: 1_626_935_903,
+      biz_type: 18,
+      category: 'cz',
+      create_time: 1_626_935_000,
+      icon: 'smart/icon/cz.png',
+      id: 'bf5b8310dfe2a947c3jy2h',
+      ip: '203.0.113.7',
+      local_key: 'c4b9a7e2d1f08365',
+      model: 'SP-1',
+      name: 'Washing machine',
+      online: true,
+      owner_id: '3182004',
+      product_id: 'cz4rdm9ukc2lqyef',
+      product_name: 'Smart plug',
+      status: [
+        { code: 'switch_1', value: true },
+        { code: 'cur_power', value: 487 },
+      ],
+      sub: false,
+      time_zone: '+08:00',
+      uid: 'eu1528964101460qLVPu',
+      update_time: 1_626_935_910,
+      uuid: '5b8310dfe2a947c3',
+    }
+    expect(device(wire)).toEqual({
+      device: {
+        id: 'bf5b8310dfe2a947c3jy2h',
+        name: 'Washing machine',
+        category: 'cz',
+        product: { id: 'cz4rdm9ukc2lqyef', name: 'Smart plug', model: 'SP-1' },
+        homeId: '3182004',
+        roomId: null,
+        gatewayId: null,
+        sub: false,
+        online: true,
+        icon: 'smart/icon/cz.png',
+        timeZone: '+08:00',
+        createdMs: 1_626_935_000_000,
+        updatedMs: 1_626_935_910_000,
+        ownerUid: 'eu1528964101460qLVPu',
+      },
+      status: wire.status,
+      localKey: 'c4b9a7e2d1f08365',
+    })
+  })
+
+  it('is read from an id alone', () => {
+    expect(device({ id: 'vdevo162693590' })).toEqual({
+      device: {
+        id: 'vdevo162693590',
+        name: '',
+        category: '',
+        product: { id: '', name: '' },
+        homeId: '',
+        roomId: null,
+        gatewayId: null,
+        sub: false,
+        online: false,
+        icon: null,
+        timeZone: null,
+        createdMs: null,
+        updatedMs: null,
+        ownerUid: null,
+      },
+      status: undefined,
+      localKey: undefined,
+    })
+  })
+
+  it('may have null or an empty text wherever nothing is known', () => {
+    const members = [
+      'uid',
+      'name',
+      'local_key',
+      'category',
+      'product_id',
+      'product_name',
+      'model',
+      'icon',
+      'ip',
+    ]
+    const times = ['create_time', 'update_time', 'time_zone', 'owner_id', 'gateway_id']
+    for (const nothing of [null, '']) {
+      const wire = Object.fromEntries([...members, ...times].map((member) => [member, nothing]))
+      const read = device({ id: 'bf1', sub: null, online: null, status: null, ...wire })
+      expect(read.device).toMatchObject({
+        name: '',
+        product: { id: '', name: '' },
+        homeId: '',
+        gatewayId: null,
+        sub: false,
+        online: false,
+        icon: null,
+        timeZone: null,
+        createdMs: null,
+        updatedMs: null,
+        ownerUid: null,
+      })
+      expect(read.device.product).not.toHaveProperty('model')
+      expect(read.localKey).toBeUndefined()
+      expect(read.status).toBeUndefined()
+    }
+  })
+
+  it('has its owner’s id as a number or as a text', () => {
+    expect(device({ id: 'bf1', owner_id: 3182004 }).device.homeId).toBe('3182004')
+    expect(device({ id: 'bf1', owner_id: '3182004' }).device.homeId).toBe('3182004')
+  })
+
+  it.each([
+    [1_626_935_903, 1_626_935_903_000],
+    ['1626935903', 1_626_935_903_000],
+    [1_626_935_903_123, 1_626_935_903_123],
+    ['1626935903123', 1_626_935_903_123],
+    [0, null],
+    [-5, null],
+    ['yesterday', null],
+  ])('that was made at %j was made at %j', (create_time, createdMs) => {
+    expect(device({ id: 'bf1', create_time }).device.createdMs).toBe(createdMs)
+  })
+
+  it('keeps the values of its points as they came', () => {
+    // the list of a room prints every value as text
+    const status = [
+      { code: 'switch_led', value: 'false' },
+      { code: 'bright_value', value: '10' },
+      { code: 'colour_data_v2', value: '' },
+      { code: 'flash_scene_4', value: '[{"h":1}]' },
+      { code: 'fault', value: 0 },
+      { code: 'nothing', value: null },
+      { code: 'no_value' },
+    ]
+    expect(device({ id: 'bf1', status }).status).toEqual(status)
+  })
+
+  it('that hangs on a gateway names it', () => {
+    expect(device({ id: 'bf1', sub: true, gateway_id: 'bf2' }).device).toMatchObject({
+      sub: true,
+      gatewayId: 'bf2',
+    })
+  })
+
+  it.each([
+    ['no id', { name: 'Lamp' }],
+    ['an id that no topic can hold', { id: 'a/b' }],
+    ['a number for an id', { id: 5 }],
+    ['an object for a name', { id: 'bf1', name: {} }],
+    ['a text for online', { id: 'bf1', online: 'true' }],
+    ['an endless category', { id: 'bf1', category: 'x'.repeat(65) }],
+    ['an object for its values', { id: 'bf1', status: { switch: true } }],
+  ])('with %s is none', (_what, wire) => {
+    expect(violations(deviceSchema, wire)).not.toEqual([])
+  })
+})
+
+describe('a value', () => {
+  it('has a code', () => {
+    expect(violations(statusSchema, { code: 'switch', value: true, type: 'Boolean' })).toEqual([])
+    for (const wire of [{}, { code: '' }, { code: 5 }, { code: 'x'.repeat(129) }, [], 'switch']) {
+      expect(violations(statusSchema, wire)).not.toEqual([])
+    }
+  })
+})
+
+describe('a home', () => {
+  it('has its id as a number or as a text', () => {
+    const wire = { name: 'Home', lon: 13.4, lat: 52.52, geo_name: 'Berlin', role: 'OWNER' }
+    const expected = { id: '3182004', name: 'Home', geoName: 'Berlin', lat: 52.52, lon: 13.4 }
+    expect(home({ ...wire, home_id: 3182004 })).toEqual(expected)
+    expect(home({ ...wire, home_id: '3182004' })).toEqual(expected)
+  })
+
+  it('may lie nowhere', () => {
+    const nowhere = [{}, { lat: null, lon: null, geo_name: null }, { lat: '', lon: '', geo_name: '' }]
+    for (const place of nowhere) expect(home({ home_id: 1, ...place })).toEqual({ id: '1', name: '' })
+  })
+
+  it('may have its place masked or as text', () => {
+    expect(home({ home_id: 1, lat: '30.25', lon: '120.5**' })).toEqual({ id: '1', name: '', lat: 30.25 })
+    expect(home({ home_id: 1, lat: 0, lon: 0 })).toMatchObject({ lat: 0, lon: 0 })
+  })
+
+  it('without an id that a topic can hold is none', () => {
+    for (const wire of [{}, { home_id: null }, { home_id: -1 }, { home_id: 1.5 }, { home_id: 'a/b' }, null]) {
+      expect(violations(homeSchema, wire)).not.toEqual([])
+    }
+  })
+})
+
+describe('a room', () => {
+  it('has its id as a number or as a text, and stands in its home', () => {
+    for (const room_id of [1408001, '1408001']) {
+      const wire = { room_id, name: 'Kitchen' }
+      expect(violations(roomSchema, wire)).toEqual([])
+      expect(readRoom(wire as WireRoom, '3182004')).toEqual({
+        id: '1408001',
+        name: 'Kitchen',
+        homeId: '3182004',
+      })
+    }
+    expect(readRoom({ room_id: 1, name: null }, '2').name).toBe('')
+    expect(violations(roomSchema, { name: 'Kitchen' })).not.toEqual([])
+  })
+})
+
+describe('a token', () => {
+  const wire: WireToken = { access_token: 'a', refresh_token: 'b', expire_time: 6_209, uid: 'bay1' }
+
+  it('tells how long it lives still', () => {
+    expect(violations(tokenSchema, wire)).toEqual([])
+    expect(readToken(wire)).toEqual({ accessToken: 'a', refreshToken: 'b', lifetimeMs: 6_209_000 })
+  })
+
+  it.each([
+    { ...wire, access_token: '' },
+    { ...wire, refresh_token: null },
+    { ...wire, expire_time: -1 },
+    { ...wire, expire_time: '7200' },
+    { ...wire, expire_time: 1e9 },
+    {},
+  ])('%# is none', (broken) => {
+    expect(violations(tokenSchema, broken)).not.toEqual([])
+  })
+})
