@@ -165,6 +165,7 @@ export class World {
       if (dp.access !== 'wo') device.status.set(code, value)
       return [{ dp, value, timeMs }]
     })
+    if (points.length === 0) return
     device.updatedMs = timeMs
     if (device.online) this.events.emit('status', { device, points })
   }

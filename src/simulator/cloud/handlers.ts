@@ -114,6 +114,9 @@ export const handlers: Readonly<Record<string, Handler>> = {
   },
 }
 
+/** Those of them that write to a device. */
+export const deviceWrites: ReadonlySet<string> = new Set(['device-commands', 'thing-properties-issue'])
+
 function bodyOf(args: Args): object {
   return isRecord(args.$body) ? args.$body : {}
 }

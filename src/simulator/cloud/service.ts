@@ -6,7 +6,7 @@ import type { Random } from '../../util/random.ts'
 import type { Faults } from '../fault.ts'
 import type { Journal } from '../journal.ts'
 import type { World } from '../world.ts'
-import { type Args, handlers } from './handlers.ts'
+import { type Args, deviceWrites, handlers } from './handlers.ts'
 import { Refusal } from './refusal.ts'
 import { findRoute } from './route.ts'
 import { Tokens } from './tokens.ts'
@@ -38,13 +38,16 @@ export interface ServiceParts {
 }
 
 const clockWindowMs = 5 * 60_000
-const rate = { perSecond: 20, burst: 40 }
+const callsPerSecond = 20
+/** So many seconds' worth of calls may come at once. */
+const burstSeconds = 2
 
 /** The simulated cloud without its socket: signature, token, limits and operations in the platform's order. */
 export class CloudService {
   readonly tokens: Tokens
   readonly #parts: ServiceParts
-  #bucket = rate.burst
+  #perSecond = 0
+  #bucket = 0
   #filledAt: number
   #requests = 0
   #calls = 0
@@ -104,7 +107,7 @@ export class CloudService {
       this.#meter(found.operation)
       const result = this.#execute(found.operation, { ...query, ...found.args }, request.body)
       journal.note('request', name, { args: { ...query, ...found.args } })
-      const stalled = name === 'device-commands' && faults.has('commands-act-then-stall')
+      const stalled = deviceWrites.has(name) && faults.has('commands-act-then-stall')
       const content = { result, success: true, ...(withTime ? { t } : {}) }
       return { ...envelope(content, this.#requests), ...(stalled ? { stall: 'headers' } : {}) }
     } catch (thrown) {
@@ -146,9 +149,13 @@ export class CloudService {
   /** Rate, quota, plan and authorisation of the project. */
   #meter(operation: AnyOperation): void {
     const { clock, faults } = this.#parts
-    const perSecond = faults.number('throttle') ?? rate.perSecond
+    const perSecond = faults.number('throttle') ?? callsPerSecond
     const now = clock.monotonic()
-    this.#bucket = Math.min(2 * perSecond, this.#bucket + ((now - this.#filledAt) / 1000) * perSecond)
+    const most = burstSeconds * perSecond
+    // Another rate begins with a full measure of its own.
+    const left = perSecond === this.#perSecond ? this.#bucket : most
+    this.#bucket = Math.min(most, left + ((now - this.#filledAt) / 1000) * perSecond)
+    this.#perSecond = perSecond
     this.#filledAt = now
     if (this.#bucket < 1) throw new Refusal(1199, 'request too frequent')
     this.#bucket -= 1
