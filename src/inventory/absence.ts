@@ -34,9 +34,4 @@ export class AbsenceTracker {
     }
     return { gone, pending }
   }
-
-  /** The thing was seen elsewhere, or removed for another reason. */
-  forget(id: string): void {
-    this.#missingSince.delete(id)
-  }
 }

@@ -189,7 +189,7 @@ export class Inventory {
     this.events.emit('specification', { record, before })
     const waiting = record.waiting
     record.waiting = []
-    for (const report of waiting) this.apply(report)
+    for (const report of waiting) this.#merge(record, report)
   }
 
   /** Merges what one source said of one device. */
@@ -205,6 +205,10 @@ export class Inventory {
       if (record.waiting.length > waitingReports) record.waiting.shift()
       return
     }
+    this.#merge(record, report)
+  }
+
+  #merge(record: MutableRecord, report: Report): void {
     const changed: string[] = []
     const observed: Observation[] = []
     for (const reported of report.points) {
@@ -259,17 +263,21 @@ export class Inventory {
   }
 
   #add(device: Device): MutableRecord {
-    const state = new DeviceState()
-    for (const [code, timeMs] of this.#floors.get(device.id) ?? []) state.floor(code, timeMs)
     const record: MutableRecord = {
       device,
       specification: undefined,
-      state,
+      state: this.#newState(device.id),
       listedMs: this.#parts.now(),
       waiting: [],
     }
     this.#devices.set(device.id, record)
     return record
+  }
+
+  #newState(deviceId: string): DeviceState {
+    const state = new DeviceState()
+    for (const [code, timeMs] of this.#floors.get(deviceId) ?? []) state.floor(code, timeMs)
+    return state
   }
 
   #change(record: MutableRecord, device: Device): void {
@@ -300,7 +308,7 @@ export class Inventory {
   /** Known raw values under a new specification. */
   #redecode(record: MutableRecord): void {
     const old = [...record.state.entries()]
-    const state = new DeviceState()
+    const state = this.#newState(record.device.id)
     for (const [code, fact] of old) {
       const point = record.specification?.points.get(code) ?? undescribedPoint(code, null)
       if (point.momentary) continue

@@ -29,6 +29,8 @@ export class SpecificationBook {
   readonly #models = new Map<string, ProductModel>()
   readonly #shadows = new Map<string, readonly PointSource[]>()
   readonly #loading = new Map<string, Promise<ProductModel>>()
+  /** Devices whose models the project may not read: they go with what their reports and their shadow tell. */
+  readonly #bare = new Set<string>()
 
   constructor(parts: BookParts, saved?: BookState) {
     this.#parts = parts
@@ -49,21 +51,31 @@ export class SpecificationBook {
     return true
   }
 
+  /** Whether reading its models again may bring what a refusal kept back. */
+  isBare(deviceId: string): boolean {
+    return this.#bare.has(deviceId)
+  }
+
   /** Reads what is missing and gives the device its specification. Rejects with BridgeError. */
   async load(device: Device, waiting: Waiting): Promise<void> {
     const model = await this.#model(device, waiting)
-    if (!hasExtraPoints(model)) {
-      this.#set(device, model, [])
-      return
-    }
-    const { sources, report } = await this.#parts.directory.shadow(device, waiting)
-    this.#shadows.set(device.id, sources)
-    this.#set(device, model, sources)
-    this.#parts.inventory.apply(report)
+    if (isEmpty(model) && this.#bare.has(device.id)) return
+    if (!hasExtraPoints(model)) this.#set(device, model, [])
+    else await this.#loadShadow(device, model, waiting)
+    if (isEmpty(model)) this.#bare.add(device.id)
+    else this.#bare.delete(device.id)
   }
 
   forget(deviceId: string): void {
     this.#shadows.delete(deviceId)
+    this.#bare.delete(deviceId)
+  }
+
+  async #loadShadow(device: Device, model: ProductModel, waiting: Waiting): Promise<void> {
+    const { sources, report } = await this.#parts.directory.shadow(device, waiting)
+    this.#shadows.set(device.id, sources)
+    this.#set(device, model, sources)
+    this.#parts.inventory.apply(report)
   }
 
   /** Devices of one product wait for the same read. */
@@ -77,7 +89,7 @@ export class SpecificationBook {
         .model(device, waiting)
         .then((model) => {
           // A refusal leaves the model empty; that is not kept, so that a later permission is noticed.
-          if (model.standard.length > 0 || model.thing.length > 0) this.#models.set(key, model)
+          if (!isEmpty(model)) this.#models.set(key, model)
           return model
         })
         .finally(() => this.#loading.delete(key))
@@ -89,6 +101,10 @@ export class SpecificationBook {
     const overrides = this.#parts.overrides[device.product.id] ?? {}
     this.#parts.inventory.setSpecification(device.id, joinSpecification({ ...model, shadow }, overrides))
   }
+}
+
+function isEmpty({ standard, thing }: ProductModel): boolean {
+  return standard.length === 0 && thing.length === 0
 }
 
 function keyOf(device: Device): string {

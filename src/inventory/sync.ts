@@ -1,4 +1,3 @@
-import type { Device } from '../domain/device.ts'
 import type { Home } from '../domain/home.ts'
 import type { Directory, LinkHealth } from '../domain/link.ts'
 import type { Source } from '../domain/report.ts'
@@ -10,6 +9,8 @@ import { AbsenceTracker, listsApartMs } from './absence.ts'
 import type { Inventory } from './inventory.ts'
 import { nextPollMs } from './poll-plan.ts'
 import type { SpecificationBook } from './specification-book.ts'
+import { SpecificationLoader } from './specification-loader.ts'
+import { Troubles } from './troubles.ts'
 
 export interface SyncParts {
   readonly directory: Directory
@@ -40,7 +41,7 @@ const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
 const staleAfterMs = 60_000
 const watchMs = 5_000
-const specificationsAtOnce = 4
+const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
 
@@ -64,14 +65,28 @@ export class Sync {
   #running: Promise<void> = Promise.resolve()
   #fullDueAt: number
   #lastFullAt = Number.NEGATIVE_INFINITY
+  #lastResyncAt = Number.NEGATIVE_INFINITY
   #lastGoodAt: number | undefined
   #intervalMs = 0
+  /** Calls that the last pass over the homes took besides one for each. */
+  #valueReads = 0
+  /** Monotonic, since when the link is seen down. */
+  #downSince: number | undefined
   /** A list of devices, or the full round, that decides over something missing. */
   #recheck = { devices: false, all: false }
-  #loading: Promise<void> | undefined
+  readonly #troubles: Troubles
+  readonly #loader: SpecificationLoader
 
   constructor(parts: SyncParts) {
     this.#parts = parts
+    const { inventory, book } = parts
+    this.#troubles = new Troubles(parts.onError)
+    this.#loader = new SpecificationLoader({
+      inventory,
+      book,
+      troubles: this.#troubles,
+      signal: this.#life.signal,
+    })
     this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
   }
@@ -86,7 +101,7 @@ export class Sync {
     this.#watch?.cancel()
     this.#life.abort()
     await this.#running
-    await this.#loading
+    await this.#loader.idle
   }
 
   /** True once everything was read in this run. */
@@ -94,31 +109,47 @@ export class Sync {
     return this.#lastFullAt !== Number.NEGATIVE_INFINITY
   }
 
-  /** Reads again on request; `command/rate` when the last time was less than a minute ago. */
+  /** Reads again on request, at most once a minute: `command/rate`. */
   async resync(scope: ResyncScope): Promise<void> {
+    const work = this.#resyncWork(scope)
     const now = this.#parts.clock.monotonic()
-    if (scope.kind === 'all') {
-      if (now - this.#lastFullAt < resyncApartMs) {
-        throw new BridgeError('command/rate', 'Everything was read less than a minute ago.', {
-          retry: 'later',
-        })
+    const last = scope.kind === 'all' ? Math.max(this.#lastFullAt, this.#lastResyncAt) : this.#lastResyncAt
+    if (now - last < resyncApartMs) {
+      throw new BridgeError('command/rate', 'The last resync was less than a minute ago.', { retry: 'later' })
+    }
+    this.#lastResyncAt = now
+    await work()
+  }
+
+  /** Throws when there is no such home or device. */
+  #resyncWork(scope: ResyncScope): () => Promise<void> {
+    switch (scope.kind) {
+      case 'all':
+        return () => this.#outOfTurn(() => this.#full())
+      case 'home': {
+        const home = this.#homes.find(({ id }) => id === scope.id)
+        if (!home) throw new BridgeError('command/unknown-home', `No home has the id ${scope.id}.`)
+        return () => this.#outOfTurn(() => this.#readHome(home))
       }
-      await this.#turn(() => this.#full())
-      return
+      case 'device':
+        if (!this.#parts.inventory.device(scope.id)) {
+          throw new BridgeError('command/unknown-device', `No device has the id ${scope.id}.`)
+        }
+        return () => this.#parts.values.read([scope.id], this.#life.signal)
     }
-    if (scope.kind === 'home') {
-      const home = this.#homes.find(({ id }) => id === scope.id)
-      if (!home) throw new BridgeError('command/unknown-home', `No home has the id ${scope.id}.`)
-      await this.#turn(async () => {
-        await this.#readDevices(home)
-        await this.#readRooms(home)
-      })
-      return
-    }
-    if (!this.#parts.inventory.device(scope.id)) {
-      throw new BridgeError('command/unknown-device', `No device has the id ${scope.id}.`)
-    }
-    await this.#parts.values.read([scope.id], this.#life.signal)
+  }
+
+  async #readHome(home: Home): Promise<void> {
+    await this.#readDevices(home)
+    await this.#readRooms(home)
+    if (this.#recheck.all)
+      this.#fullDueAt = Math.min(this.#fullDueAt, this.#parts.clock.monotonic() + recheckMs)
+  }
+
+  /** What was read now may be due again sooner, or later. */
+  async #outOfTurn(work: () => Promise<void>): Promise<void> {
+    await this.#turn(work)
+    if (this.#wake) this.#schedule(this.#untilNext())
   }
 
   /** One piece of work at a time; a failing one does not stop the next. */
@@ -152,18 +183,23 @@ export class Sync {
   }
 
   #afterFailure(thrown: unknown): number {
-    if (!isAbort(thrown)) this.#parts.onError(toBridgeError(thrown), 'reading the inventory')
-    return this.#delays.next().value
+    if (!isAbort(thrown)) this.#troubles.tell(everything, toBridgeError(thrown))
+    const delay = this.#delays.next().value
+    return this.#parts.budget.left('reconcile') > 0 ? delay : Math.max(delay, this.#untilBudget())
+  }
+
+  #untilBudget(): number {
+    return Math.max(0, this.#parts.budget.resetMs - this.#parts.clock.now()) + 1_000
   }
 
   #untilNext(): number {
     const { clock, budget, leastPollMs } = this.#parts
     const untilFull = this.#fullDueAt - clock.monotonic()
-    const cost = Math.max(1, this.#homes.length)
+    const cost = Math.max(1, this.#homes.length + this.#valueReads)
     const msLeft = Math.max(0, budget.resetMs - clock.now())
     const planned = nextPollMs(leastPollMs, { left: budget.left('reconcile'), msLeft, cost })
     this.#intervalMs = planned ?? this.#intervalMs
-    const poll = planned ?? msLeft + 1_000
+    const poll = planned ?? this.#untilBudget()
     const next = this.#recheck.devices ? Math.min(poll, recheckMs) : poll
     return Math.max(0, Math.min(untilFull, next))
   }
@@ -176,10 +212,13 @@ export class Sync {
     const listed = new Set(homes.map(({ id }) => id))
     const { gone, pending } = this.#absentHomes.review(inventory.homes.keys(), listed, clock.monotonic())
     for (const id of gone) inventory.removeHome(id)
-    this.#homes = homes
+    // An empty list proves nothing: what is known is read on.
+    this.#homes = homes.length > 0 ? homes : [...inventory.homes.values()]
+    this.#loader.retryBare()
     this.#recheck = { devices: false, all: pending }
-    await this.#eachHome(homes, (home) => this.#readDevices(home))
-    await this.#eachHome(homes, (home) => this.#readRooms(home))
+    this.#valueReads = 0
+    await this.#eachHome(this.#homes, 'devices', (home) => this.#readDevices(home))
+    await this.#eachHome(this.#homes, 'rooms', (home) => this.#readRooms(home))
     this.#parts.onListed('home', listed)
     this.#parts.onListed('device', new Set(inventory.devices.keys()))
     this.#parts.onListed('room', new Set(inventory.rooms.keys()))
@@ -190,24 +229,29 @@ export class Sync {
 
   async #round(): Promise<void> {
     this.#recheck.devices = false
-    await this.#eachHome(this.#homes, (home) => this.#readDevices(home))
+    this.#valueReads = 0
+    await this.#eachHome(this.#homes, 'devices', (home) => this.#readDevices(home))
     this.#parts.onListed('device', new Set(this.#parts.inventory.devices.keys()))
     this.#good()
   }
 
   /** A home that may not be read does not hide the others. */
-  async #eachHome(homes: readonly Home[], read: (home: Home) => Promise<void>): Promise<void> {
+  async #eachHome(
+    homes: readonly Home[],
+    part: 'devices' | 'rooms',
+    read: (home: Home) => Promise<void>,
+  ): Promise<void> {
     let failed: unknown
     for (const home of homes) {
+      const what = `reading the ${part} of home ${home.id}`
       try {
         await read(home)
+        this.#troubles.over(what)
       } catch (thrown) {
         if (isAbort(thrown)) throw thrown
         const error = toBridgeError(thrown)
-        if (error.retry === 'never') {
-          this.#parts.onError(error, `reading home ${home.id}`)
-          this.#fullSoon()
-        } else failed ??= error
+        if (error.retry !== 'never') failed ??= error
+        else if (this.#troubles.tell(what, error)) this.#fullSoon()
       }
     }
     if (failed !== undefined) throw failed
@@ -223,7 +267,6 @@ export class Sync {
     const { directory, inventory, book, clock, values } = this.#parts
     const { devices, reports } = await directory.devices(home, { signal: this.#life.signal })
     const listed = new Set(devices.map(({ id }) => id))
-    for (const id of listed) this.#absentDevices.forget(id)
     inventory.setDevices(devices)
     const mine = inventory.devicesOf(home.id).map(({ device }) => device.id)
     const { gone, pending } = this.#absentDevices.review(mine, listed, clock.monotonic())
@@ -234,14 +277,26 @@ export class Sync {
     this.#recheck.devices ||= pending
     for (const device of devices) if (!inventory.specification(device.id)) book.recall(device)
     for (const report of reports) inventory.apply(report)
+    this.#loader.start()
     const valued = new Set(reports.map(({ deviceId }) => deviceId))
     const silent = devices.filter(({ id }) => !valued.has(id)).map(({ id }) => id)
     for (let i = 0; i < silent.length; i += values.batch) {
-      await values.read(silent.slice(i, i + values.batch), this.#life.signal)
+      await this.#readValues(silent.slice(i, i + values.batch))
     }
-    this.#loading ??= this.#loadSpecifications().finally(() => {
-      this.#loading = undefined
-    })
+  }
+
+  /** Values that are refused are told; they do not keep those of the other devices. */
+  async #readValues(deviceIds: readonly string[]): Promise<void> {
+    const what = `reading the values of ${deviceIds.join(', ')}`
+    this.#valueReads++
+    try {
+      await this.#parts.values.read(deviceIds, this.#life.signal)
+      this.#troubles.over(what)
+    } catch (thrown) {
+      const error = toBridgeError(thrown)
+      if (isAbort(thrown) || error.retry !== 'never') throw thrown
+      this.#troubles.tell(what, error)
+    }
   }
 
   async #readRooms(home: Home): Promise<void> {
@@ -259,38 +314,8 @@ export class Sync {
     inventory.setMembers(home.id, members)
   }
 
-  /** What fails now is tried again with the next list; a device that is refused goes without. */
-  async #loadSpecifications(): Promise<void> {
-    const { inventory } = this.#parts
-    const tried = new Set<string>()
-    // Devices that are listed meanwhile join; a worker that gives up leaves the rest for later.
-    const next = () => {
-      for (const { device, specification } of inventory.devices.values()) {
-        if (specification || tried.has(device.id)) continue
-        tried.add(device.id)
-        return device
-      }
-      return undefined
-    }
-    await Promise.all(Array.from({ length: specificationsAtOnce }, () => this.#loadOneByOne(next)))
-  }
-
-  async #loadOneByOne(next: () => Device | undefined): Promise<void> {
-    const { book, onError } = this.#parts
-    const { signal } = this.#life
-    for (let device = next(); device && !signal.aborted; device = next()) {
-      try {
-        await book.load(device, { signal })
-      } catch (thrown) {
-        if (isAbort(thrown)) return
-        const error = toBridgeError(thrown)
-        onError(error, `reading the specification of ${device.id}`)
-        if (error.retry !== 'never') return
-      }
-    }
-  }
-
   #good(): void {
+    this.#troubles.over(everything)
     this.#lastGoodAt = this.#parts.clock.monotonic()
     this.#parts.inventory.setStale(new Set())
   }
@@ -298,8 +323,10 @@ export class Sync {
   /** R-S1: over a minute without the link, or without a good read when one was due. */
   #reviewStaleness(): void {
     const { clock, link, inventory, pollNeeded } = this.#parts
-    const health = link()
-    const down = health.state === 'down' && clock.now() - health.sinceMs > staleAfterMs
+    if (link().state !== 'down') this.#downSince = undefined
+    else this.#downSince ??= clock.monotonic()
+    // By our own watch: `sinceMs` of the link is wall clock, which may jump.
+    const down = this.#downSince !== undefined && clock.monotonic() - this.#downSince >= staleAfterMs
     const silent =
       this.#lastGoodAt !== undefined &&
       clock.monotonic() - this.#lastGoodAt > staleAfterMs + 2 * this.#intervalMs

@@ -5,6 +5,8 @@ export type DropReason = 'superseded' | 'expired' | 'shutdown'
 
 export interface LaneJob {
   readonly write: Write
+  /** It was taken; told before it runs. */
+  readonly accept?: () => void
   /** Runs alone in its lane; the lane goes on when it settles. */
   readonly run: () => Promise<void>
   /** It will not run. */
@@ -50,6 +52,7 @@ export class Lane {
     })
     const waiting = { job, expiry }
     this.#waiting.push(waiting)
+    job.accept?.()
     this.#next()
     return true
   }

@@ -5,6 +5,7 @@ import { backoff } from '../util/backoff.ts'
 import { type Clock, deadline, sleep } from '../util/clock.ts'
 import { BridgeError, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
+import { orAborted } from '../util/signal.ts'
 import { choose, type RouteFact } from './choose.ts'
 import { Confirmation, type ObservedValue } from './confirmation.ts'
 import { type DropReason, Lane, laneCapacity } from './lane.ts'
@@ -35,6 +36,8 @@ export interface RouterParts {
 const waitingAtMost = 1_000
 const wholeMs = 15_000
 const sentGraceMs = 3_000
+/** An answer that takes longer is not waited for before the device is read (R-C5: the state first). */
+const readBesideMs = 2_500
 /** R-K2: from the acceptance to the sending. */
 export const laneWaitMs = 10_000
 
@@ -63,13 +66,13 @@ export class Router {
   /** Resolves with what became of the write; never rejects. */
   submit(write: Write, progress: Progress = () => {}): Promise<Outcome> {
     if (this.#life.signal.aborted) return Promise.resolve(shutdown())
-    if (this.waiting >= waitingAtMost)
-      return Promise.resolve(busy('More than a thousand commands are waiting.'))
+    if (this.waiting >= waitingAtMost) return Promise.resolve(allFull())
     return new Promise((resolve) => {
       const acceptedAt = this.#parts.clock.monotonic()
       const lane = this.#lane(write.deviceId)
       const offered = lane.offer({
         write,
+        accept: () => progress('accepted'),
         run: async () => {
           this.#running++
           try {
@@ -82,8 +85,7 @@ export class Router {
         },
         drop: (why) => resolve(dropped(why)),
       })
-      if (offered) progress('accepted')
-      else resolve(laneFull())
+      if (!offered) resolve(laneFull())
     })
   }
 
@@ -98,13 +100,18 @@ export class Router {
             retry: outcome.retry ?? 'later',
           }),
         )
-      const run = () => {
+      const run = async () => {
         this.#running++
-        return work()
-          .then(resolve, reject)
-          .finally(() => this.#ended())
+        try {
+          resolve(await orAborted(work(), this.#grace.signal))
+        } catch (thrown) {
+          reject(thrown)
+        } finally {
+          this.#ended()
+        }
       }
       if (this.#life.signal.aborted) refuse(shutdown())
+      else if (this.waiting >= waitingAtMost) refuse(allFull())
       else if (!lane.offer({ write, run, drop: (why) => refuse(dropped(why)) })) refuse(laneFull())
     })
   }
@@ -136,7 +143,7 @@ export class Router {
     this.#life.abort(shutdownError())
     for (const lane of this.#lanes.values()) lane.close()
     if (this.#running > 0) {
-      const grace = this.#parts.clock.after(sentGraceMs, () => this.#grace.abort(shutdownError()))
+      const grace = this.#parts.clock.after(sentGraceMs, () => this.#grace.abort(cutShort()))
       await new Promise<void>((resolve) => {
         this.#onQuiet = resolve
       })
@@ -189,60 +196,66 @@ export class Router {
     const confirmation = new Confirmation(this.#reportable(write), now())
     this.#watch(write.deviceId, confirmation)
     const until = deadline(clock, route.confirmMs, () => unconfirmed())
+    const done = new AbortController()
     try {
       lane.pause(route.paceMs)
-      let sent: Sent | undefined
-      try {
-        const sending = route.sender.send(write, { signal: AbortSignal.any([signal, until.signal]) })
-        progress('sent')
-        sent = await sending
-      } catch (thrown) {
-        const error = asSendError(thrown)
-        if (error.outcome !== 'unknown') return error
-        // It may have happened: only the device can tell, and a resend could do it twice.
-      }
-      return await this.#confirm(route, write, confirmation, sent, AbortSignal.any([signal, until.signal]))
+      const waiting = AbortSignal.any([signal, until.signal, done.signal])
+      const sending = send(route.sender, write, waiting)
+      progress('sent')
+      const reading = confirmation.missing.length > 0 && this.#askAgain(route, write, sending, waiting)
+      const outcome = await this.#await(route, write, sending, confirmation, waiting)
+      done.abort()
+      await reading
+      return outcome
     } finally {
       until.cancel()
       this.#unwatch(write.deviceId, confirmation)
     }
   }
 
-  async #confirm(
+  /** The answer of the way, or the report of the device; the report may overtake the answer. */
+  async #await(
     route: Route,
     write: Write,
+    sending: Promise<Sent | SendError>,
     confirmation: Confirmation,
-    sent: Sent | undefined,
     signal: AbortSignal,
-  ): Promise<Outcome> {
+  ): Promise<Outcome | SendError> {
     const { path } = route.sender
     const values = Object.fromEntries(write.points.map((point) => [point.code, point.shown]))
-    if (sent && confirmation.missing.length === 0) {
-      return { state: 'confirmed', by: sent.by === 'device' ? 'ack' : 'cloud', path, sent: values }
+    const reportable = confirmation.missing.length > 0
+    const answer = await (reportable ? Promise.race([sending, confirmation.confirmed]) : sending)
+    // An unknown end may have happened: only the device can tell, and a resend could do it twice.
+    if (answer instanceof SendError && answer.outcome !== 'unknown') return answer
+    if (!reportable && answer && !(answer instanceof SendError)) {
+      return { state: 'confirmed', by: answer.by === 'device' ? 'ack' : 'cloud', path, sent: values }
     }
-    const reading = new AbortController()
-    const asking = this.#askAgain(route, write.deviceId, AbortSignal.any([signal, reading.signal]))
-    try {
-      await Promise.race([confirmation.confirmed, aborted(signal)])
-      if (confirmation.missing.length === 0 && this.#reportable(write).length > 0) {
-        return { state: 'confirmed', by: 'report', path, sent: values }
-      }
-      return timedOut(write, confirmation.missing, path, values, this.#grace.signal.aborted)
-    } finally {
-      reading.abort()
-      await asking
-    }
+    if (reportable) await Promise.race([confirmation.confirmed, aborted(signal)])
+    return reportable && confirmation.missing.length === 0
+      ? { state: 'confirmed', by: 'report', path, sent: values }
+      : timedOut(write, confirmation.missing, path, values, this.#grace.signal.aborted)
   }
 
-  /** Reads the device with growing pauses until the report has come; its failures are not the command's. */
-  async #askAgain(route: Route, deviceId: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Reads the device with growing pauses until the report has come, from the answer on or, when that is late, beside
+   * it. Failures of reading are not the command's.
+   */
+  async #askAgain(
+    { reader }: Route,
+    { deviceId }: Write,
+    sending: Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, random } = this.#parts
-    if (!route.reader) return
+    if (!reader) return
     const pauses = backoff({ baseMs: 120, capMs: 3_000, floor: 0.8 }, random)
+    const late = deadline(clock, readBesideMs, () => unconfirmed())
+    await orAborted(sending, AbortSignal.any([signal, late.signal])).catch(() => {})
+    late.cancel()
     while (!signal.aborted) {
       try {
         await sleep(clock, pauses.next().value, signal)
-        await route.reader.read(deviceId, { signal })
+        await orAborted(reader.read(deviceId, { signal }), signal)
       } catch {
         if (signal.aborted) return
       }
@@ -274,6 +287,15 @@ function factOf(route: Route, deviceId: string): RouteFact {
   const { state, reason } = route.health(deviceId)
   const usable = state === 'up' || state === 'degraded'
   return { path: route.sender.path, usable, reason: usable ? null : (reason ?? state) }
+}
+
+/** The answer of a way, whatever it does: one that ignores the signal is not waited for. */
+async function send(sender: Sender, write: Write, signal: AbortSignal): Promise<Sent | SendError> {
+  try {
+    return await orAborted(sender.send(write, { signal }), signal)
+  } catch (thrown) {
+    return asSendError(thrown)
+  }
 }
 
 function asSendError(thrown: unknown): SendError {
@@ -356,6 +378,10 @@ function dropped(why: DropReason): Outcome {
   }
 }
 
+function allFull(): Outcome {
+  return busy('More than a thousand commands are waiting.')
+}
+
 function laneFull(): Outcome {
   return busy(`${laneCapacity} commands are waiting for this device.`)
 }
@@ -372,6 +398,15 @@ function shutdownError(): BridgeError {
   return new BridgeError('bridge/shutdown', 'The bridge is stopping; the command was not sent.', {
     retry: 'later',
   })
+}
+
+/** For what was on its way when the bridge stopped. */
+function cutShort(): BridgeError {
+  return new BridgeError(
+    'bridge/shutdown',
+    'The bridge stopped before the answer came; it may have happened.',
+    { retry: 'later' },
+  )
 }
 
 function unconfirmed(): BridgeError {

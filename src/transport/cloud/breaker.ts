@@ -12,6 +12,9 @@ const commandProbeMs = 30_000
 
 export type BreakerStatus = 'closed' | 'open' | 'half-open'
 
+/** How a call got through. While the breaker is not closed only the probe's end counts: others left before. */
+export type Pass = 'call' | 'probe'
+
 /** R-B2 for one class of calls. Pure but for the clock and chance that are handed in. */
 export class Breaker {
   readonly #clock: Clock
@@ -43,37 +46,45 @@ export class Breaker {
   }
 
   /** Whether a call may go now; letting one through an open breaker makes it the probe. */
-  admit(urgent: boolean): boolean {
+  admit(urgent: boolean): Pass | undefined {
     const now = this.#clock.monotonic()
-    if (this.#status === 'half-open') return false
-    if (this.#status === 'open') {
-      const due = urgent ? Math.min(this.#retryAt, this.#lastTry + commandProbeMs) : this.#retryAt
-      if (now < due) return false
-      this.#status = 'half-open'
+    if (this.#status === 'half-open') return undefined
+    if (this.#status === 'closed') {
+      this.#lastTry = now
+      return 'call'
     }
+    const due = urgent ? Math.min(this.#retryAt, this.#lastTry + commandProbeMs) : this.#retryAt
+    if (now < due) return undefined
+    this.#status = 'half-open'
     this.#lastTry = now
-    return true
+    return 'probe'
   }
 
-  succeeded(): void {
-    this.#note(true)
+  succeeded(pass: Pass): void {
+    if (this.#isLate(pass)) return
+    if (pass === 'probe') this.#calls.length = 0
+    else this.#note(true)
     this.#row = 0
     this.#openMs = 0
-    if (this.#status === 'half-open') this.#calls.length = 0
     this.#status = 'closed'
   }
 
   /** `why` is what the next refusal tells. */
-  failed(why = ''): void {
+  failed(pass: Pass, why = ''): void {
+    if (this.#isLate(pass)) return
     this.#lastFailure = why
     this.#note(false)
     this.#row++
-    if (this.#status === 'half-open' || this.#row >= failuresInRow || this.#halfFailed()) this.#open()
+    if (pass === 'probe' || this.#row >= failuresInRow || this.#halfFailed()) this.#open()
   }
 
   /** A probe that ended without a verdict (given up, refused by us) leaves the breaker as it was before it. */
-  unjudged(): void {
-    if (this.#status === 'half-open') this.#status = 'open'
+  unjudged(pass: Pass): void {
+    if (pass === 'probe') this.#status = 'open'
+  }
+
+  #isLate(pass: Pass): boolean {
+    return pass === 'call' && this.#status !== 'closed'
   }
 
   #open(): void {
@@ -109,7 +120,8 @@ export function breakerLayer(breakers: Breakers, onChange: () => void): Layer {
   return (next) => async (request) => {
     const breaker = breakers[classOf(request)]
     const before = breaker.status
-    if (!breaker.admit(request.priority === 'command')) {
+    const pass = breaker.admit(request.priority === 'command' || request.urgent === true)
+    if (pass === undefined) {
       const seconds = Math.ceil(breaker.waitMs / 1000)
       throw new CloudError('blocked', 'not-sent', `${breaker.lastFailure} The next try is in ${seconds} s.`, {
         code: 'cloud/unavailable',
@@ -117,13 +129,13 @@ export function breakerLayer(breakers: Breakers, onChange: () => void): Layer {
     }
     try {
       const reply = await next(request)
-      breaker.succeeded()
+      breaker.succeeded(pass)
       return reply
     } catch (thrown) {
-      if (isCloudError(thrown, 'transient')) breaker.failed(thrown.message)
+      if (isCloudError(thrown, 'transient')) breaker.failed(pass, thrown.message)
       else if (isCloudError(thrown) && thrown.kind !== 'budget' && thrown.kind !== 'blocked')
-        breaker.succeeded()
-      else breaker.unjudged()
+        breaker.succeeded(pass)
+      else breaker.unjudged(pass)
       throw thrown
     } finally {
       if (breaker.status !== before) onChange()

@@ -4,7 +4,10 @@ import { CloudError, type Layer, type Priority } from './layer.ts'
 const dayMs = 86_400_000
 /** Kept for commands and tokens. */
 const reservedShare = 0.2
-/** Calls that are written off in advance, so that a kill between two snapshots cannot pass the budget. */
+/**
+ * Calls that are written off in advance, so that a kill cannot pass the budget. The lease grows before it is used up:
+ * this many calls may go out while the new one is still on its way to the disk.
+ */
 const leaseSize = 10
 
 export interface BudgetState {
@@ -14,7 +17,10 @@ export interface BudgetState {
   readonly leased: number
 }
 
-/** I-13, R-C6: how many calls the day still allows. The day is the UTC day of our wall clock, and never goes back. */
+/**
+ * I-13, R-C6: how many calls the day still allows. The day is the UTC day of our wall clock and does not go back with
+ * it; but a day that is ahead of the clock (which was wrong, then) ends after twenty-four hours.
+ */
 export class CallBudget {
   readonly limit: number
   readonly #clock: Clock
@@ -22,6 +28,8 @@ export class CallBudget {
   #day: number
   #used: number
   #leased: number
+  /** Monotonic, when the count of the day began or was taken over. */
+  #turnedAt: number
 
   /** `onLease` is told when the state should be saved soon. */
   constructor(limit: number, clock: Clock, saved: BudgetState | undefined, onLease: () => void = () => {}) {
@@ -33,6 +41,7 @@ export class CallBudget {
     this.#day = Math.max(today, saved?.day ?? 0)
     this.#used = saved && saved.day === this.#day ? saved.leased : 0
     this.#leased = this.#used
+    this.#turnedAt = clock.monotonic()
   }
 
   get used(): number {
@@ -43,7 +52,11 @@ export class CallBudget {
   /** When the count starts anew, wall clock. */
   get resetMs(): number {
     this.#turnDay()
-    return (this.#day + 1) * dayMs
+    const now = this.#clock.now()
+    if (this.#day <= Math.floor(now / dayMs)) return (this.#day + 1) * dayMs
+    const byClock = (this.#day + 1) * dayMs - now
+    const byDuration = this.#turnedAt + dayMs - this.#clock.monotonic()
+    return now + Math.min(byClock, byDuration)
   }
 
   get state(): BudgetState {
@@ -63,8 +76,9 @@ export class CallBudget {
   spend(priority: Priority): boolean {
     if (this.left(priority) === 0) return false
     this.#used++
-    if (this.#used > this.#leased) {
-      this.#leased = Math.min(this.limit, this.#used + leaseSize)
+    const ahead = Math.min(this.limit - this.#used, leaseSize)
+    if (this.#leased - this.#used < ahead) {
+      this.#leased = Math.min(this.limit, this.#used + 2 * leaseSize)
       this.#onLease()
     }
     return true
@@ -72,8 +86,10 @@ export class CallBudget {
 
   #turnDay(): void {
     const today = Math.floor(this.#clock.now() / dayMs)
-    if (today <= this.#day) return
+    const wrong = today < this.#day && this.#clock.monotonic() - this.#turnedAt >= dayMs
+    if (today <= this.#day && !wrong) return
     this.#day = today
+    this.#turnedAt = this.#clock.monotonic()
     this.#used = 0
     this.#leased = 0
   }

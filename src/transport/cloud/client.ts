@@ -42,6 +42,8 @@ export interface CloudClientParts {
 export interface CallOptions {
   readonly priority: Priority
   readonly signal: AbortSignal
+  /** Doing it twice does something twice. */
+  readonly once?: boolean
 }
 
 const defaultPace: PaceOptions = { perSecond: 18, burst: 30 }
@@ -56,6 +58,7 @@ export class CloudClient implements AsyncDisposable {
   readonly #pause: PermissionPause
   readonly #serverClock: ServerClock
   readonly #pacer: Pacer
+  readonly #token: TokenKeeper
   #status: LinkStatus = 'down'
   #reason: string | null = 'starting'
   #sinceMs: number
@@ -97,16 +100,17 @@ export class CloudClient implements AsyncDisposable {
     }
     const retry = retryLayer(clock, random)
     const breakers = breakerLayer(this.#breakers, changed)
-    const near = [clockLayer(serverClock), budgetLayer(budget), paceLayer(this.#pacer, random)]
-    const token = new TokenKeeper({
-      call: compose([retry, breakers, ...near], wire),
+    const near = [clockLayer(serverClock), paceLayer(this.#pacer, random), budgetLayer(budget)]
+    this.#token = new TokenKeeper({
+      // Without tries of its own: the calls that wait for it are the ones that are repeated.
+      call: compose([breakers, ...near], wire),
       clock,
       random,
       learn: parts.learn,
       signal: this.#life.signal,
     })
     this.#handler = compose(
-      [this.#gate.layer(changed), this.#pause.layer(), retry, breakers, tokenLayer(token), ...near],
+      [this.#gate.layer(changed), this.#pause.layer(), retry, breakers, tokenLayer(this.#token), ...near],
       wire,
     )
   }
@@ -125,7 +129,7 @@ export class CloudClient implements AsyncDisposable {
   async raw(operation: AnyOperation, args: AnyArguments, options: CallOptions): Promise<unknown> {
     checkArguments(operation, args)
     const signal = AbortSignal.any([options.signal, this.#life.signal])
-    const reply = await this.#send({ operation, args, priority: options.priority, signal })
+    const reply = await this.#send({ ...options, operation, args, signal })
     const fitting = conform(operation.reply, reply.result)
     if (!fitting.ok) {
       throw new CloudError(
@@ -180,14 +184,10 @@ export class CloudClient implements AsyncDisposable {
   /** The public state out of gate, breakers and the last answer. */
   #review(): void {
     const open = Object.values(this.#breakers).some((breaker) => breaker.status !== 'closed')
-    const stop = this.#gate.stop
-    const reason = stop?.word ?? (open ? 'unavailable' : this.#lastMs === null ? 'starting' : null)
-    const status: LinkStatus =
-      reason === null
-        ? 'up'
-        : this.#breakers.read.status === 'closed' && !stop && this.#lastMs !== null
-          ? 'degraded'
-          : 'down'
+    const stop = this.#gate.stop?.word ?? (this.#token.blocked ? 'token-invalid' : undefined)
+    const reason = stop ?? (open ? 'unavailable' : this.#lastMs === null ? 'starting' : null)
+    const reads = stop === undefined && this.#lastMs !== null && this.#mayRead
+    const status: LinkStatus = reason === null ? 'up' : reads ? 'degraded' : 'down'
     if (status === this.#status && reason === this.#reason) return
     this.#status = status
     this.#reason = reason
@@ -195,9 +195,15 @@ export class CloudClient implements AsyncDisposable {
     this.#parts.onChange?.()
   }
 
+  get #mayRead(): boolean {
+    const { read, token } = this.#breakers
+    return read.status === 'closed' && (token.status === 'closed' || this.#token.alive)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#life.abort(
-      new CloudError('blocked', 'not-sent', 'The bridge is stopping.', { code: 'bridge/shutdown' }),
+      // What still waits knows better that it never left.
+      new CloudError('blocked', 'unknown', 'The bridge is stopping.', { code: 'bridge/shutdown' }),
     )
     await this.#parts.http[Symbol.asyncDispose]()
   }

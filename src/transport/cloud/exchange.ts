@@ -61,14 +61,12 @@ export async function exchangeSigned(parts: ExchangeParts, request: CloudRequest
     timeoutMs: request.priority === 'command' ? commandTimeoutMs : readTimeoutMs,
     signal: request.signal,
   })
-  return readReply(reply, (t) => {
-    serverClock.observe(t, sentAt)
-  })
+  return readReply(reply, serverClock, sentAt)
 }
 
-function readReply(reply: HttpReply, observeTime: (t: number) => void): CloudReply {
+function readReply(reply: HttpReply, serverClock: ServerClock, sentAt: number): CloudReply {
   if (reply.status === 429) {
-    const retryAfterMs = retryAfter(reply.retryAfter)
+    const retryAfterMs = retryAfter(reply.retryAfter, serverClock.now())
     throw new CloudError('throttled', 'refused', 'The cloud asks for fewer calls (429).', {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     })
@@ -84,7 +82,7 @@ function readReply(reply: HttpReply, observeTime: (t: number) => void): CloudRep
     )
   }
   const envelope = envelopeOf(reply)
-  if (envelope.t !== undefined) observeTime(envelope.t)
+  if (envelope.t !== undefined) serverClock.observe(envelope.t, sentAt)
   if (envelope.success) return { result: envelope.result }
   const { kind } = faultOf(envelope.verdict.code)
   throw new CloudError(kind, kind === 'transient' ? 'unknown' : 'refused', explain(envelope.verdict), {
@@ -105,9 +103,16 @@ function envelopeOf(reply: HttpReply) {
   }
 }
 
-function retryAfter(header: string | undefined): number | undefined {
-  const seconds = Number(header)
-  return header !== undefined && Number.isFinite(seconds) && seconds >= 0
-    ? Math.min(seconds, 3600) * 1000
-    : undefined
+const longestRetryAfterMs = 3_600_000
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+
+/** Seconds, or a date (RFC 9110, section 10.2.3); an hour at most, whatever stands there. */
+function retryAfter(header: string | undefined, now: number): number | undefined {
+  const text = header?.trim() ?? ''
+  const ms = /^\d{1,9}$/.test(text)
+    ? Number(text) * 1000
+    : httpDate.test(text)
+      ? Date.parse(text) - now
+      : Number.NaN
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs)
 }

@@ -1,5 +1,12 @@
 import type { Clock } from '../../util/clock.ts'
-import { CloudError, type CloudFaultKind, type CloudRequest, type Layer } from './layer.ts'
+import {
+  answers,
+  CloudError,
+  type CloudFaultKind,
+  type CloudRequest,
+  isCloudError,
+  type Layer,
+} from './layer.ts'
 
 const hourMs = 3_600_000
 
@@ -19,9 +26,8 @@ export interface Stop {
 /** Stands before all other layers: while it is shut, calls fail at once and nothing is sent but the probe. */
 export class CloudGate {
   readonly #clock: Clock
-  #stop: (Stop & { readonly error: CloudError }) | undefined
+  #stop: (Stop & { readonly error: CloudError; readonly probeMs: number }) | undefined
   #probeAt = 0
-  #probing = false
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -36,16 +42,13 @@ export class CloudGate {
       const probe = this.#admit()
       try {
         const reply = await next(request)
-        if (this.#stop) {
-          this.#stop = undefined
-          onChange()
-        }
+        if (probe) this.#open(onChange)
         return reply
       } catch (thrown) {
-        if (thrown instanceof CloudError && this.#shut(thrown)) onChange()
+        if (isCloudError(thrown) && this.#shut(thrown)) onChange()
+        else if (probe && isCloudError(thrown, ...answers)) this.#open(onChange)
+        else if (probe && isCloudError(thrown, 'blocked', 'budget')) this.reopen()
         throw thrown
-      } finally {
-        if (probe) this.#probing = false
       }
     }
   }
@@ -53,7 +56,7 @@ export class CloudGate {
   /** Says whether this call is the probe; throws while the gate is shut. */
   #admit(): boolean {
     if (!this.#stop) return false
-    if (this.#probing || this.#clock.monotonic() < this.#probeAt) {
+    if (this.#clock.monotonic() < this.#probeAt) {
       const { error } = this.#stop
       throw new CloudError('blocked', 'not-sent', error.message, {
         code: error.code,
@@ -61,21 +64,27 @@ export class CloudGate {
         ...(error.tuya ? { tuya: error.tuya } : {}),
       })
     }
-    this.#probing = true
+    // Whatever becomes of it: one probe an interval.
+    this.#probeAt = this.#clock.monotonic() + this.#stop.probeMs
     return true
+  }
+
+  #open(onChange: () => void): void {
+    this.#stop = undefined
+    onChange()
   }
 
   #shut(error: CloudError): boolean {
     const rule = stops[error.kind]
     if (!rule) return false
     this.#probeAt = this.#clock.monotonic() + rule.probeMs
-    this.#stop = { word: rule.word, message: error.message, code: error.code, error }
+    this.#stop = { ...rule, message: error.message, code: error.code, error }
     return true
   }
 
-  /** The user changed something in the console: the next call may ask at once. */
+  /** The user changed something in the console, or the probe never left: the next call may ask at once. */
   reopen(): void {
-    this.#probeAt = 0
+    this.#probeAt = Number.NEGATIVE_INFINITY
   }
 }
 

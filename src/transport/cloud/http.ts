@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { Agent, request } from 'undici'
+import { deadline, systemClock } from '../../util/clock.ts'
 import { CloudError } from './layer.ts'
 
 export interface HttpRequest {
@@ -75,7 +76,9 @@ export class UndiciExchange implements HttpExchange {
   }
 
   async exchange(call: HttpRequest): Promise<HttpReply> {
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.timeoutMs)])
+    // Not AbortSignal.timeout(): as a source of any() it may be collected, and then never fires.
+    const end = deadline(systemClock, call.timeoutMs, () => new DOMException('no answer', 'TimeoutError'))
+    const signal = AbortSignal.any([call.signal, end.signal])
     try {
       const reply = await request(call.url, {
         dispatcher: this.#agent,
@@ -85,7 +88,8 @@ export class UndiciExchange implements HttpExchange {
         signal,
       })
       if (reply.headers['content-encoding'] !== undefined) {
-        reply.body.destroy()
+        // What is not read ends in an error event, which nobody else listens for.
+        reply.body.once('error', () => {}).destroy()
         throw new CloudError(
           'transient',
           'unknown',
@@ -101,6 +105,8 @@ export class UndiciExchange implements HttpExchange {
       }
     } catch (thrown) {
       throw toCloudError(thrown, call.signal)
+    } finally {
+      end.cancel()
     }
   }
 

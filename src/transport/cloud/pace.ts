@@ -1,11 +1,11 @@
 import { backoff } from '../../util/backoff.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
-import { BridgeError } from '../../util/error.ts'
 import type { Random } from '../../util/random.ts'
 import { abortReason } from '../../util/signal.ts'
-import { CloudError, type CloudRequest, isCloudError, type Layer, priorities } from './layer.ts'
+import { CloudError, type CloudRequest, isCloudError, type Layer, neverLeft, priorities } from './layer.ts'
 
 const waitingAtMost = 200
+const itsTurn = 'its turn'
 
 interface Waiter {
   readonly request: CloudRequest
@@ -52,15 +52,11 @@ export class Pacer {
 
   /** Resolves when the call may go; rejects when it is refused or given up. */
   admit(request: CloudRequest): Promise<void> {
-    if (request.signal.aborted) return Promise.reject(neverLeft(abortReason(request.signal)))
-    if (this.#waiting.length === 0 && this.#delay(request) === 0) {
-      this.#take(request)
-      return Promise.resolve()
-    }
+    if (request.signal.aborted) return Promise.reject(neverLeft(abortReason(request.signal), itsTurn))
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#remove(waiter)
-        reject(neverLeft(abortReason(request.signal)))
+        reject(neverLeft(abortReason(request.signal), itsTurn))
       }
       const settled = () => request.signal.removeEventListener('abort', onAbort)
       const waiter: Waiter = {
@@ -76,15 +72,20 @@ export class Pacer {
       }
       request.signal.addEventListener('abort', onAbort, { once: true })
       this.#enqueue(waiter)
-      this.#schedule()
+      this.#release()
+      this.#refuseLast()
     })
   }
 
-  /** By priority, then by arrival; at the cap the least important last one is refused. */
+  /** By priority, then by arrival. */
   #enqueue(waiter: Waiter): void {
     const rank = priorities.indexOf(waiter.request.priority)
     const at = this.#waiting.findIndex((other) => priorities.indexOf(other.request.priority) > rank)
     this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, waiter)
+  }
+
+  /** At the cap the least important last one is refused. */
+  #refuseLast(): void {
     if (this.#waiting.length <= waitingAtMost) return
     this.#waiting.pop()?.fail(
       new CloudError('blocked', 'not-sent', `More than ${waitingAtMost} cloud calls are waiting.`, {
@@ -98,7 +99,9 @@ export class Pacer {
     if (at >= 0) this.#waiting.splice(at, 1)
   }
 
+  /** Lets go who may; one that waits for the rate of its own operation does not hold up the others. */
   #release(): void {
+    this.#timer?.cancel()
     this.#timer = undefined
     for (let i = 0; i < this.#waiting.length; ) {
       const waiter = this.#waiting[i] as Waiter
@@ -114,7 +117,7 @@ export class Pacer {
   }
 
   #schedule(): void {
-    if (this.#timer || this.#waiting.length === 0) return
+    if (this.#waiting.length === 0) return
     const soonest = Math.min(...this.#waiting.map((waiter) => this.#delay(waiter.request)))
     this.#timer = this.#clock.after(Math.max(1, Math.ceil(soonest)), () => this.#release())
   }
@@ -139,21 +142,6 @@ export class Pacer {
     this.#tokens = Math.min(this.#options.burst, this.#tokens + gained)
     this.#filledMs = now
   }
-}
-
-/** Given up while it waited for its turn: nothing was sent, whatever the caller's reason. */
-function neverLeft(reason: Error): CloudError {
-  const code =
-    reason instanceof BridgeError && reason.code === 'bridge/shutdown' ? reason.code : 'cloud/throttled'
-  return new CloudError(
-    'blocked',
-    'not-sent',
-    'The cloud call waited too long for its turn and was not sent.',
-    {
-      code,
-      cause: reason,
-    },
-  )
 }
 
 /** Waits for the pace, and slows it down when the cloud says so. */

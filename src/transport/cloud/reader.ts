@@ -8,7 +8,7 @@ import type { Reader, Waiting } from '../../domain/link.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
 import { type Deferred, deferred } from '../../util/deferred.ts'
-import { orAborted } from '../../util/signal.ts'
+import { abortReason, orAborted } from '../../util/signal.ts'
 import type { CloudClient } from './client.ts'
 import type { Priority } from './layer.ts'
 
@@ -53,6 +53,8 @@ export class CloudReader implements Reader {
   stop(): void {
     this.#timer?.cancel()
     this.#life.abort()
+    for (const waiting of this.#waiting.values()) waiting.reject(abortReason(this.#life.signal))
+    this.#waiting.clear()
   }
 
   #flush(): void {

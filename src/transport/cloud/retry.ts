@@ -10,6 +10,14 @@ const tries = 3
  * cloud itself says that it did not deliver. The wait between tries obeys the caller's signal.
  */
 export function retryLayer(clock: Clock, random: Random): Layer {
+  /** A write that is given up between two tries ends as its last try did: nobody has to wonder what it did. */
+  const pause = async (request: CloudRequest, ms: number, failure: unknown): Promise<void> => {
+    try {
+      await sleep(clock, ms, request.signal)
+    } catch (givenUp) {
+      throw request.operation.repeatable ? givenUp : failure
+    }
+  }
   return (next) => async (request) => {
     const delays = backoff({ baseMs: 1_000, capMs: 5_000, floor: 0.25 }, random)
     for (let attempt = 1; ; attempt++) {
@@ -17,7 +25,7 @@ export function retryLayer(clock: Clock, random: Random): Layer {
         return await next(request)
       } catch (thrown) {
         if (attempt >= tries || !mayRepeat(request, thrown, attempt)) throw thrown
-        await sleep(clock, delays.next().value, request.signal)
+        await pause(request, delays.next().value, thrown)
       }
     }
   }
@@ -25,7 +33,7 @@ export function retryLayer(clock: Clock, random: Random): Layer {
 
 function mayRepeat(request: CloudRequest, thrown: unknown, attempt: number): boolean {
   if (!(thrown instanceof CloudError)) return false
-  if (thrown.kind === 'undelivered') return attempt === 1
+  if (thrown.kind === 'undelivered') return attempt === 1 && !request.once
   if (request.operation.repeatable) return thrown.kind === 'transient' || thrown.kind === 'throttled'
   return thrown.kind === 'transient' && thrown.outcome === 'not-sent'
 }

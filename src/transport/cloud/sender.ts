@@ -64,7 +64,7 @@ export class CloudSender implements Sender {
     signal: AbortSignal,
   ): Promise<void> {
     const { client } = this.#parts
-    const options = { priority: 'command', signal } as const
+    const options = { priority: 'command', signal, once: write.once } as const
     if (way === 'standard') {
       const commands = write.points.map(({ code, raw }) => ({ code, value: raw }))
       await client.call(deviceCommands, { device_id: write.deviceId, commands }, options)

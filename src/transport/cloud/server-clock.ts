@@ -1,6 +1,6 @@
 import type { Clock } from '../../util/clock.ts'
 
-/** Differences below this come from the way there and back, not from a clock. */
+/** Times of the platform may be whole seconds, and clocks differ a little. */
 const toleranceMs = 2_000
 
 /**
@@ -29,9 +29,11 @@ export class ServerClock {
 
   /** The cloud said `t` in answer to a request sent at `sentAt` of the monotonic clock; true when that moved us. */
   observe(t: number, sentAt: number): boolean {
-    const offset = Math.round(t - (sentAt + this.#clock.monotonic()) / 2)
-    if (Math.abs(offset - this.#offsetMs) <= toleranceMs) return false
-    this.#offsetMs = offset
+    const receivedAt = this.#clock.monotonic()
+    // The cloud read its clock at some moment between: only an offset beyond both ends is proven wrong.
+    const known = this.#offsetMs
+    if (known >= t - receivedAt - toleranceMs && known <= t - sentAt + toleranceMs) return false
+    this.#offsetMs = Math.round(t - (sentAt + receivedAt) / 2)
     return true
   }
 

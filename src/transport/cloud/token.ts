@@ -5,8 +5,16 @@ import { readToken, type Token, tokenSchema, type WireToken } from '../../codec/
 import type { Clock } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
 import { Secret } from '../../util/secret.ts'
-import { orAborted } from '../../util/signal.ts'
-import { CloudError, type CloudRequest, type Handler, isCloudError, type Layer } from './layer.ts'
+import { abortReason, orAborted } from '../../util/signal.ts'
+import {
+  answers,
+  CloudError,
+  type CloudRequest,
+  type Handler,
+  isCloudError,
+  type Layer,
+  neverLeft,
+} from './layer.ts'
 
 /** A token and which fetch brought it; a refused token invalidates its own generation only. */
 export interface LiveToken {
@@ -32,6 +40,8 @@ export interface TokenParts {
 
 const renewBeforeMs = { least: 60_000, most: 90_000 }
 const authBreaker = { firstMs: 300_000, longestMs: 3_600_000, refusalsInRow: 2 }
+/** A renewal that failed is tried again this much later, while the pair still lives. */
+const renewAgainMs = 15_000
 
 /**
  * R-C2: the one owner of the token pair. All callers wait for the same fetch. A living pair is exchanged shortly
@@ -43,6 +53,9 @@ export class TokenKeeper {
   #held: Held | undefined
   #fetching: Promise<Held> | undefined
   #generation = 0
+  /** The last generation that the cloud took; a younger one is fresh. */
+  #proven = 0
+  /** Fresh tokens refused in a row. */
   #refusals = 0
   #blockedMs = 0
   #blockedUntil = Number.NEGATIVE_INFINITY
@@ -51,49 +64,80 @@ export class TokenKeeper {
     this.#parts = parts
   }
 
-  /** The token to use now; `signal` gives up the waiting, not the fetch. */
-  async current(signal: AbortSignal): Promise<LiveToken> {
-    const now = this.#parts.clock.monotonic()
-    if (this.#held && now < this.#held.renewAt) return this.#held
-    if (now < this.#blockedUntil) {
-      const minutes = Math.ceil((this.#blockedUntil - now) / 60_000)
-      throw new CloudError(
-        'blocked',
-        'not-sent',
-        `Two fresh tokens were refused; the next try is in ${minutes} min. Another program may use the same access id.`,
-        { code: 'cloud/token-invalid', retry: 'after-login' },
-      )
-    }
-    this.#fetching ??= this.#fetch().finally(() => {
+  /** There is a pair whose end has not come. */
+  get alive(): boolean {
+    return this.#lives(this.#held)
+  }
+
+  /** The auth breaker is open: no call may ask. */
+  get blocked(): boolean {
+    return this.#parts.clock.monotonic() < this.#blockedUntil
+  }
+
+  /** The token to use now. The caller's signal gives up the waiting, not the fetch. */
+  async current({ signal, priority }: Pick<CloudRequest, 'signal' | 'priority'>): Promise<LiveToken> {
+    if (this.#held && this.#parts.clock.monotonic() < this.#held.renewAt) return this.#held
+    if (this.blocked) throw this.#refusal()
+    this.#fetching ??= this.#fetch(priority === 'command').finally(() => {
       this.#fetching = undefined
     })
-    return orAborted(this.#fetching, signal)
+    try {
+      return await orAborted(this.#fetching, signal)
+    } catch (thrown) {
+      throw signal.aborted ? neverLeft(abortReason(signal), 'a token') : withoutToken(thrown)
+    }
   }
 
   /** The cloud refused the token of this generation; a newer one stays. */
   refuse(generation: number): void {
-    if (this.#held?.generation === generation) this.#held = undefined
-  }
-
-  /** A call with a fresh token was refused as well. */
-  refusedTwice(): void {
+    if (this.#held?.generation !== generation) return
+    this.#held = undefined
+    if (generation === this.#proven) return
     this.#refusals++
     if (this.#refusals < authBreaker.refusalsInRow) return
     this.#blockedMs =
       this.#blockedMs === 0 ? authBreaker.firstMs : Math.min(authBreaker.longestMs, this.#blockedMs * 2)
     this.#blockedUntil = this.#parts.clock.monotonic() + this.#blockedMs
-    this.#held = undefined
   }
 
-  accepted(): void {
+  /** The cloud took the token of this generation. */
+  accepted(generation: number): void {
+    if (this.#held?.generation !== generation) return
+    this.#proven = generation
     this.#refusals = 0
     this.#blockedMs = 0
   }
 
-  async #fetch(): Promise<Held> {
+  #refusal(): CloudError {
+    const minutes = Math.ceil((this.#blockedUntil - this.#parts.clock.monotonic()) / 60_000)
+    return new CloudError(
+      'blocked',
+      'not-sent',
+      `Two fresh tokens were refused; the next try is in ${minutes} min. Another program may use the same access id.`,
+      { code: 'cloud/token-invalid', retry: 'after-login' },
+    )
+  }
+
+  async #fetch(urgent: boolean): Promise<Held> {
     const old = this.#held
+    if (!this.#lives(old)) return this.#hold(await this.#get(urgent))
+    try {
+      return this.#hold(await this.#renew(old, urgent))
+    } catch (thrown) {
+      // The pair is renewed early so that trouble on the way may pass while it still lives.
+      const passing = isCloudError(thrown, 'transient', 'throttled', 'blocked')
+      if (!passing || this.#held !== old || !this.#lives(old)) throw thrown
+      this.#held = { ...old, renewAt: this.#parts.clock.monotonic() + renewAgainMs }
+      return this.#held
+    }
+  }
+
+  #lives(held: Held | undefined): held is Held {
+    return held !== undefined && this.#parts.clock.monotonic() < held.expiresAt
+  }
+
+  #hold(token: Token): Held {
     const { clock, random } = this.#parts
-    const token = old && clock.monotonic() < old.expiresAt ? await this.#renew(old) : await this.#get()
     const [access, refresh] = [new Secret(token.accessToken), new Secret(token.refreshToken)]
     this.#parts.learn(access)
     this.#parts.learn(refresh)
@@ -111,26 +155,27 @@ export class TokenKeeper {
   }
 
   /** A refresh that fails for whatever reason of the token is answered with a new one. */
-  async #renew(old: Held): Promise<Token> {
+  async #renew(old: Held, urgent: boolean): Promise<Token> {
     try {
-      return await this.#call(tokenRefresh, { refresh_token: old.refresh.reveal() })
+      return await this.#call(tokenRefresh, { refresh_token: old.refresh.reveal() }, urgent)
     } catch (thrown) {
-      if (thrown instanceof CloudError && thrown.outcome === 'refused' && thrown.kind !== 'throttled')
-        return this.#get()
+      const ofAllCalls = isCloudError(thrown, 'throttled', 'quota')
+      if (isCloudError(thrown) && thrown.outcome === 'refused' && !ofAllCalls) return this.#get(urgent)
       throw thrown
     }
   }
 
-  #get(): Promise<Token> {
-    return this.#call(tokenGet, { grant_type: 1 })
+  #get(urgent: boolean): Promise<Token> {
+    return this.#call(tokenGet, { grant_type: 1 }, urgent)
   }
 
   async #call(
     operation: typeof tokenGet | typeof tokenRefresh,
     args: Readonly<Record<string, unknown>>,
+    urgent: boolean,
   ): Promise<Token> {
     const { call, signal } = this.#parts
-    const { result } = await call({ operation, args, priority: 'token', signal })
+    const { result } = await call({ operation, args, priority: 'token', signal, urgent })
     const fitting = conform(tokenSchema, result)
     if (!fitting.ok)
       throw new CloudError(
@@ -142,30 +187,39 @@ export class TokenKeeper {
   }
 }
 
+/** Whatever became of the token call: the call that waited for it was not sent. */
+function withoutToken(thrown: unknown): unknown {
+  if (!isCloudError(thrown)) return thrown
+  const { kind, message, code, retry, tuya } = thrown
+  return new CloudError(kind, 'not-sent', message, { code, retry, cause: thrown, ...(tuya ? { tuya } : {}) })
+}
+
 /** Gives each call its token; a token error is healed once, out of the caller's sight. */
 export function tokenLayer(keeper: TokenKeeper): Layer {
   return (next) => {
     const attempt = async (request: CloudRequest, token: LiveToken) => {
-      const reply = await next({ ...request, accessToken: token.access })
-      keeper.accepted()
-      return reply
+      try {
+        const reply = await next({ ...request, accessToken: token.access })
+        keeper.accepted(token.generation)
+        return reply
+      } catch (thrown) {
+        if (isCloudError(thrown, ...answers)) keeper.accepted(token.generation)
+        throw thrown
+      }
     }
     return async (request) => {
-      const first = await keeper.current(request.signal)
+      const first = await keeper.current(request)
       try {
         return await attempt(request, first)
       } catch (thrown) {
         if (!isCloudError(thrown, 'auth')) throw thrown
         keeper.refuse(first.generation)
       }
-      const second = await keeper.current(request.signal)
+      const second = await keeper.current(request)
       try {
         return await attempt(request, second)
       } catch (thrown) {
-        if (isCloudError(thrown, 'auth')) {
-          keeper.refuse(second.generation)
-          keeper.refusedTwice()
-        }
+        if (isCloudError(thrown, 'auth')) keeper.refuse(second.generation)
         throw thrown
       }
     }

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import type { Device } from '../../src/domain/device.ts'
+import { Inventory } from '../../src/inventory/inventory.ts'
+import { type BookState, type Overrides, SpecificationBook } from '../../src/inventory/specification-book.ts'
+import { deferred } from '../../src/util/deferred.ts'
+import { BridgeError } from '../../src/util/error.ts'
+import { deviceOf } from '../support/device.ts'
+import { extendedModel, FakeDirectory, lampModel } from '../support/fake-directory.ts'
+import { settle, VirtualClock } from '../support/virtual-clock.ts'
+
+function bench(saved?: BookState, overrides: Overrides = {}) {
+  const clock = new VirtualClock()
+  const directory = new FakeDirectory(clock)
+  directory.models = { p1: lampModel, p2: extendedModel }
+  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const book = new SpecificationBook({ directory, inventory, overrides }, saved)
+  const add = (id: string, productId = 'p1'): Device => {
+    const device = deviceOf(id, { product: { id: productId, name: '' } })
+    inventory.setDevices([device])
+    return device
+  }
+  const load = (device: Device) => book.load(device, { signal: new AbortController().signal })
+  const codes = (id: string) => [...(inventory.specification(id)?.points.keys() ?? [])]
+  return { directory, inventory, book, add, load, codes }
+}
+
+describe('reading', () => {
+  it('is done once a product', async () => {
+    const { directory, add, load, codes, book } = bench()
+    await load(add('bf1'))
+    await load(add('bf2'))
+    expect(directory.calls).toEqual(['model bf1'])
+    expect([codes('bf1'), codes('bf2')]).toEqual([['switch_led'], ['switch_led']])
+    expect(book.recall(add('bf3'))).toBe(true)
+    expect(codes('bf3')).toEqual(['switch_led'])
+  })
+
+  it('is done once for devices that come together', async () => {
+    const { directory, add, load } = bench()
+    const answer = deferred<void>()
+    directory.trouble = () => answer.promise
+    const loading = Promise.all([load(add('bf1')), load(add('bf2')), load(add('bf3'))])
+    await settle()
+    answer.resolve()
+    await loading
+    expect(directory.count('model')).toBe(1)
+  })
+
+  it('of devices without a product is done for each', async () => {
+    const { directory, add, load } = bench()
+    await load(add('bf1', ''))
+    await load(add('bf2', ''))
+    expect(directory.count('model')).toBe(2)
+  })
+
+  it('asks the device itself where its product has points outside the standard set, and takes its values', async () => {
+    const { directory, inventory, add, load, codes } = bench()
+    directory.shadows = { bf1: [{ code: 'extra', dpId: 101, name: 'My name' }] }
+    await load(add('bf1', 'p2'))
+    expect(directory.calls).toEqual(['model bf1', 'shadow bf1'])
+    expect(codes('bf1')).toEqual(['switch_led', 'extra'])
+    expect(inventory.specification('bf1')?.points.get('extra')?.name).toBe('My name')
+    expect(inventory.device('bf1')?.state.get('extra')?.value).toBe(5)
+  })
+
+  it('corrections of the configuration go over everything', async () => {
+    const { inventory, add, load } = bench(undefined, { p1: { switch_led: { name: 'Power', access: 'ro' } } })
+    await load(add('bf1'))
+    expect(inventory.specification('bf1')?.points.get('switch_led')).toMatchObject({
+      name: 'Power',
+      access: 'ro',
+      overridden: true,
+    })
+  })
+})
+
+describe('failures', () => {
+  it('are passed on, leave no specification, and the next try asks again', async () => {
+    const { directory, inventory, add, load, codes } = bench()
+    const error = new BridgeError('cloud/unavailable', 'trouble', { retry: 'later' })
+    directory.trouble = () => error
+    const device = add('bf1')
+    await expect(load(device)).rejects.toBe(error)
+    expect(inventory.specification('bf1')).toBeUndefined()
+    directory.trouble = () => undefined
+    await load(device)
+    expect(codes('bf1')).toEqual(['switch_led'])
+  })
+
+  it('of the shadow do not lose the model', async () => {
+    const { directory, inventory, add, load } = bench()
+    const error = new BridgeError('cloud/unavailable', 'trouble', { retry: 'later' })
+    directory.trouble = (call) => (call.startsWith('shadow') ? error : undefined)
+    const device = add('bf1', 'p2')
+    await expect(load(device)).rejects.toBe(error)
+    expect(inventory.specification('bf1')).toBeUndefined()
+    directory.trouble = () => undefined
+    await load(device)
+    expect(directory.count('model')).toBe(1)
+    expect(inventory.specification('bf1')?.points.has('extra')).toBe(true)
+  })
+})
+
+describe('models that may not be read', () => {
+  it('leave the device with what its reports tell, and are not kept', async () => {
+    const { directory, inventory, book, add, load, codes } = bench()
+    directory.models = {}
+    const device = add('bf1')
+    await load(device)
+    expect(inventory.specification('bf1')).toBeDefined()
+    expect(codes('bf1')).toEqual(['extra'])
+    expect(book.isBare('bf1')).toBe(true)
+    expect(book.state.models).toEqual({})
+  })
+
+  it('are read when that is allowed later', async () => {
+    const { directory, book, add, load, codes } = bench()
+    directory.models = {}
+    const device = add('bf1')
+    await load(device)
+    directory.models = { p1: lampModel }
+    await load(device)
+    expect(book.isBare('bf1')).toBe(false)
+    expect(codes('bf1')).toEqual(['switch_led'])
+  })
+
+  it('asked again in vain leave what was learned as it is', async () => {
+    const { directory, inventory, add, load } = bench()
+    directory.models = {}
+    const device = add('bf1')
+    await load(device)
+    let changes = 0
+    inventory.events.on('specification', () => changes++)
+    await load(device)
+    expect(changes).toBe(0)
+    expect(directory.count('shadow')).toBe(1)
+  })
+})
+
+describe('over a restart', () => {
+  it('a device that is known in full needs no call', async () => {
+    const before = bench()
+    before.directory.shadows = { bf1: [{ code: 'extra', dpId: 101, name: 'My name' }] }
+    await before.load(before.add('bf1', 'p2'))
+    await before.load(before.add('bf2', 'p1'))
+    const saved = JSON.parse(JSON.stringify(before.book.state)) as BookState
+    const after = bench(saved)
+    expect(after.book.recall(after.add('bf1', 'p2'))).toBe(true)
+    expect(after.book.recall(after.add('bf2', 'p1'))).toBe(true)
+    expect(after.inventory.specification('bf1')?.points.get('extra')?.name).toBe('My name')
+    expect(after.directory.calls).toEqual([])
+  })
+
+  it('one whose own part is missing is not half known', async () => {
+    const before = bench()
+    await before.load(before.add('bf1', 'p2'))
+    before.book.forget('bf1')
+    const after = bench(before.book.state)
+    expect(after.book.recall(after.add('bf1', 'p2'))).toBe(false)
+    expect(after.inventory.specification('bf1')).toBeUndefined()
+  })
+
+  it('an unknown product is not known', () => {
+    const { book, add } = bench()
+    expect(book.recall(add('bf1'))).toBe(false)
+  })
+})

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest'
+import type { Device } from '../../../src/domain/device.ts'
+import { demoWorld, type WorldFile } from '../../../src/simulator/world-file.ts'
+import { CloudDirectory } from '../../../src/transport/cloud/directory.ts'
+import { CloudBench } from '../../support/cloud-bench.ts'
+import { refusal, type Script } from '../../support/scripted-exchange.ts'
+
+const uid = 'eu1528964101460qLVPu'
+const home = { id: '3182004', name: 'Home' }
+const lamp = 'bf3c9a7d41e0b2f6aaw1vn'
+const plug = 'bf5b8310dfe2a947c3jy2h'
+const gatewayChild = 'bfb05c1f8e6d2a9743mt7p'
+
+const waiting = () => ({ signal: new AbortController().signal })
+
+/** The demo's world with a second account, and so many devices more. */
+function crowded(extra: number): WorldFile {
+  const world = demoWorld()
+  const other = 'eu1700000000000second'
+  return {
+    ...world,
+    users: [...world.users, { uid: other }],
+    homes: [...world.homes, { id: '4000001', name: 'Second', owner: other, rooms: [] }],
+    devices: [
+      ...world.devices,
+      ...Array.from({ length: extra }, (_, i) => ({
+        id: `bfextra${String(i).padStart(4, '0')}`,
+        name: `Extra ${i}`,
+        model: 'plug',
+        home: i % 2 === 0 ? '4000001' : home.id,
+      })),
+    ],
+  }
+}
+
+function bench(parts: { uid?: string | null; homes?: readonly string[]; world?: WorldFile } = {}) {
+  const cloud = new CloudBench(parts.world ? { world: parts.world } : {})
+  const directory = new CloudDirectory({
+    client: cloud.client,
+    uid: parts.uid ?? null,
+    homes: parts.homes ?? [],
+  })
+  return { cloud, directory }
+}
+
+/** Answers the operations whose path holds one of these with a code. */
+function refusing(code: number, ...parts: readonly string[]): Script {
+  return ({ path }) => (parts.some((part) => path.includes(part)) ? refusal(code) : undefined)
+}
+
+const deviceOf = async (directory: CloudDirectory, id: string): Promise<Device> => {
+  const { devices } = await directory.devices(home, waiting())
+  return devices.find((device) => device.id === id) as Device
+}
+
+describe('homes', () => {
+  it('are those of the configured user', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    expect((await directory.homes(waiting())).map(({ id, name }) => [id, name])).toEqual([
+      ['3182004', 'Home'],
+      ['3182917', 'Cabin'],
+    ])
+    expect(cloud.http.made.some(({ path }) => path.includes('associated-users'))).toBe(false)
+  })
+
+  it('are those of all linked accounts, which are found over several pages', async () => {
+    const { cloud, directory } = bench({ world: crowded(130) })
+    await using _ = cloud
+    expect((await directory.homes(waiting())).map(({ id }) => id).sort()).toEqual([
+      '3182004',
+      '3182917',
+      '4000001',
+    ])
+    const pages = cloud.http.made.filter(({ path }) => path.includes('associated-users'))
+    expect(pages).toHaveLength(3)
+    expect(pages[1]?.request.url).toContain('last_row_key=')
+  })
+
+  it('are only those that are asked for', async () => {
+    const { cloud, directory } = bench({ homes: ['3182917', '99'] })
+    await using _ = cloud
+    expect((await directory.homes(waiting())).map(({ id }) => id)).toEqual(['3182917'])
+  })
+
+  it('can be asked for by id where the project may not list its users', async () => {
+    const { cloud, directory } = bench({ homes: ['3182917'] })
+    await using _ = cloud
+    cloud.http.script = refusing(28841105, 'associated-users')
+    expect(await directory.homes(waiting())).toMatchObject([
+      { id: '3182917', name: 'Cabin', geoName: 'Harz' },
+    ])
+  })
+
+  it('without any linked account are an error that says what to do', async () => {
+    const world = demoWorld()
+    const { cloud, directory } = bench({
+      world: { ...world, users: world.users.map((user) => ({ ...user, linked: false })) },
+    })
+    await using _ = cloud
+    await expect(directory.homes(waiting())).rejects.toMatchObject({
+      code: 'cloud/permission',
+      message: expect.stringContaining('Link App Account'),
+    })
+  })
+
+  it('are an error when the cloud has trouble, never a shorter list', async () => {
+    const { cloud, directory } = bench({ world: crowded(130) })
+    await using _ = cloud
+    cloud.http.script = ({ request }) => (request.url.includes('last_row_key') ? refusal(500) : undefined)
+    expect(await cloud.run(directory.homes(waiting()))).toMatchObject({ kind: 'transient' })
+  })
+})
+
+describe('rooms', () => {
+  it('come with the devices that stand in them', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const { rooms, members } = await directory.rooms(home, waiting())
+    expect(rooms.map(({ id, homeId }) => [id, homeId])).toEqual(
+      ['1408001', '1408002', '1408003', '1408004'].map((id) => [id, home.id]),
+    )
+    expect(members.get('1408002')).toEqual([plug, 'bfa6f4790c1b8d25e9pv7s', 'bfd17e3a8b0549c6f2um4c'])
+  })
+})
+
+describe('devices', () => {
+  it('come with their values, dated with the moment at which the request began', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    await directory.homes(waiting())
+    cloud.simulator.faults.set('latency=400')
+    const startMs = cloud.clock.now()
+    const { devices, reports } = (await cloud.run(directory.devices(home, waiting()))) as Awaited<
+      ReturnType<CloudDirectory['devices']>
+    >
+    expect(devices).toHaveLength(18)
+    const report = reports.find(({ deviceId }) => deviceId === lamp)
+    expect(report).toMatchObject({ source: 'poll', receivedMs: startMs + 400 })
+    expect(report?.points).toContainEqual({ code: 'work_mode', raw: 'white', timeMs: startMs })
+  })
+
+  it('are completed with what the list of a home leaves out', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    expect((await deviceOf(directory, lamp)).product.name).toBe('')
+    await directory.homes(waiting())
+    const details = await deviceOf(directory, lamp)
+    const { model, createdMs } = cloud.simulator.world.device(lamp)
+    expect(details).toMatchObject({
+      homeId: home.id,
+      product: { id: model.productId, name: model.productName },
+      icon: expect.any(String),
+      createdMs: Math.floor(createdMs / 1_000) * 1_000,
+    })
+    expect((await deviceOf(directory, gatewayChild)).gatewayId).toBe('bf4e9d7a01b3c6f825zs8j')
+  })
+
+  it('go without the details that the project may not read', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    cloud.http.script = refusing(28841105, `/users/${uid}/devices`)
+    expect(await directory.homes(waiting())).toHaveLength(2)
+    expect((await deviceOf(directory, lamp)).product.name).toBe('')
+  })
+
+  it('are an error when the cloud has trouble', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    cloud.http.script = refusing(500, '/homes/')
+    expect(await cloud.run(directory.devices(home, waiting()))).toMatchObject({ kind: 'transient' })
+  })
+})
+
+describe('the model of a product', () => {
+  it('is the standard set with DP ids and the thing model', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const { standard, thing } = await directory.model(await deviceOf(directory, plug), waiting())
+    expect(standard.find(({ code }) => code === 'switch_1')).toMatchObject({ dpId: 1, type: 'boolean' })
+    expect(standard.some(({ code }) => code === 'standby_limit')).toBe(false)
+    expect(thing.find(({ code }) => code === 'standby_limit')).toMatchObject({ dpId: 101, type: 'integer' })
+  })
+
+  it('is the set without DP ids where that is all the project may read', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const device = await deviceOf(directory, plug)
+    cloud.http.script = refusing(28841105, '/v1.1/', '/v2.0/')
+    const { standard, thing } = await directory.model(device, waiting())
+    expect(standard.find(({ code }) => code === 'switch_1')).not.toHaveProperty('dpId')
+    expect(thing).toEqual([])
+  })
+
+  it.each([
+    ['permission', 28841105],
+    ['no permission for the device', 1106],
+    ['a category without specification', 2009],
+    ['no such device', 2002],
+    ['no such path', 1108],
+    ['a code that nobody knows', 987654],
+  ])('is empty where nothing may be read (%s)', async (_what, code) => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const device = await deviceOf(directory, plug)
+    cloud.http.script = () => refusal(code)
+    expect(await cloud.run(directory.model(device, waiting()))).toEqual({ standard: [], thing: [] })
+    expect(await cloud.run(directory.model(device, waiting()))).toEqual({ standard: [], thing: [] })
+  })
+
+  it.each([
+    ['system error', 500],
+    ['quota', 28841004],
+    ['credentials', 1114],
+    ['rate', 1199],
+  ])('is an error when the way there has trouble (%s)', async (_what, code) => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const device = await deviceOf(directory, plug)
+    cloud.http.script = () => refusal(code)
+    expect(await cloud.run(directory.model(device, waiting()))).toMatchObject({ tuya: { code } })
+    expect(await cloud.run(directory.model(device, waiting()))).toBeInstanceOf(Error)
+  })
+})
+
+describe('the shadow', () => {
+  it('tells every point of the device with its value', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const device = await deviceOf(directory, plug)
+    const startMs = cloud.clock.now()
+    const { sources, report } = await directory.shadow(device, waiting())
+    expect(sources).toContainEqual(expect.objectContaining({ code: 'standby_limit', dpId: 101 }))
+    expect(report).toMatchObject({ deviceId: plug, source: 'poll' })
+    expect(report.points.find(({ code }) => code === 'standby_limit')).toMatchObject({
+      dpId: 101,
+      timeMs: startMs,
+    })
+  })
+
+  it('is empty where the project may not read it, and an error on trouble', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const device = await deviceOf(directory, plug)
+    cloud.http.script = refusing(28841105, '/shadow/')
+    expect(await directory.shadow(device, waiting())).toMatchObject({ sources: [], report: { points: [] } })
+    cloud.client.forgetRefusals()
+    cloud.http.script = refusing(500, '/shadow/')
+    expect(await cloud.run(directory.shadow(device, waiting()))).toMatchObject({ kind: 'transient' })
+  })
+
+  it('a call that is given up is no answer', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    const device = await deviceOf(directory, plug)
+    cloud.simulator.faults.set('latency=1000')
+    const given = new AbortController()
+    const call = directory.shadow(device, { signal: given.signal })
+    cloud.clock.after(100, () => given.abort())
+    expect(await cloud.run(call)).toMatchObject({ name: 'AbortError' })
+  })
+})
