@@ -1,20 +1,24 @@
-import { type Clock, every, type Timer } from '../util/clock.ts'
+import type { Clock, Timer } from '../util/clock.ts'
 import { type Deferred, deferred } from '../util/deferred.ts'
+import type { PublishRefused } from './link.ts'
 import type { Outgoing } from './message.ts'
 
 const everyMs = 15_000
 const answerMs = 10_000
 /** Before the first has returned nothing is published, so a refusal must show soon. */
-const firstAnswerMs = 6_000
+const firstAnswerMs = 4_000
 const missesAllowed = 1
 
 export interface CanaryParts {
   readonly topic: string
   readonly clock: Clock
   readonly token: () => string
-  readonly publish: (message: Outgoing) => void
-  /** Called when the connection has to be taken for dead. */
-  readonly onDead: () => void
+  readonly publish: (message: Outgoing, done: (refused?: PublishRefused) => void) => void
+  /**
+   * Called when the connection is of no use: the broker is silent, or it answers and yet does not let us publish and
+   * read.
+   */
+  readonly onDead: (why: 'silent' | 'rights') => void
 }
 
 /**
@@ -24,9 +28,10 @@ export interface CanaryParts {
 export class Canary {
   readonly #parts: CanaryParts
   readonly #first: Deferred<void> = deferred()
-  #rounds: Timer | undefined
+  #next: Timer | undefined
   #deadline: Timer | undefined
   #token: string | undefined
+  #isAcknowledged = false
   #misses = 0
   #isProved = false
 
@@ -41,7 +46,6 @@ export class Canary {
 
   start(): void {
     this.#send()
-    this.#rounds = every(this.#parts.clock, everyMs, () => this.#send())
   }
 
   returned(payload: string): void {
@@ -54,21 +58,31 @@ export class Canary {
   }
 
   stop(): void {
-    this.#rounds?.cancel()
+    this.#next?.cancel()
     this.#deadline?.cancel()
+    this.#token = undefined
   }
 
   #send(): void {
-    const { topic, clock, token, publish } = this.#parts
-    this.#token = token()
+    const { topic, clock, publish } = this.#parts
+    const token = this.#parts.token()
+    this.#token = token
+    this.#isAcknowledged = false
+    this.#next?.cancel()
+    this.#next = clock.after(everyMs, () => this.#send())
     this.#deadline?.cancel()
     this.#deadline = clock.after(this.#isProved ? answerMs : firstAnswerMs, () => this.#missed())
-    publish({ topic, payload: this.#token, qos: 1, retain: false })
+    publish({ topic, payload: token, qos: 1, retain: false }, (refused) => {
+      if (token !== this.#token) return
+      this.#isAcknowledged = true
+      if (refused?.reason === 'not-authorized') this.#parts.onDead('rights')
+    })
   }
 
   #missed(): void {
     this.#misses++
-    if (!this.#isProved || this.#misses > missesAllowed) this.#parts.onDead()
+    if (!this.#isProved) this.#parts.onDead(this.#isAcknowledged ? 'rights' : 'silent')
+    else if (this.#misses > missesAllowed) this.#parts.onDead('silent')
     else this.#send()
   }
 }

@@ -1,4 +1,13 @@
-import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt'
+import { Socket } from 'node:net'
+import mqtt, {
+  type IClientOptions,
+  type IConnackPacket,
+  type IPublishPacket,
+  type MqttClient,
+  type Packet,
+  Store,
+} from 'mqtt'
+import { type Clock, systemClock, type Timer } from '../util/clock.ts'
 import { deferred } from '../util/deferred.ts'
 import type { Secret } from '../util/secret.ts'
 import {
@@ -30,6 +39,7 @@ export interface BrokerAddress {
 
 const keepaliveSeconds = 15
 const connectTimeoutMs = 10_000
+const farewellMs = 1_000
 /** Without a server's word; its own limit is far above ours. */
 const anyPacketSize = 268_435_455
 const mostReceiveMaximum = 65_535
@@ -38,36 +48,44 @@ const mostReceiveMaximum = 65_535
 export class ClientConnector implements BrokerConnector {
   readonly address: string
   readonly #to: BrokerAddress
+  readonly #clock: Clock
   #version: 4 | 5
 
-  constructor(to: BrokerAddress) {
+  constructor(to: BrokerAddress, clock: Clock = systemClock) {
     this.#to = to
+    this.#clock = clock
     this.#version = to.protocolVersion ?? 5
     this.address = withoutUserinfo(to.url)
   }
 
   async connect(options: ConnectOptions): Promise<BrokerLink> {
     try {
-      return await connectOnce(this.#to, this.#version, options)
+      return await this.#connectAs(this.#version, options)
     } catch (thrown) {
-      if (this.#to.protocolVersion !== null || !(thrown instanceof LinkError) || thrown.end !== 'version')
+      if (this.#version === 4 || this.#to.protocolVersion !== null || !(thrown instanceof LinkError))
         throw thrown
-      this.#version = this.#version === 5 ? 4 : 5
-      return connectOnce(this.#to, this.#version, options)
+      // A refusal in words holds for the run. A server that only hangs up may have had other reasons: 5 stays first.
+      if (thrown.end === 'version') this.#version = 4
+      else if (thrown.end !== 'closed' && thrown.end !== 'protocol') throw thrown
+      return this.#connectAs(4, options)
     }
   }
-}
 
-async function connectOnce(to: BrokerAddress, version: 4 | 5, options: ConnectOptions): Promise<BrokerLink> {
-  const client = mqtt.connect(to.url, clientOptions(to, version, options))
-  const link = new ClientLink(client, version, options.onMessage)
-  const onAbort = () => link.destroy('stopped')
-  options.signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    await link.connected
-    return link
-  } finally {
-    options.signal.removeEventListener('abort', onAbort)
+  async #connectAs(version: 4 | 5, options: ConnectOptions): Promise<BrokerLink> {
+    const { signal } = options
+    signal.throwIfAborted()
+    const client = mqtt.connect(this.#to.url, clientOptions(this.#to, version, options))
+    // An acknowledged message must not wait behind unacknowledged ones for the other side's delayed TCP answer.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
+    const link = new ClientLink(client, version, this.#clock, options.onMessage)
+    const onAbort = () => link.destroy('stopped')
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await link.connected
+      return link
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 }
 
@@ -86,6 +104,9 @@ function clientOptions(to: BrokerAddress, version: 4 | 5, options: ConnectOption
     connectTimeout: connectTimeoutMs,
     // The library's own log prints the password.
     log: () => {},
+    // What the library has read before the end it handles after it, and throws if its stores are gone by then.
+    incomingStore: new Store({ clean: false }),
+    outgoingStore: new Store({ clean: false }),
     ...(to.username === null ? {} : { username: to.username }),
     ...(to.password === null ? {} : { password: to.password.reveal() }),
     ...(will
@@ -103,36 +124,42 @@ function clientOptions(to: BrokerAddress, version: 4 | 5, options: ConnectOption
 }
 
 class ClientLink implements BrokerLink {
+  /** Resolves with CONNACK; rejects with the LinkError of `ended`. */
   readonly connected: Promise<void>
   readonly ended: Promise<LinkError>
   readonly #client: MqttClient
   readonly #version: 4 | 5
+  readonly #clock: Clock
   readonly #end = deferred<LinkError>()
+  readonly #connackDue: Timer
   #limits: LinkLimits
-  #cause: LinkError | undefined
+  #isUp = false
   #over = false
 
-  constructor(client: MqttClient, version: 4 | 5, onMessage: (message: Incoming) => void) {
+  constructor(client: MqttClient, version: 4 | 5, clock: Clock, onMessage: (message: Incoming) => void) {
     this.#client = client
     this.#version = version
+    this.#clock = clock
     this.#limits = limitsOf(version, undefined)
     this.ended = this.#end.promise
-    client.on('message', (topic, payload, packet) => onMessage(incoming(topic, payload, packet)))
     const up = deferred<void>()
     this.connected = up.promise
+    this.#connackDue = clock.after(connectTimeoutMs, () => this.#finish(noConnack))
+    client.on('packetreceive', (packet) => this.#inspect(packet))
+    client.on('message', (topic, payload, packet) => {
+      if (!this.#over) onMessage(incoming(topic, payload, packet))
+    })
     client.on('connect', (connack) => {
+      this.#isUp = true
+      this.#connackDue.cancel()
       this.#limits = limitsOf(version, connack)
       up.resolve()
     })
     // R-M7: whatever the library complains about, this connection is over.
-    client.on('error', (error) => this.#finish(toLinkError(error, version)))
-    client.on('disconnect', (packet) => {
-      const takenOver = packet.reasonCode === 0x8e
-      this.#cause ??= new LinkError(
-        takenOver ? 'taken-over' : 'closed',
-        `the broker disconnected us (${packet.reasonCode})`,
-      )
-    })
+    client.on('error', (error) =>
+      this.#finish(this.#isUp ? connectionError(error) : connectError(error, version)),
+    )
+    client.on('disconnect', (packet) => this.#finish(disconnectError(packet.reasonCode)))
     client.on('close', () => this.#finish(new LinkError('closed', 'the connection was closed')))
     void this.ended.then((end) => up.reject(end))
     up.promise.catch(() => {})
@@ -147,15 +174,27 @@ class ClientLink implements BrokerLink {
   }
 
   publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
+    if (this.#over) return
     const { topic, payload, qos, retain } = message
     const properties = this.#version === 5 ? toWire(message) : undefined
-    this.#client.publish(topic, payload, { qos, retain, ...(properties ? { properties } : {}) }, (error) => {
-      if (this.#over) return
-      if (!error) done()
-      else if ('code' in error && typeof error.code === 'number')
-        done(new PublishRefused(publishReason(error.code)))
-      // Anything else is the end of the connection, which tells it by itself.
-    })
+    try {
+      this.#client.publish(
+        topic,
+        payload,
+        { qos, retain, ...(properties ? { properties } : {}) },
+        (error) => {
+          if (this.#over) return
+          if (!error) done()
+          else if ('code' in error && typeof error.code === 'number')
+            done(new PublishRefused(publishReason(error.code)))
+          // Anything else is the end of the connection, which tells it by itself.
+        },
+      )
+    } catch {
+      // The library has it in its books already, so the connection cannot be trusted any more.
+      done(new PublishRefused('invalid'))
+      this.destroy('protocol')
+    }
   }
 
   async subscribe(filter: string, options: SubscribeOptions): Promise<void> {
@@ -169,14 +208,15 @@ class ClientLink implements BrokerLink {
           }
         : {}),
     } as const
-    const granted = await new Promise<number>((resolve, reject) => {
-      void this.ended.then(reject)
-      this.#client.subscribe(filter, wanted, (error, grants) => {
-        if (error) reject(new LinkError('rights', `the broker refused the subscription to ${filter}`))
-        else resolve(grants?.[0]?.qos ?? 128)
+    const answer = new Promise<boolean>((resolve) => {
+      this.#client.subscribe(filter, wanted, (error, _grants, suback) => {
+        // An error without an answer is the end of the connection, which tells it by itself.
+        if (!error || suback) resolve(!error)
       })
     })
-    if (granted >= 128) throw new LinkError('rights', `the broker refused the subscription to ${filter}`)
+    const granted = await Promise.race([answer, this.ended])
+    if (granted instanceof LinkError) throw granted
+    if (!granted) throw new LinkError('rights', `the broker refused the subscription to ${filter}`)
   }
 
   destroy(end: LinkEnd): void {
@@ -185,26 +225,34 @@ class ClientLink implements BrokerLink {
 
   async close(): Promise<void> {
     if (this.#over) return
-    const gone = new Promise<void>((resolve) => this.#client.end(false, {}, () => resolve()))
-    const patience = deferred<void>()
-    const timer = setTimeout(() => patience.resolve(), 1_000)
-    await Promise.race([gone, patience.promise])
-    clearTimeout(timer)
+    const gone = deferred<void>()
+    this.#client.end(false, {}, () => gone.resolve())
+    const patience = this.#clock.after(farewellMs, () => gone.resolve())
+    await gone.promise
+    patience.cancel()
     this.#finish(new LinkError('stopped', 'we said goodbye'))
   }
 
+  /** A packet too short for its id is passed on by the library, which then throws when it answers it. */
+  #inspect(packet: Packet): void {
+    if (packet.messageId === undefined || packet.messageId >= 0) return
+    Object.assign(packet, { cmd: 'malformed' })
+    this.#finish(notMqtt)
+  }
+
+  /** The listeners stay: late errors of a dead socket have to end somewhere. */
   #finish(error: LinkError): void {
     if (this.#over) return
     this.#over = true
+    this.#connackDue.cancel()
     const { stream } = this.#client
     this.#client.end(true)
     stream?.destroy()
-    // Late errors of a dead socket concern nobody.
-    this.#client.removeAllListeners()
-    this.#client.on('error', () => {})
-    this.#end.resolve(this.#cause ?? error)
+    this.#end.resolve(error)
   }
 }
+
+const noConnack = new LinkError('timeout', 'the broker did not answer CONNECT')
 
 function limitsOf(version: 4 | 5, connack: IConnackPacket | undefined): LinkLimits {
   const given = version === 5 ? connack?.properties : undefined
@@ -269,21 +317,36 @@ const connackEnds: Readonly<Record<number, LinkEnd>> = {
   138: 'credentials',
 }
 
-function toLinkError(error: Error & { code?: unknown }, version: 4 | 5): LinkError {
-  const { code } = error
+/** Why the broker did not take us. */
+function connectError(error: Error & { code?: unknown }, version: 4 | 5): LinkError {
+  const { code, message } = error
   if (typeof code === 'number')
     return new LinkError(connackEnds[code] ?? 'refused', `the broker refused the connection (${code})`)
   if (typeof code === 'string') {
-    const timedOut = code === 'ETIMEDOUT'
-    return new LinkError(timedOut ? 'timeout' : 'unreachable', `the broker cannot be reached (${code})`)
+    // A peer that resets is there, but will not speak with us.
+    const end = code === 'ETIMEDOUT' ? 'timeout' : code === 'ECONNRESET' ? 'closed' : 'unreachable'
+    return new LinkError(end, `the broker cannot be reached (${code})`)
   }
-  if (/connack timeout/i.test(error.message))
-    return new LinkError('timeout', 'the broker did not answer CONNECT')
-  if (/keepalive/i.test(error.message)) return new LinkError('silent', 'the broker stopped answering')
+  if (/connack timeout/i.test(message)) return noConnack
   // A 3.1.1 server answers CONNECT 5 with a packet that the library cannot read.
-  return version === 5 && /connack|reason code|variable/i.test(error.message)
+  return version === 5 && /connack|reason code|variable/i.test(message)
     ? new LinkError('version', 'the broker does not speak MQTT 5')
-    : new LinkError('protocol', 'the broker sent what is not MQTT')
+    : notMqtt
+}
+
+const notMqtt = new LinkError('protocol', 'the broker sent what is not MQTT')
+
+/** Why a connection that stood is over. */
+function connectionError(error: Error & { code?: unknown }): LinkError {
+  if (typeof error.code === 'string')
+    return new LinkError('closed', `the connection was lost (${error.code})`)
+  return /keepalive/i.test(error.message) ? new LinkError('silent', 'the broker stopped answering') : notMqtt
+}
+
+function disconnectError(code: number | undefined): LinkError {
+  return code === 0x8e
+    ? new LinkError('taken-over', 'another client with our id connected')
+    : new LinkError('closed', `the broker disconnected us (${code ?? 'without a reason'})`)
 }
 
 function withoutUserinfo(url: string): string {

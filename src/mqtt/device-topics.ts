@@ -43,9 +43,12 @@ interface Progress {
   seq: number
   lastAt: number
   timer: Timer | undefined
+  /** What the timer is for. */
+  due: PublishedDevice | undefined
   source: Source
   receivedMs: number
   changed: Set<string>
+  /** Topics of values by code: built once, said thousands of times. */
   readonly topics: Map<string, string>
 }
 
@@ -77,9 +80,18 @@ export class DeviceTopics {
         specMeta(device.id, specification, codec),
       )
     }
-    this.#document(published, this.#progressOf(device.id))
+    this.#soon(published, this.#progressOf(device.id))
     for (const [code] of published.state.entries()) this.#values(published, code)
     this.#clearUnknownPoints(published)
+  }
+
+  /** A new name: the copies under the earlier one are taken back before the new ones appear. */
+  rename(published: PublishedDevice, oldSlug: string): void {
+    this.publishMeta(published)
+    if (!this.#parts.settings.mirrorNames) return
+    const { id } = published.device
+    this.#clearName(id, oldSlug)
+    this.#copyToName(id, this.#parts.places(published.device).slug)
   }
 
   publishMeta({ device, specification }: PublishedDevice): void {
@@ -118,29 +130,40 @@ export class DeviceTopics {
     this.#soon(published, this.#progressOf(published.device.id))
   }
 
-  /** R-S3: offline first, so that nobody who still looks takes it for reachable; then everything goes. */
   remove(deviceId: string): void {
-    const { publisher } = this.#parts
+    const { publisher, tree } = this.#parts
     this.#progress.get(deviceId)?.timer?.cancel()
     this.#progress.delete(deviceId)
-    const group = DeviceTopics.group(deviceId)
-    publisher.retain(group, 'stateAvailability', { device: deviceId }, words('offline'))
-    publisher.clearGroup(group)
+    const topics = publisher.owned.removeGroup(DeviceTopics.group(deviceId))
+    takeBackDevice(publisher, tree, deviceId, topics)
   }
 
-  /** Copies under an earlier name, taken back before new ones appear. */
-  clearName(deviceId: string, slug: string): void {
+  /** The newest values still go out. */
+  stop(): void {
+    for (const progress of this.#progress.values()) {
+      progress.timer?.cancel()
+      if (progress.due) this.#flush(progress.due, progress)
+    }
+  }
+
+  #clearName(deviceId: string, slug: string): void {
     const { publisher, tree } = this.#parts
     const group = DeviceTopics.group(deviceId)
     const root = tree.build('stateNamedDevice', { name: slug })
     for (const topic of publisher.owned.topics(group)) {
       if (topic === root || topic.startsWith(`${root}/`)) publisher.clear(group, topic)
     }
-    this.#progress.get(deviceId)?.topics.clear()
   }
 
-  stop(): void {
-    for (const progress of this.#progress.values()) progress.timer?.cancel()
+  #copyToName(deviceId: string, slug: string): void {
+    const { publisher, tree } = this.#parts
+    const group = DeviceTopics.group(deviceId)
+    const root = tree.build('stateDevice', { device: deviceId })
+    const named = tree.build('stateNamedDevice', { name: slug })
+    for (const message of publisher.owned.of(group)) {
+      const name = copies[tree.parse(message.topic)?.name ?? '']
+      if (name) publisher.copy(group, name, named + message.topic.slice(root.length), message)
+    }
   }
 
   #progressOf(deviceId: string): Progress {
@@ -150,6 +173,7 @@ export class DeviceTopics {
       seq: 0,
       lastAt: Number.NEGATIVE_INFINITY,
       timer: undefined,
+      due: undefined,
       source: 'poll',
       receivedMs: 0,
       changed: new Set(),
@@ -160,19 +184,19 @@ export class DeviceTopics {
   }
 
   #soon(published: PublishedDevice, progress: Progress): void {
-    if (progress.timer) return
+    if (progress.due) return
     const { clock } = this.#parts
     const wait = progress.lastAt + documentEveryMs - clock.monotonic()
-    if (wait <= 0) this.#flush(published, progress)
-    else {
-      progress.timer = clock.after(wait, () => {
-        progress.timer = undefined
-        this.#flush(published, progress)
-      })
+    if (wait <= 0) {
+      this.#flush(published, progress)
+      return
     }
+    progress.due = published
+    progress.timer = clock.after(wait, () => this.#flush(published, progress))
   }
 
   #flush(published: PublishedDevice, progress: Progress): void {
+    progress.due = undefined
     progress.lastAt = this.#parts.clock.monotonic()
     const changed = [...progress.changed]
     this.#document(published, progress)
@@ -199,13 +223,7 @@ export class DeviceTopics {
     progress.changed = new Set()
     const extra = { user: { source, timeMs: String(state.newestMs() ?? listedMs) } }
     const group = DeviceTopics.group(device.id)
-    publisher.retainAt(
-      group,
-      'stateDevice',
-      this.#topic(progress, device.id, 'stateDevice', ''),
-      payload,
-      extra,
-    )
+    publisher.retain(group, 'stateDevice', { device: device.id }, payload, extra)
     if (settings.mirrorNames)
       publisher.retain(group, 'stateNamedDevice', { name: places(device).slug }, payload, extra)
   }
@@ -221,7 +239,7 @@ export class DeviceTopics {
     const extra = { user: { source: fact.source, timeMs: String(fact.timeMs) } }
     const payload = scalar(fact.value)
     if (settings.scalars) {
-      publisher.retainAt(group, 'stateDp', this.#topic(progress, device.id, 'stateDp', code), payload, extra)
+      publisher.retainAt(group, 'stateDp', this.#topicOf(progress, device.id, code), payload, extra)
       if (settings.mirrorNames)
         publisher.retain(group, 'stateNamedDp', { name: places(device).slug, code }, payload, extra)
     }
@@ -229,33 +247,63 @@ export class DeviceTopics {
     if (settings.views && point) this.#views(group, device.id, point, fact.value, extra)
   }
 
+  /** A view that the value does not give now says nothing, rather than what an earlier value gave. */
   #views(group: string, deviceId: string, point: DataPoint, value: Json, extra: object): void {
-    const { publisher, codec } = this.#parts
-    for (const view of codec.views(point, value)) {
-      const params = { device: deviceId, code: point.code, view: view.name }
-      publisher.retain(group, 'stateView', params, scalar(view.value), extra)
+    const { publisher, codec, tree } = this.#parts
+    const values = new Map(codec.views(point, value).map((view) => [view.name, view.value]))
+    for (const { name } of codec.viewNames(point)) {
+      const topic = tree.build('stateView', { device: deviceId, code: point.code, view: name })
+      const derived = values.get(name)
+      if (derived !== undefined) publisher.retainAt(group, 'stateView', topic, scalar(derived), extra)
+      else if (publisher.owned.has(group, topic)) publisher.clear(group, topic)
     }
   }
 
-  #topic(progress: Progress, device: string, name: 'stateDevice' | 'stateDp', code: string): string {
-    const key = name === 'stateDevice' ? '' : code
-    const known = progress.topics.get(key)
+  #topicOf(progress: Progress, device: string, code: string): string {
+    const known = progress.topics.get(code)
     if (known !== undefined) return known
-    const { tree } = this.#parts
-    const topic = name === 'stateDevice' ? tree.build(name, { device }) : tree.build(name, { device, code })
-    progress.topics.set(key, topic)
+    const topic = this.#parts.tree.build('stateDp', { device, code })
+    progress.topics.set(code, topic)
     return topic
   }
 
-  /** Points that the device has no more, or that turned momentary. */
-  #clearUnknownPoints({ device, state }: PublishedDevice): void {
-    const { publisher, tree } = this.#parts
+  /** Points that the device has no more, or that turned momentary, and views that a point has no more. */
+  #clearUnknownPoints({ device, specification, state }: PublishedDevice): void {
+    const { publisher, tree, codec } = this.#parts
     const group = DeviceTopics.group(device.id)
     for (const topic of publisher.owned.topics(group)) {
-      const code = tree.parse(topic)?.params['code']
-      if (code !== undefined && state.get(code) === undefined) publisher.clear(group, topic)
+      const { code, view } = tree.parse(topic)?.params ?? {}
+      if (code === undefined) continue
+      const point = specification?.points.get(code)
+      const hasView =
+        view === undefined || (point && codec.viewNames(point).some(({ name }) => name === view))
+      if (!hasView || state.get(code) === undefined) publisher.clear(group, topic)
     }
   }
+}
+
+/**
+ * R-S3: offline first, so that nobody who still looks takes it for reachable; then everything goes, what the device
+ * says before what it is.
+ */
+export function takeBackDevice(
+  publisher: Publisher,
+  tree: TopicTree,
+  device: string,
+  topics: readonly string[],
+): void {
+  if (topics.includes(tree.build('stateAvailability', { device })))
+    publisher.sayLast('stateAvailability', { device }, words('offline'))
+  const isMeta = (topic: string) => tree.relative(topic)?.startsWith('meta/') ?? false
+  for (const topic of topics) if (!isMeta(topic)) publisher.clearTopic(topic)
+  for (const topic of topics) if (isMeta(topic)) publisher.clearTopic(topic)
+}
+
+/** What is copied below the name. */
+const copies: Readonly<Record<string, 'stateNamedDevice' | 'stateNamedAvailability' | 'stateNamedDp'>> = {
+  stateDevice: 'stateNamedDevice',
+  stateAvailability: 'stateNamedAvailability',
+  stateDp: 'stateNamedDp',
 }
 
 function newestSource(state: DeviceState): Source | undefined {

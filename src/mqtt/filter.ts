@@ -5,7 +5,8 @@
  * begin with a wildcard never reach topics that begin with `$`.
  */
 export function contains(outer: string, inner: string): boolean {
-  if (outer === '#') return !inner.startsWith('$')
+  // Two ways to say everything: a topic has at least one level.
+  if (outer === '#' || outer === '+/#') return !inner.startsWith('$')
   const outside = outer.split('/')
   const inside = inner.split('/')
   if (inside[0]?.startsWith('$') && outside[0] !== inside[0]) return false

@@ -1,3 +1,5 @@
+import type { Clock, Timer } from '../util/clock.ts'
+import { takeBackDevice } from './device-topics.ts'
 import type { Publisher } from './publisher.ts'
 import type { TopicTree } from './topic.ts'
 
@@ -9,11 +11,16 @@ export interface AbsenceJudge {
 export interface LeftoversParts {
   readonly tree: TopicTree
   readonly publisher: Publisher
+  readonly clock: Clock
+  /** The device that has a name. */
+  readonly deviceOfName: (slug: string) => string | undefined
   readonly judges: Readonly<Record<'device' | 'home' | 'room', AbsenceJudge>>
 }
 
 /** The groups whose owner is looked up by id; the others are decided as soon as they are published. */
 const ownedById = ['device', 'home', 'room'] as const
+/** What belongs to a thing is said in several steps; the last of them comes within this time. */
+const settleMs = 1_000
 
 /**
  * Retained topics of an earlier run. What belongs to a thing that exists goes when that thing has been published
@@ -22,6 +29,8 @@ const ownedById = ['device', 'home', 'room'] as const
 export class Leftovers {
   readonly #parts: LeftoversParts
   readonly #groups = new Map<string, Set<string>>()
+  readonly #due = new Set<string>()
+  #timer: Timer | undefined
 
   constructor(parts: LeftoversParts) {
     this.#parts = parts
@@ -43,14 +52,15 @@ export class Leftovers {
     }
   }
 
-  /** The thing has been published in full: what it does not say now is cleared. */
+  /** The thing is published now: what it does not say in a moment is cleared. */
   published(group: string): void {
-    const topics = this.#groups.get(group)
-    if (!topics) return
-    this.#groups.delete(group)
-    const { owned } = this.#parts.publisher
-    for (const topic of topics)
-      if (!owned.has(group, topic) && !owned.says(topic)) this.#parts.publisher.clearTopic(topic)
+    if (!this.#groups.has(group)) return
+    this.#due.add(group)
+    this.#timer ??= this.#parts.clock.after(settleMs, () => this.#settle())
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
   }
 
   /** A full list of one kind arrived: ids that are not on it for the second time lose their topics. */
@@ -59,7 +69,7 @@ export class Leftovers {
       .filter((group) => group.startsWith(`${kind}/`))
       .map((group) => group.slice(kind.length + 1))
     const { gone } = this.#parts.judges[kind].review(left, ids, now)
-    for (const id of gone) this.#clear(`${kind}/${id}`)
+    for (const id of gone) this.#takeBack(kind, id)
   }
 
   /** Everything was published once: topics that belong to no single thing are settled. */
@@ -67,9 +77,26 @@ export class Leftovers {
     for (const group of this.#groups.keys()) if (!group.includes('/')) this.published(group)
   }
 
-  #clear(group: string): void {
-    for (const topic of this.#groups.get(group) ?? []) this.#parts.publisher.clearTopic(topic)
+  #settle(): void {
+    this.#timer = undefined
+    for (const group of this.#due)
+      for (const topic of this.#unsaid(group)) this.#parts.publisher.clearTopic(topic)
+    this.#due.clear()
+  }
+
+  #takeBack(kind: string, id: string): void {
+    const { publisher, tree } = this.#parts
+    const topics = this.#unsaid(`${kind}/${id}`)
+    if (kind === 'device') takeBackDevice(publisher, tree, id, topics)
+    else for (const topic of topics) publisher.clearTopic(topic)
+  }
+
+  /** The topics of a group that nothing says any more; they are no leftovers from now on. */
+  #unsaid(group: string): string[] {
+    const { owned } = this.#parts.publisher
+    const topics = [...(this.#groups.get(group) ?? [])]
     this.#groups.delete(group)
+    return topics.filter((topic) => !owned.has(group, topic) && !owned.says(topic))
   }
 
   #groupOf(topic: string): string {
@@ -79,6 +106,9 @@ export class Leftovers {
       if (id !== undefined) return `${kind}/${id}`
     }
     if (parsed?.name === 'metaIndex' || parsed?.name === 'metaIndexPage') return 'index'
-    return parsed?.params['name'] === undefined ? 'bridge' : 'named'
+    const name = parsed?.params['name']
+    if (name === undefined) return 'bridge'
+    const deviceId = this.#parts.deviceOfName(name)
+    return deviceId === undefined ? 'named' : `device/${deviceId}`
   }
 }

@@ -10,6 +10,7 @@ export type LinkEnd =
   | 'rights'
   | 'version'
   | 'taken-over'
+  | 'base-in-use'
   | 'protocol'
   | 'silent'
   | 'stopped'
@@ -26,7 +27,7 @@ export class LinkError extends Error {
 
 /** The broker refused one publish; the connection is fine. */
 export class PublishRefused extends Error {
-  readonly reason: 'not-authorized' | 'too-large' | 'quota' | 'other'
+  readonly reason: 'not-authorized' | 'too-large' | 'quota' | 'invalid' | 'other'
 
   constructor(reason: PublishRefused['reason']) {
     super(`the broker refused the publish: ${reason}`)

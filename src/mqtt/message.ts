@@ -31,21 +31,32 @@ export const largestPayload = 128 * 1024
 const longestTopic = 512
 const mostLevels = 16
 
+/** Wildcards, control characters, lone surrogates, and the non-characters at which brokers hang up. */
 const illegal =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  /[+#\u0000-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+  /[+#\u0000-\u001f\u007f-\u009f\p{Noncharacter_Code_Point}\p{Surrogate}]/u
 
 /** S-5, R-M3: why a message may not reach the library; undefined when it may. */
-export function faultOfMessage(
-  topic: string,
-  payloadBytes: number,
-  largestPacket: number,
-): string | undefined {
+export function faultOfMessage(message: Outgoing, largestPacket: number): string | undefined {
+  const { topic, payload } = message
   const topicBytes = Buffer.byteLength(topic)
   if (topicBytes === 0 || topicBytes > longestTopic) return 'topic-length'
   if (topic.startsWith('$') || illegal.test(topic)) return 'topic-character'
   if (topic.split('/').length > mostLevels) return 'topic-levels'
+  const payloadBytes = Buffer.byteLength(payload)
   if (payloadBytes > largestPayload) return 'payload-size'
-  // The packet's fixed header, topic length, packet id and our properties.
-  return payloadBytes + topicBytes + 512 > largestPacket ? 'packet-size' : undefined
+  return packetBytes(topicBytes, payloadBytes, message.properties) > largestPacket ? 'packet-size' : undefined
 }
+
+/** The size of an MQTT 5 PUBLISH, at most some bytes above the real one. */
+function packetBytes(topic: number, payload: number, properties: Properties = {}): number {
+  const { contentType = '', correlationData, user = {} } = properties
+  let bytes = fixedBytes + topic + payload + contentType.length + (correlationData?.length ?? 0)
+  for (const [name, value] of Object.entries(user))
+    bytes += userPropertyBytes + Buffer.byteLength(name) + Buffer.byteLength(value)
+  return bytes
+}
+
+/** Header 5, topic length 2, packet id 2, properties length 4, the heads of four properties 3 + 2 + 5 + 3. */
+const fixedBytes = 26
+const userPropertyBytes = 5

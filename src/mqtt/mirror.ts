@@ -6,7 +6,15 @@ import type { Source } from '../domain/report.ts'
 import type { PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
-import { bridgeEvent, homeMeta, indexPages, json, roomMeta } from './payload.ts'
+import {
+  bridgeEvent,
+  cloudEvent,
+  homeMeta,
+  indexPages,
+  namePages,
+  type Payload,
+  roomMeta,
+} from './payload.ts'
 import type { Publisher } from './publisher.ts'
 import type { TopicTree } from './topic.ts'
 
@@ -54,6 +62,8 @@ export class Mirror {
   readonly #dirtyRooms = new Set<string>()
   readonly #slugs = new Map<string, string>()
   #dirtyIndex = false
+  /** Told when the lists do not show the thing any more. */
+  #removals: (() => void)[] = []
   #timer: Timer | undefined
   /** Before everything was read once, what appears is not news. */
   #announcing = false
@@ -91,8 +101,7 @@ export class Mirror {
   homeRemoved(home: Home): void {
     this.#dirtyHomes.delete(home.id)
     this.#parts.publisher.clearGroup(homeGroup(home.id))
-    this.#touchIndex()
-    this.#tell('home_removed', { home: home.id }, { id: home.id, name: home.name })
+    this.#tellRemoved('home', { home: home.id }, home)
   }
 
   roomChanged(room: Room, before: Room | undefined): void {
@@ -108,8 +117,7 @@ export class Mirror {
     this.#dirtyRooms.delete(room.id)
     this.#parts.publisher.clearGroup(roomGroup(room.id))
     this.#touchHome(room.homeId)
-    this.#touchIndex()
-    this.#tell('room_removed', { room: room.id }, { id: room.id, name: room.name })
+    this.#tellRemoved('room', { room: room.id }, room)
   }
 
   deviceChanged(published: PublishedDevice, before: Device | undefined): void {
@@ -125,13 +133,9 @@ export class Mirror {
       this.#tellNamed('device', { device: device.id }, device, undefined)
       return
     }
-    if (oldSlug !== undefined && oldSlug !== slug) {
-      this.devices.clearName(device.id, oldSlug)
-      this.devices.publish(published)
-    } else {
-      this.devices.publishMeta(published)
-      this.devices.publishAvailability(device)
-    }
+    if (oldSlug !== undefined && oldSlug !== slug) this.devices.rename(published, oldSlug)
+    else this.devices.publishMeta(published)
+    this.devices.publishAvailability(device)
     this.#tellNamed('device', { device: device.id }, device, before)
   }
 
@@ -139,9 +143,7 @@ export class Mirror {
     this.devices.remove(device.id)
     this.#slugs.delete(device.id)
     this.#touchPlaces(device)
-    this.#touchIndex()
-    this.#flush()
-    this.#tell('device_removed', { device: device.id }, { id: device.id, name: device.name })
+    this.#tellRemoved('device', { device: device.id }, device)
   }
 
   specificationChanged(published: PublishedDevice, _before: Specification | undefined): void {
@@ -169,7 +171,7 @@ export class Mirror {
   }
 
   stop(): void {
-    this.#timer?.cancel()
+    if (this.#timer) this.#flush()
     this.devices.stop()
   }
 
@@ -228,6 +230,9 @@ export class Mirror {
     this.#dirtyHomes.clear()
     this.#dirtyRooms.clear()
     this.#dirtyIndex = false
+    const removals = this.#removals
+    this.#removals = []
+    for (const tell of removals) tell()
   }
 
   #publishIndexes(): void {
@@ -242,16 +247,14 @@ export class Mirror {
     }))
     const homes = [...house.homes.values()].map(({ id, name }) => ({ id, name }))
     const rooms = [...house.rooms.values()].map(({ id, name, homeId }) => ({ id, name, home: homeId }))
-    this.#publishIndex('devices', devices)
-    this.#publishIndex('homes', homes)
-    this.#publishIndex('rooms', rooms)
-    const names = { device: Object.fromEntries(house.slugs()), scene: {}, automation: {} }
-    this.#parts.publisher.retain(indexGroup, 'metaIndex', { kind: 'names' }, json(names))
+    this.#publishPages('devices', indexPages(devices))
+    this.#publishPages('homes', indexPages(homes))
+    this.#publishPages('rooms', indexPages(rooms))
+    this.#publishPages('names', namePages({ device: house.slugs(), scene: [], automation: [] }))
   }
 
-  #publishIndex(kind: string, items: readonly object[]): void {
+  #publishPages(kind: string, pages: readonly Payload[]): void {
     const { publisher, tree } = this.#parts
-    const pages = indexPages(items)
     const said = new Set<string>()
     for (const [i, page] of pages.entries()) {
       const topic =
@@ -275,20 +278,31 @@ export class Mirror {
     }
   }
 
-  #tell(kind: string, object: EventObject, data: object): void {
-    if (!this.#announcing) return
-    const { publisher, clock } = this.#parts
-    const key = Object.values(object).join()
-    const seq = (this.#seq.get(key) ?? 0) + 1
-    if (kind.endsWith('_removed')) this.#seq.delete(key)
-    else this.#seq.set(key, seq)
-    const now = clock.now()
-    publisher.tell(
-      'eventBridge',
-      { kind },
-      bridgeEvent({ kind, object, timeMs: now, receivedMs: now, seq, data }),
-    )
+  /** Told when everything of it is gone, the lists included. */
+  #tellRemoved(kind: string, object: EventObject, { id, name }: Named): void {
+    this.#touchIndex()
+    this.#removals.push(() => {
+      this.#tell(`${kind}_removed`, object, { id, name }, 'tellAfter')
+      this.#seq.delete(objectPath(object))
+    })
   }
+
+  #tell(kind: string, object: EventObject, data: object, how: 'tell' | 'tellAfter' = 'tell'): void {
+    if (!this.#announcing) return
+    const { publisher, clock, tree } = this.#parts
+    const path = objectPath(object)
+    const seq = (this.#seq.get(path) ?? 0) + 1
+    this.#seq.set(path, seq)
+    const now = clock.now()
+    const event = bridgeEvent({ kind, object, timeMs: now, receivedMs: now, seq, data })
+    const user = cloudEvent(kind, `/${tree.base}/${path}`, event)
+    publisher[how]('eventBridge', { kind }, event, { user })
+  }
+}
+
+/** `device/<id>` */
+function objectPath(object: EventObject): string {
+  return Object.entries(object).flat().join('/')
 }
 
 export function homeGroup(id: string): string {

@@ -1,7 +1,4 @@
-import type { Outgoing } from './message.ts'
-
-/** Why a message left the outbox without the broker's word: told once, never retried. */
-export type DeadReason = 'poison' | 'refused' | 'invalid' | 'full'
+import { largestPayload, type Outgoing } from './message.ts'
 
 export type Settle = (delivered: boolean) => void
 
@@ -30,20 +27,27 @@ export const outboxCaps: OutboxCaps = {
 }
 
 const strikesToDie = 3
+/** What a message weighs besides its texts. */
+const entryBytes = 64
+const largestEntry = largestPayload + 512 + entryBytes
 
 /**
  * R-M2, R-M4 as a state machine without I/O. States wait by topic, the newest wins; events wait in line, none is
- * merged. What was in flight when the connection dropped comes back, is suspected, and goes one at a time.
+ * merged, and go before states. What was in flight when the connection dropped comes back, is suspected, and goes one
+ * at a time. Whoever waits for a message is told once: true when the broker has it or a newer one of its topic.
  */
 export class Outbox {
   readonly #caps: OutboxCaps
+  /** By topic; an event that follows the states has a key that no topic has. */
   readonly #states = new Map<string, Entry>()
   readonly #events: Entry[] = []
   #eventHead = 0
   readonly #flying = new Set<Entry>()
-  #suspects: Entry[] = []
+  /** Goes before everything else; what came back from a dropped connection, never more than was in flight. */
+  #ahead: Entry[] = []
   #stateBytes = 0
   #eventBytes = 0
+  #followers = 0
   readonly counts = { offered: 0, merged: 0, settled: 0, dead: 0, refused: 0 }
 
   constructor(caps: OutboxCaps = outboxCaps) {
@@ -52,9 +56,7 @@ export class Outbox {
 
   /** Waiting and in flight. */
   get size(): number {
-    return (
-      this.#states.size + (this.#events.length - this.#eventHead) + this.#suspects.length + this.#flying.size
-    )
+    return this.#states.size + this.#waitingEvents + this.#ahead.length + this.#flying.size
   }
 
   get inFlight(): number {
@@ -65,48 +67,58 @@ export class Outbox {
     return this.#stateBytes + this.#eventBytes
   }
 
-  /** The newest value of a topic. A waiting older one goes; who waited for it waits for this one. */
+  /** Whether a state of any size gets in. */
+  get hasRoom(): boolean {
+    const { states, stateBytes } = this.#caps
+    return this.#states.size < states && this.#stateBytes + largestEntry <= stateBytes
+  }
+
+  /**
+   * The newest value of a topic. A waiting older one goes; who waited for it waits for this one. At the cap topics that
+   * do not wait yet are refused: false, and nobody is told.
+   */
   offerState(message: Outgoing, settle?: Settle): boolean {
-    this.counts.offered++
-    const bytes = weigh(message)
+    const entry = this.#newEntry(message, settle)
     const waiting = this.#states.get(message.topic)
-    if (
-      !waiting &&
-      (this.#states.size >= this.#caps.states || this.#stateBytes + bytes > this.#caps.stateBytes)
-    ) {
-      this.counts.refused++
-      return false
-    }
-    const entry = newEntry(message, bytes, settle)
-    if (waiting) {
-      this.counts.merged++
-      this.#stateBytes -= waiting.bytes
-      entry.settle.unshift(...waiting.settle)
-    }
-    this.#stateBytes += bytes
+    if (!waiting) return this.#queueState(message.topic, entry)
+    this.#stateBytes += entry.bytes - waiting.bytes
+    this.#supersede(waiting, entry)
     // Keeps its place in line: a busy topic cannot push itself behind the others for ever.
     this.#states.set(message.topic, entry)
     return true
   }
 
-  /** An event, never merged. */
+  /** An event, never merged; false at the cap, and nobody is told. */
   offerEvent(message: Outgoing, settle?: Settle): boolean {
-    this.counts.offered++
-    const bytes = weigh(message)
-    const waiting = this.#events.length - this.#eventHead
-    if (waiting >= this.#caps.events || this.#eventBytes + bytes > this.#caps.eventBytes) {
+    const entry = this.#newEntry(message, settle)
+    const { events, eventBytes } = this.#caps
+    if (this.#waitingEvents >= events || this.#eventBytes + entry.bytes > eventBytes) {
       this.counts.refused++
       return false
     }
-    this.#eventBytes += bytes
-    this.#events.push(newEntry(message, bytes, settle))
+    this.#eventBytes += entry.bytes
+    this.#events.push(entry)
     return true
+  }
+
+  /** An event that tells of states: it does not overtake those that wait now. */
+  offerFollower(message: Outgoing, settle?: Settle): boolean {
+    return this.#queueState(`\0${this.#followers++}`, this.#newEntry(message, settle))
+  }
+
+  /** A state that goes before everything that waits; it stands alone, so there is no cap. */
+  offerFirst(message: Outgoing): void {
+    const entry = this.#newEntry(message, undefined)
+    const isOlder = (other: Entry) => other.message.retain && other.message.topic === message.topic
+    const older = [...this.#ahead.filter(isOlder), this.#removeState(message.topic)]
+    for (const other of older) if (other) this.#supersede(other, entry)
+    this.#ahead = [entry, ...this.#ahead.filter((other) => !isOlder(other))]
   }
 
   /** The next message to send, now in flight; undefined when the window is full or nothing may go. */
   take(window: number): Entry | undefined {
-    if (this.#flying.size >= window) return undefined
-    const entry = this.#suspects.length > 0 ? this.#takeSuspect() : (this.#takeEvent() ?? this.#takeState())
+    if (this.#flying.size >= window || this.#suspectFlies) return undefined
+    const entry = this.#ahead.length > 0 ? this.#takeAhead() : (this.#takeEvent() ?? this.#takeState())
     if (entry) this.#flying.add(entry)
     return entry
   }
@@ -120,90 +132,144 @@ export class Outbox {
 
   /** It will never be delivered. */
   dead(entry: Entry): void {
-    if (!this.#flying.delete(entry)) return
-    this.counts.dead++
-    for (const settle of entry.settle) settle(false)
+    if (this.#flying.delete(entry)) this.#bury(entry)
   }
 
   /**
    * The connection is gone. `recent`: it dropped so soon after the last publish that one of those in flight may be
-   * the cause. Gives the entries that died of it.
+   * the cause. Gives the entries that died of it: the verdict is on the topic, and what waits for it goes with it.
    */
   disconnected(recent: boolean): readonly Entry[] {
-    const flying = [...this.#flying]
+    const [only, ...others] = this.#flying
+    const alone = recent && others.length === 0 && only?.suspect === true
+    const back = this.#newestOf(this.#flying)
     this.#flying.clear()
-    const alone = flying.length === 1 && flying[0]?.suspect === true
-    const died: Entry[] = []
-    const back: Entry[] = []
-    for (const entry of flying) {
-      if (recent && alone) entry.strikes++
-      if (entry.strikes >= strikesToDie) {
-        this.counts.dead++
-        for (const settle of entry.settle) settle(false)
-        died.push(entry)
-        continue
-      }
-      const newer = entry.message.retain ? this.#states.get(entry.message.topic) : undefined
-      if (newer) newer.settle.unshift(...entry.settle)
-      else {
-        entry.suspect = entry.suspect || recent
-        back.push(entry)
-      }
+    for (const entry of back) {
+      if (alone) entry.strikes++
+      entry.suspect ||= recent
     }
     // Those that dropped the connection before wait for the unsuspicious ones.
-    this.#suspects = [...back, ...this.#suspects].sort((a, b) => a.strikes - b.strikes)
-    return died
+    this.#ahead = [...back, ...this.#ahead].sort((a, b) => a.strikes - b.strikes)
+    const poison = back.find((entry) => entry.strikes >= strikesToDie)
+    if (!poison) return []
+    const dying = this.#removeTopic(poison.message.topic)
+    for (const entry of dying) this.#bury(entry)
+    return dying
   }
 
-  /** Everything that waits and satisfies the test is given up, for instance states of a device that is gone. */
-  drop(test: (topic: string) => boolean): void {
-    for (const [topic, entry] of this.#states) {
-      if (!test(topic)) continue
-      this.#states.delete(topic)
-      this.#stateBytes -= entry.bytes
-      for (const settle of entry.settle) settle(false)
+  get #waitingEvents(): number {
+    return this.#events.length - this.#eventHead
+  }
+
+  /** A suspect flies alone, so it is the first. */
+  get #suspectFlies(): boolean {
+    return this.#flying.values().next().value?.suspect === true
+  }
+
+  #newEntry(message: Outgoing, settle: Settle | undefined): Entry {
+    this.counts.offered++
+    const bytes = message.topic.length + message.payload.length + entryBytes
+    return { message, bytes, settle: settle ? [settle] : [], strikes: 0, suspect: false }
+  }
+
+  /** Who waited for the older one waits for the newer one. */
+  #supersede(older: Entry, newer: Entry): void {
+    this.counts.merged++
+    newer.settle.unshift(...older.settle)
+  }
+
+  #queueState(key: string, entry: Entry): boolean {
+    const { states, stateBytes } = this.#caps
+    if (this.#states.size >= states || this.#stateBytes + entry.bytes > stateBytes) {
+      this.counts.refused++
+      return false
     }
+    this.#stateBytes += entry.bytes
+    this.#states.set(key, entry)
+    return true
   }
 
-  #takeSuspect(): Entry | undefined {
-    const first = this.#suspects[0]
-    if (!first) return undefined
-    // A suspect flies alone; what only came back without suspicion may fly with others.
-    if (first.suspect ? this.#flying.size > 0 : [...this.#flying].some((entry) => entry.suspect))
-      return undefined
-    this.#suspects.shift()
-    const newer = first.message.retain ? this.#states.get(first.message.topic) : undefined
-    if (!newer) return first
-    newer.settle.unshift(...first.settle)
-    return this.#suspects.length > 0 ? this.#takeSuspect() : (this.#takeEvent() ?? this.#takeState())
+  #removeState(key: string): Entry | undefined {
+    const entry = this.#states.get(key)
+    if (!entry) return undefined
+    this.#states.delete(key)
+    this.#stateBytes -= entry.bytes
+    return entry
+  }
+
+  #takeAhead(): Entry | undefined {
+    const [first, ...rest] = this.#ahead
+    if (!first || (first.suspect && this.#flying.size > 0)) return undefined
+    this.#ahead = rest
+    return this.#newest(first)
+  }
+
+  /** A state that came back, or the value that replaced it meanwhile, under the same suspicion. */
+  #newest(entry: Entry): Entry {
+    const newer = entry.message.retain ? this.#removeState(entry.message.topic) : undefined
+    if (!newer) return entry
+    this.#supersede(entry, newer)
+    newer.strikes = entry.strikes
+    newer.suspect = entry.suspect
+    return newer
+  }
+
+  /** Of several values of one topic in flight only the last comes back: an older one must not follow it. */
+  #newestOf(flying: Iterable<Entry>): Entry[] {
+    const back = new Map<string | Entry, Entry>()
+    for (const entry of flying) {
+      const key = entry.message.retain ? entry.message.topic : entry
+      const older = back.get(key)
+      if (older) this.#supersede(older, entry)
+      back.delete(key)
+      back.set(key, entry)
+    }
+    return [...back.values()].map((entry) => this.#newest(entry))
   }
 
   #takeEvent(): Entry | undefined {
     const entry = this.#events[this.#eventHead]
     if (!entry) return undefined
     this.#eventHead++
-    if (this.#eventHead > 1024 && this.#eventHead * 2 > this.#events.length) {
-      this.#events.splice(0, this.#eventHead)
-      this.#eventHead = 0
-    }
+    if (this.#eventHead > 1024 && this.#eventHead * 2 > this.#events.length) this.#compact()
     this.#eventBytes -= entry.bytes
     return entry
   }
 
-  #takeState(): Entry | undefined {
-    const first = this.#states.entries().next()
-    if (first.done) return undefined
-    const [topic, entry] = first.value
-    this.#states.delete(topic)
-    this.#stateBytes -= entry.bytes
-    return entry
+  #compact(): void {
+    this.#events.splice(0, this.#eventHead)
+    this.#eventHead = 0
   }
-}
 
-function newEntry(message: Outgoing, bytes: number, settle: Settle | undefined): Entry {
-  return { message, bytes, settle: settle ? [settle] : [], strikes: 0, suspect: false }
-}
+  #takeState(): Entry | undefined {
+    const first = this.#states.keys().next()
+    return first.done ? undefined : this.#removeState(first.value)
+  }
 
-function weigh(message: Outgoing): number {
-  return message.topic.length + message.payload.length + 64
+  #removeTopic(topic: string): Entry[] {
+    const isOn = (entry: Entry) => entry.message.topic === topic
+    const removed = this.#ahead.filter(isOn)
+    this.#ahead = this.#ahead.filter((entry) => !isOn(entry))
+    this.#compact()
+    for (let i = 0; i < this.#events.length; ) {
+      const entry = this.#events[i] as Entry
+      if (!isOn(entry)) i++
+      else {
+        this.#events.splice(i, 1)
+        this.#eventBytes -= entry.bytes
+        removed.push(entry)
+      }
+    }
+    for (const [key, entry] of this.#states) {
+      if (!isOn(entry)) continue
+      this.#removeState(key)
+      removed.push(entry)
+    }
+    return removed
+  }
+
+  #bury(entry: Entry): void {
+    this.counts.dead++
+    for (const settle of entry.settle) settle(false)
+  }
 }

@@ -40,6 +40,11 @@ export class OwnedTopics {
     return [...(this.#groups.get(group)?.keys() ?? [])]
   }
 
+  /** What the group says right now. */
+  of(group: string): Outgoing[] {
+    return [...(this.#groups.get(group)?.values() ?? [])]
+  }
+
   remove(group: string, topic: string): boolean {
     return this.#groups.get(group)?.delete(topic) ?? false
   }

@@ -47,9 +47,10 @@ export interface StateView {
 }
 
 export function stateDocument(view: StateView): Payload {
-  const dp: Record<string, Json> = {}
-  const raw: Record<string, unknown> = {}
-  const meta: Record<string, object> = {}
+  // Codes come from outside: without a prototype none of them means anything.
+  const dp: Record<string, Json> = Object.create(null)
+  const raw: Record<string, unknown> = Object.create(null)
+  const meta: Record<string, object> = Object.create(null)
   let stale = false
   for (const [code, fact] of view.state.entries()) {
     dp[code] = fact.value
@@ -161,23 +162,45 @@ export function roomMeta(room: Room, deviceIds: readonly string[]): Payload {
 
 const pageBytes = 48 * 1024
 const pageItems = 500
+/** What stands around the items of a page. */
+const frameBytes = 64
 
 /** A list as pages of at most 48 KiB or 500 items; an empty list has one empty page. */
 export function indexPages(items: readonly object[]): readonly Payload[] {
-  const pages: object[][] = [[]]
-  let bytes = 0
+  const pages = split(items, (item) => Buffer.byteLength(JSON.stringify(item)) + 1)
+  return pages.map((page, i) => json({ page: i + 1, pages: pages.length, items: page }))
+}
+
+export type NamedKind = 'device' | 'scene' | 'automation'
+type Name = readonly [slug: string, id: string]
+
+/** Who has which name, in pages like the other lists; one that fits on a page has all of it. */
+export function namePages(names: Readonly<Record<NamedKind, readonly Name[]>>): readonly Payload[] {
+  const kinds = Object.keys(names) as NamedKind[]
+  const all = kinds.flatMap((kind) => names[kind].map(([slug, id]) => ({ kind, slug, id })))
+  const pages = split(all, ({ slug, id }) => Buffer.byteLength(JSON.stringify({ [slug]: id })))
+  return pages.map((page) => {
+    const of = (kind: NamedKind) =>
+      Object.fromEntries(page.filter((name) => name.kind === kind).map(({ slug, id }) => [slug, id]))
+    return json({ device: of('device'), scene: of('scene'), automation: of('automation') })
+  })
+}
+
+function split<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
+  let page: T[] = []
+  const pages = [page]
+  let bytes = frameBytes
   for (const item of items) {
-    const size = Buffer.byteLength(JSON.stringify(item)) + 1
-    let page = pages.at(-1) as object[]
+    const size = bytesOf(item)
     if (page.length >= pageItems || (page.length > 0 && bytes + size > pageBytes)) {
       page = []
       pages.push(page)
-      bytes = 0
+      bytes = frameBytes
     }
     page.push(item)
     bytes += size
   }
-  return pages.map((page, i) => json({ page: i + 1, pages: pages.length, items: page }))
+  return pages
 }
 
 /** The public state of a way to a device. */
@@ -195,8 +218,14 @@ export interface EventFacts {
   readonly data: object
 }
 
-/** An event of the bridge itself; its id is made from its content. */
-export function bridgeEvent(facts: EventFacts): Payload {
+export interface EventPayload extends Payload {
+  /** Made from the content: the same event has the same id. */
+  readonly id: string
+  readonly time: string
+}
+
+/** An event of the bridge itself. */
+export function bridgeEvent(facts: EventFacts): EventPayload {
   const { kind, object, timeMs, receivedMs, seq, data } = facts
   const id = createHash('sha256')
     .update(JSON.stringify([kind, object, timeMs, data]))
@@ -204,7 +233,7 @@ export function bridgeEvent(facts: EventFacts): Payload {
     .slice(0, 16)
   const time = new Date(timeMs).toISOString()
   const ageMs = Math.max(0, receivedMs - timeMs)
-  return json({
+  const payload = json({
     id,
     kind,
     seq,
@@ -218,4 +247,10 @@ export function bridgeEvent(facts: EventFacts): Payload {
     ...object,
     data,
   })
+  return { ...payload, id, time }
+}
+
+/** User properties that make the event a CloudEvent in binary mode; `source` is a path like `/tuya/device/<id>`. */
+export function cloudEvent(kind: string, source: string, event: EventPayload): Record<string, string> {
+  return { specversion: '1.0', id: event.id, source, type: `tuya.${kind}`, time: event.time }
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../util/bounded-map.ts'
 import { type Clock, every, type Timer } from '../util/clock.ts'
 import type { Outgoing } from './message.ts'
 import type { Outbox, Settle } from './outbox.ts'
@@ -15,6 +16,8 @@ export interface PublisherParts {
   readonly wake: () => void
   /** Messages a second when everything is said again; 0 = as fast as the broker takes them. */
   readonly republishPerSecond: number
+  /** A message got no place: the outbox is full, or its topic is barred. */
+  readonly onRefused?: (reason: 'full' | 'barred', topic: string) => void
 }
 
 export interface Extra {
@@ -22,9 +25,17 @@ export interface Extra {
   readonly settle?: Settle
 }
 
+type ParamsOf<N extends TopicName> = TopicParams<(typeof topics)[N]['pattern']>
+
 const tickMs = 20
 /** The retained messages that wait in line while everything is said again. */
 const aheadAtMost = 1_000
+/** How soon what found no place is tried again. */
+const debtMs = 1_000
+/** A topic at which the broker hung up again and again is left alone for so long. */
+const barMs = 3_600_000
+const barredAtMost = 1_000
+const owedAtMost = 50_000
 
 /**
  * The one way to the outbox. Retained messages are remembered by group, so that equal ones are said once, a group can
@@ -33,6 +44,11 @@ const aheadAtMost = 1_000
 export class Publisher {
   readonly owned = new OwnedTopics()
   readonly #parts: PublisherParts
+  readonly #barredUntil = new BoundedMap<string, number>(barredAtMost)
+  /** What found no place: topics to clear, and whether there are values among it. */
+  readonly #owedClears = new BoundedMap<string, true>(owedAtMost)
+  #owesValues = false
+  #debts: Timer | undefined
   #republishing: Timer | undefined
   #paused = true
 
@@ -40,46 +56,59 @@ export class Publisher {
     this.#parts = parts
   }
 
-  /** Says a retained value; nothing happens when the topic says it already. */
+  /**
+   * Says a retained value; nothing happens when the topic says it already. False when it has to wait for room in the
+   * outbox; then it is said later, but nobody is told.
+   */
   retain<N extends TopicName>(
     group: string,
     name: N,
-    params: TopicParams<(typeof topics)[N]['pattern']>,
+    params: ParamsOf<N>,
     payload: Payload,
     extra: Extra = {},
-  ): void {
-    this.retainAt(group, name, this.#parts.tree.build(name, params), payload, extra)
+  ): boolean {
+    return this.retainAt(group, name, this.#parts.tree.build(name, params), payload, extra)
   }
 
   /** The same for a topic that the caller has built, for messages that are sent thousands of times. */
-  retainAt(group: string, name: TopicName, topic: string, payload: Payload, extra: Extra = {}): void {
+  retainAt(group: string, name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
+    const { settle } = extra
     const message = this.#message(name, topic, payload, extra)
-    if (!this.owned.put(group, message) && extra.settle === undefined) return
-    if (this.#paused) return
-    this.#parts.outbox.offerState(message, extra.settle)
-    this.#parts.wake()
+    const isNews = this.owned.put(group, message)
+    // Without a connection nothing is queued, everything is said when it comes; but whoever waits is remembered.
+    return settle || (isNews && !this.#paused) ? this.#offerState(message, settle) : true
   }
 
-  /** Says something once. */
-  tell<N extends TopicName>(
-    name: N,
-    params: TopicParams<(typeof topics)[N]['pattern']>,
-    payload: Payload,
-    extra: Extra = {},
-  ): void {
-    this.#parts.outbox.offerEvent(
-      this.#message(name, this.#parts.tree.build(name, params), payload, extra),
-      extra.settle,
-    )
-    this.#parts.wake()
+  /** Says on another topic what a retained message says. */
+  copy(group: string, name: TopicName, topic: string, { payload, properties }: Outgoing): void {
+    const contentType = properties?.contentType ?? 'application/json'
+    this.retainAt(group, name, topic, { text: payload, contentType }, { user: properties?.user ?? {} })
   }
 
-  /** The same to a topic that a requester named. */
-  tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined): void {
+  /** A retained value that does not wait in line, for a topic that is cleared next: the last word on it. */
+  sayLast<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload): void {
+    if (!this.#paused)
+      this.#offerEvent(this.#message(name, this.#parts.tree.build(name, params), payload, {}))
+  }
+
+  /** Says something once. False when there is no room for it; then nobody is told what became of it. */
+  tell<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload, extra: Extra = {}): boolean {
+    const topic = this.#parts.tree.build(name, params)
+    return this.#offerEvent(this.#message(name, topic, payload, extra), extra.settle)
+  }
+
+  /** The same, after all retained values that were said before. */
+  tellAfter<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload, extra: Extra = {}): boolean {
+    const { outbox, tree } = this.#parts
+    const message = this.#message(name, tree.build(name, params), payload, extra)
+    return this.#offer(message, extra.settle, () => outbox.offerFollower(message, extra.settle))
+  }
+
+  /** The same as tell() to a topic that a requester named. */
+  tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined): boolean {
     const message = this.#message('reply', topic, payload, {})
     const properties = { ...message.properties, ...(correlationData ? { correlationData } : {}) }
-    this.#parts.outbox.offerEvent({ ...message, properties })
-    this.#parts.wake()
+    return this.#offerEvent({ ...message, properties })
   }
 
   /** Takes one retained topic back. */
@@ -93,51 +122,129 @@ export class Publisher {
     for (const topic of this.owned.removeGroup(group)) this.clearTopic(topic)
   }
 
-  /** Removes a retained message that is not in the books, such as one of an earlier run. */
-  clearTopic(topic: string): void {
-    if (this.#paused) return
-    this.#parts.outbox.offerState({ topic, payload: '', qos: 1, retain: true })
-    this.#parts.wake()
-  }
-
-  /** The same before there is a connection; it goes out with everything else. */
-  forgetLater(topic: string): void {
-    this.#parts.outbox.offerState({ topic, payload: '', qos: 1, retain: true })
+  /**
+   * Removes a retained message that is not in the books (any more). Waits for a connection if there is none: nothing
+   * would say it again. False when it has to wait for room in the outbox.
+   */
+  clearTopic(topic: string): boolean {
+    return this.#offerState({ topic, payload: '', qos: 1, retain: true })
   }
 
   /** While there is no connection nothing is queued: everything is said when it comes. */
   pause(): void {
     this.#paused = true
-    this.#republishing?.cancel()
-    this.#republishing = undefined
+    this.#endRepublishing()
+    this.#debts?.cancel()
+    this.#debts = undefined
+  }
+
+  /** The connection is there: everything is said, the first in the books ahead of whatever waits. */
+  resume(): void {
+    this.#paused = false
+    const messages = this.owned.messages()
+    const first = messages.next()
+    if (!first.done) this.#parts.outbox.offerFirst(first.value)
+    this.#sayAll(messages)
+    if (this.#owedClears.size > 0) this.#payLater()
   }
 
   /** R-M10: says everything, at a pace that leaves room for what happens meanwhile. */
   republish(): void {
-    this.#paused = false
-    this.#republishing?.cancel()
-    const { outbox, clock, wake, republishPerSecond } = this.#parts
-    const messages = this.owned.messages()
-    const perTick =
-      republishPerSecond === 0 ? Number.POSITIVE_INFINITY : Math.max(1, (republishPerSecond * tickMs) / 1000)
+    if (!this.#paused) this.#sayAll(this.owned.messages())
+  }
+
+  get republishes(): boolean {
+    return this.#republishing !== undefined
+  }
+
+  /** The broker hangs up at this topic: for an hour nothing is said on it, so that all others can be heard. */
+  bar(topic: string): void {
+    this.#barredUntil.set(topic, this.#parts.clock.monotonic() + barMs)
+  }
+
+  #sayAll(messages: Iterator<Outgoing, void>): void {
+    const { clock, republishPerSecond } = this.#parts
+    this.#endRepublishing()
+    this.#owesValues = false
+    const perTick = republishPerSecond === 0 ? Number.POSITIVE_INFINITY : (republishPerSecond * tickMs) / 1000
+    const mostCredit = Math.max(1, perTick)
+    let credit = mostCredit
     const feed = () => {
-      for (let n = 0; n < perTick && outbox.size < aheadAtMost; n++) {
+      for (; credit >= 1 && this.#hasRoom; credit--) {
         const next = messages.next()
         if (next.done) {
-          this.#republishing?.cancel()
-          this.#republishing = undefined
+          this.#endRepublishing()
           break
         }
-        outbox.offerState(next.value)
+        this.#offerState(next.value)
       }
-      wake()
+      credit = Math.min(credit + perTick, mostCredit)
     }
     this.#republishing = every(clock, tickMs, feed)
     feed()
   }
 
-  get republishes(): boolean {
-    return this.#republishing !== undefined
+  get #hasRoom(): boolean {
+    const { outbox } = this.#parts
+    return outbox.hasRoom && outbox.size < aheadAtMost
+  }
+
+  #endRepublishing(): void {
+    this.#republishing?.cancel()
+    this.#republishing = undefined
+  }
+
+  #offerState(message: Outgoing, settle?: Settle): boolean {
+    const { outbox } = this.#parts
+    const taken = this.#offer(message, settle, () => outbox.offerState(message, settle))
+    if (taken) return true
+    if (message.payload === '') this.#owedClears.set(message.topic, true)
+    else this.#owesValues = true
+    this.#payLater()
+    return false
+  }
+
+  #offerEvent(message: Outgoing, settle?: Settle): boolean {
+    const { outbox } = this.#parts
+    return this.#offer(message, settle, () => outbox.offerEvent(message, settle))
+  }
+
+  #offer(message: Outgoing, settle: Settle | undefined, offer: () => boolean): boolean {
+    if (this.#isBarred(message.topic)) {
+      this.#parts.onRefused?.('barred', message.topic)
+      settle?.(false)
+      return true
+    }
+    const taken = offer()
+    if (!taken) this.#parts.onRefused?.('full', message.topic)
+    else if (!this.#paused) this.#parts.wake()
+    return taken
+  }
+
+  #payLater(): void {
+    if (!this.#paused) this.#debts ??= this.#parts.clock.after(debtMs, () => this.#pay())
+  }
+
+  /** Values are found in the books, whatever they are by then; topics to clear are in no book. */
+  #pay(): void {
+    this.#debts = undefined
+    for (const [topic] of this.#owedClears.entries()) {
+      this.#owedClears.delete(topic)
+      if (!this.#hasRoom || !(this.owned.says(topic) || this.clearTopic(topic))) {
+        this.#owedClears.set(topic, true)
+        break
+      }
+    }
+    if (this.#owesValues && this.#hasRoom) this.#sayAll(this.owned.messages())
+    if (this.#owesValues || this.#owedClears.size > 0) this.#payLater()
+  }
+
+  #isBarred(topic: string): boolean {
+    const until = this.#barredUntil.get(topic)
+    if (until === undefined) return false
+    if (until > this.#parts.clock.monotonic()) return true
+    this.#barredUntil.delete(topic)
+    return false
   }
 
   #message(name: TopicName, topic: string, payload: Payload, extra: Extra): Outgoing {

@@ -1,6 +1,6 @@
 import { type Clock, every, type Timer } from '../util/clock.ts'
 import type { BrokerLink, PublishRefused } from './link.ts'
-import { faultOfMessage } from './message.ts'
+import { faultOfMessage, type Outgoing } from './message.ts'
 import type { Entry, Outbox } from './outbox.ts'
 
 export const windowAtMost = 64
@@ -19,15 +19,24 @@ export interface PumpParts {
   readonly onSettled: () => void
 }
 
+interface Express {
+  readonly message: Outgoing
+  readonly done: (refused?: PublishRefused) => void
+}
+
 /** Moves messages from the outbox to one connection, inside its window and with a deadline on every answer (R-M2). */
 export class Pump {
   readonly #parts: PumpParts
   readonly #window: number
   /** In the order of sending: the first is the oldest. */
-  readonly #sentAt = new Map<Entry, number>()
+  readonly #sentAt = new Map<Entry | Express, number>()
+  #express: Express | undefined
+  #expressInFlight = 0
   #check: Timer | undefined
+  #deadline: Timer | undefined
   #scheduled = false
   #open = false
+  #stopped = false
   #lastPublishAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: PumpParts) {
@@ -35,6 +44,7 @@ export class Pump {
     this.#window = Math.max(1, Math.min(windowAtMost, parts.link.limits.receiveMaximum))
   }
 
+  /** From now on the outbox is emptied. */
   start(): void {
     this.#open = true
     this.#check = every(this.#parts.clock, checkMs, () => this.#review())
@@ -43,7 +53,9 @@ export class Pump {
 
   stop(): void {
     this.#open = false
+    this.#stopped = true
     this.#check?.cancel()
+    this.#deadline?.cancel()
   }
 
   /** Whether the connection ended so soon after a publish that one of those in flight may be the cause (R-M4). */
@@ -61,31 +73,52 @@ export class Pump {
     })
   }
 
+  /**
+   * A message ahead of the outbox, also before that is opened; it has its place in the window and its deadline like any
+   * other. One waits at a time: a newer one takes its place.
+   */
+  express(message: Outgoing, done: Express['done']): void {
+    this.#express = { message, done }
+    this.#run()
+  }
+
   #run(): void {
     const { link, outbox } = this.#parts
+    const express = this.#express
+    if (express && !this.#stopped && outbox.inFlight + this.#expressInFlight < this.#window) {
+      this.#express = undefined
+      this.#sendExpress(express)
+    }
     while (this.#open && link.unsentBytes < aheadAtMost) {
-      const entry = outbox.take(this.#window)
+      const entry = outbox.take(this.#window - this.#expressInFlight)
       if (!entry) return
       this.#send(entry)
     }
   }
 
+  #sendExpress(express: Express): void {
+    this.#expressInFlight++
+    this.#note(express)
+    this.#parts.link.publish(express.message, (refused) => {
+      if (!this.#sentAt.delete(express)) return
+      this.#expressInFlight--
+      express.done(refused)
+      this.pump()
+    })
+  }
+
   #send(entry: Entry): void {
     const { link, outbox, clock, onDead, onSettled } = this.#parts
-    const fault = faultOfMessage(
-      entry.message.topic,
-      Buffer.byteLength(entry.message.payload),
-      link.limits.maximumPacketSize,
-    )
+    const message = this.#fit(entry.message)
+    const fault = faultOfMessage(message, link.limits.maximumPacketSize)
     if (fault !== undefined) {
       outbox.dead(entry)
       onDead(entry, fault)
       return
     }
-    const now = clock.monotonic()
-    this.#lastPublishAt = now
-    this.#sentAt.set(entry, now)
-    link.publish(this.#fit(entry), (refused?: PublishRefused) => {
+    this.#lastPublishAt = clock.monotonic()
+    this.#note(entry)
+    link.publish(message, (refused) => {
       if (!this.#sentAt.delete(entry)) return
       if (refused) {
         outbox.dead(entry)
@@ -99,19 +132,32 @@ export class Pump {
   }
 
   /** What the server said that it cannot do is left out. */
-  #fit(entry: Entry): Entry['message'] {
+  #fit(message: Outgoing): Outgoing {
     const { maximumQos, retainAvailable } = this.#parts.link.limits
-    const { message } = entry
     if (message.qos <= maximumQos && (retainAvailable || !message.retain)) return message
     return { ...message, qos: maximumQos === 0 ? 0 : message.qos, retain: message.retain && retainAvailable }
   }
 
-  /** Callbacks are hints, never the only way out. */
-  #review(): void {
+  #note(sent: Entry | Express): void {
+    const { clock } = this.#parts
+    this.#sentAt.set(sent, clock.monotonic())
+    this.#deadline ??= clock.after(ackMs, () => this.#overdue())
+  }
+
+  /** The answer of the oldest was due some time ago, is due now, or the deadline is that of a younger one. */
+  #overdue(): void {
     const { link, clock } = this.#parts
+    this.#deadline = undefined
     const oldest = this.#sentAt.values().next()
-    if (!oldest.done && clock.monotonic() - oldest.value > ackMs) link.destroy('silent')
-    else if (link.unsentBytes > unsentAtMost) link.destroy('silent')
+    if (oldest.done) return
+    const left = oldest.value + ackMs - clock.monotonic()
+    if (left > 0) this.#deadline = clock.after(left, () => this.#overdue())
+    else link.destroy('silent')
+  }
+
+  #review(): void {
+    const { link } = this.#parts
+    if (link.unsentBytes > unsentAtMost) link.destroy('silent')
     else this.pump()
   }
 }

@@ -46,25 +46,38 @@ export async function scan(
     onMessage: (message) => collector.take(message),
     signal,
   })
+  const over = new AbortController()
+  const untilOver = AbortSignal.any([signal, over.signal])
   try {
-    await Promise.race([collect(link, parts, filters, collector), sleep(clock, scanMs, signal)])
+    await Promise.race([
+      collect(link, parts, filters, collector, untilOver),
+      broken(link),
+      sleep(clock, scanMs, untilOver),
+    ])
   } finally {
+    over.abort()
     await link.close()
   }
   return collector.found
 }
 
+/** Half a picture is worse than none: a bridge on the same base might be in the other half. */
+async function broken(link: BrokerLink): Promise<never> {
+  throw await link.ended
+}
+
 async function collect(
   link: BrokerLink,
-  { tree, clock, token, signal }: ScanParts,
+  { tree, clock, token }: ScanParts,
   filters: readonly string[],
   collector: Collector,
+  signal: AbortSignal,
 ): Promise<void> {
   const probe = tree.build('bridgeProbe', {})
   if (!filters.includes(tree.everything)) await link.subscribe(probe, { qos: 0 })
   for (const filter of filters) await link.subscribe(filter, { qos: 0 })
   link.publish({ topic: probe, payload: token, qos: 0, retain: false }, () => {})
-  await Promise.race([collector.marked, link.ended])
+  await collector.marked
   for (let seen = -1; seen !== collector.count && collector.count < messagesAtMost; ) {
     seen = collector.count
     await sleep(clock, quietMs, signal)

@@ -21,8 +21,8 @@ export interface SessionParts {
   readonly will: Will
   /** A command; the handler is bound before anything is subscribed. */
   readonly onCommand: (message: Incoming) => void
-  /** Looks around before anything is published; a word of reason keeps us silent for a minute. */
-  readonly prepare: (signal: AbortSignal) => Promise<string | undefined>
+  /** Looks around before anything is published; rejects with LinkError when nothing may be. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>
   /** The connection is proved: everything may be published. */
   readonly onUp: (link: BrokerLink) => void
   readonly onDown: (end: LinkEnd, message: string) => void
@@ -32,9 +32,26 @@ export interface SessionParts {
 
 const healthyMs = 30_000
 const patientMs = 60_000
+/** From CONNACK to the return of the first canary. */
+const proveMs = 10_000
 /** R-M9: so many drops so young mean that somebody else uses our client id. */
 const youngMs = 10_000
 const youngDrops = 3
+/** Ends after which a quick try only annoys. */
+const patientEnds: ReadonlySet<LinkEnd> = new Set<LinkEnd>(['credentials', 'base-in-use', 'taken-over'])
+
+/** Ends that come from the other side and may be its answer to a message. */
+const poisonedEnds: ReadonlySet<LinkEnd> = new Set<LinkEnd>(['closed', 'protocol'])
+
+interface Ended {
+  readonly error: LinkError
+  /** How long the broker had us; undefined when it did not take us. */
+  readonly heldMs: number | undefined
+  /** For how long of that we could publish. */
+  readonly upMs: number
+  /** One of the messages in flight may be the cause. */
+  readonly suspicious: boolean
+}
 
 /** The life with the broker: connect, prove, publish, and again, without end, until stopped. */
 export class Session {
@@ -75,14 +92,19 @@ export class Session {
   /** Waits up to `flushMs` for the outbox to empty, says goodbye and ends. */
   async stop(goodbye: Outgoing, flushMs: number): Promise<void> {
     const { outbox, clock } = this.#parts
+    let said = false
     if (this.#link && this.#pump) {
-      outbox.offerState(goodbye)
+      outbox.offerState(goodbye, (delivered) => {
+        said = delivered
+      })
       this.#pump.pump()
       const until = clock.monotonic() + flushMs
       while (outbox.size > 0 && clock.monotonic() < until && this.#link) await sleep(clock, 10)
     }
     this.#life.abort()
-    await this.#link?.close()
+    // Without a DISCONNECT the broker says the Will for us.
+    if (said) await this.#link?.close()
+    else this.#link?.destroy('stopped')
     await this.#running
   }
 
@@ -93,10 +115,14 @@ export class Session {
     while (!this.#life.signal.aborted) {
       const end = await this.#once()
       if (this.#life.signal.aborted) return
-      this.reconnects.set(end.error.end, (this.reconnects.get(end.error.end) ?? 0) + 1)
-      if (end.upMs >= healthyMs) delays = newDelays()
-      const wait = this.#pauseAfter(end) ?? delays.next().value
-      this.#parts.onDown(end.error.end, end.error.message)
+      const word = end.error.end
+      this.reconnects.set(word, (this.reconnects.get(word) ?? 0) + 1)
+      // A suspicious end tells of a message, not of the broker: the next try need not be later than the first.
+      if (end.upMs >= healthyMs || end.suspicious) delays = newDelays()
+      const contested = this.#isContested(end)
+      this.#turn('down', contested ? 'client-id-in-use' : word)
+      this.#parts.onDown(word, end.error.message)
+      const wait = contested || patientEnds.has(word) ? patientMs : delays.next().value
       try {
         await sleep(clock, wait, this.#life.signal)
       } catch {
@@ -105,103 +131,112 @@ export class Session {
     }
   }
 
-  /** Some ends are not worth a quick try. Undefined = the usual back-off. */
-  #pauseAfter(end: { error: LinkError; upMs: number; suspicious: boolean }): number | undefined {
-    if (end.error.end === 'credentials') return patientMs
-    if (this.#reason === 'base-in-use') return patientMs
-    const young = end.upMs > 0 && end.upMs < youngMs && !end.suspicious
-    this.#drops = young ? this.#drops + 1 : 0
-    if (end.error.end !== 'taken-over' && this.#drops < youngDrops) return undefined
+  /** R-M9: another client uses our id. Older brokers do not say so; then it shows in connections that die young. */
+  #isContested({ error, heldMs, suspicious }: Ended): boolean {
+    if (error.end === 'taken-over') return true
+    if (error.end !== 'closed' || (heldMs ?? 0) >= youngMs) this.#drops = 0
+    else if (heldMs !== undefined && !suspicious) this.#drops++
+    if (this.#drops < youngDrops) return false
     this.#drops = 0
-    this.#turn('down', 'client-id-in-use')
-    return patientMs
+    return true
   }
 
   /** One connection from its first byte to its end. */
-  async #once(): Promise<{ error: LinkError; upMs: number; suspicious: boolean }> {
-    const { clock, outbox } = this.#parts
+  async #once(): Promise<Ended> {
+    const { clock, outbox, onDead } = this.#parts
+    let heldAt: number | undefined
     let upAt: number | undefined
-    let suspicious = false
     try {
-      const link = await this.#connect()
+      await this.#parts.prepare(this.#life.signal)
+      this.#turn('down', 'connecting')
+      const { link, canary } = await this.#connect()
+      heldAt = clock.monotonic()
+      await this.#prove(link, canary)
       upAt = clock.monotonic()
+      this.#rise(link)
       throw await link.ended
     } catch (thrown) {
       const error = toLinkError(thrown)
-      this.#pump?.stop()
-      suspicious = (this.#pump?.poisonSuspected ?? false) && outbox.inFlight > 0 && error.end !== 'silent'
-      for (const entry of outbox.disconnected(suspicious)) this.#parts.onDead(entry, 'poison')
+      const pump = this.#pump
+      pump?.stop()
       this.#pump = undefined
       this.#link = undefined
-      if (this.#reason !== 'base-in-use') this.#turn('down', error.end)
-      return { error, upMs: upAt === undefined ? 0 : clock.monotonic() - upAt, suspicious }
+      const suspicious = poisonedEnds.has(error.end) && outbox.inFlight > 0 && !!pump?.poisonSuspected
+      for (const entry of outbox.disconnected(suspicious)) onDead(entry, 'poison')
+      const now = clock.monotonic()
+      const heldMs = heldAt === undefined ? undefined : now - heldAt
+      return { error, heldMs, upMs: now - (upAt ?? now), suspicious }
     }
   }
 
-  async #connect(): Promise<BrokerLink> {
-    const { connector, tree, clock, will, token, prepare } = this.#parts
-    const signal = this.#life.signal
-    const refusal = await prepare(signal)
-    if (refusal !== undefined) {
-      this.#turn('down', refusal)
-      throw new LinkError('refused', refusal)
-    }
-    this.#turn('down', 'connecting')
+  async #connect(): Promise<{ readonly link: BrokerLink; readonly canary: Canary }> {
+    const { connector, tree, clock, will, token, outbox } = this.#parts
     const probe = tree.build('bridgeProbe', {})
     let canary: Canary | undefined
     const link = await connector.connect({
       suffix: '',
       will,
-      signal,
+      signal: this.#life.signal,
       onMessage: (message) => {
         if (message.topic !== probe) this.#parts.onCommand(message)
         else canary?.returned(utf8(message.payload) ?? '')
       },
     })
-    canary = new Canary({
-      topic: probe,
-      clock,
-      token,
-      publish: (message) => link.publish(message, () => {}),
-      onDead: () => link.destroy('silent'),
-    })
-    void link.ended.then(() => canary?.stop())
-    try {
-      await this.#prove(link, canary, probe)
-    } catch (thrown) {
-      link.destroy('closed')
-      throw thrown
-    }
-    return link
-  }
-
-  /** R-M10: subscribe, canary, and only then the first message. */
-  async #prove(link: BrokerLink, canary: Canary, probe: string): Promise<void> {
-    const { tree, outbox, clock, onDead, onUp } = this.#parts
-    await link.subscribe(tree.commandFilter, {
-      qos: 2,
-      noLocal: true,
-      retainAsPublished: true,
-      withoutStored: true,
-    })
-    await link.subscribe(probe, { qos: 1 })
-    canary.start()
-    const end = await Promise.race([canary.proved, link.ended])
-    if (end !== undefined) throw end.end === 'silent' ? new LinkError('rights', noRights) : end
-    this.#link = link
-    this.#pump = new Pump({
+    const pump = new Pump({
       link,
       outbox,
       clock,
-      onDead,
+      onDead: this.#parts.onDead,
       onSettled: () => {
         this.#lastSettledMs = clock.now()
         this.#parts.onSettled()
       },
     })
+    this.#pump = pump
+    const prober = new Canary({
+      topic: probe,
+      clock,
+      token,
+      publish: (message, done) => pump.express(message, done),
+      onDead: (why) => link.destroy(why),
+    })
+    canary = prober
+    void link.ended.then(() => prober.stop())
+    return { link, canary: prober }
+  }
+
+  /** R-M10: subscribe, canary; only then may anything be published. */
+  async #prove(link: BrokerLink, canary: Canary): Promise<void> {
+    const { tree, clock } = this.#parts
+    const late = clock.after(proveMs, () => link.destroy('silent'))
+    const onAbort = () => link.destroy('stopped')
+    this.#life.signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      this.#life.signal.throwIfAborted()
+      await link.subscribe(tree.commandFilter, {
+        qos: 2,
+        noLocal: true,
+        retainAsPublished: true,
+        withoutStored: true,
+      })
+      await link.subscribe(tree.build('bridgeProbe', {}), { qos: 1 })
+      canary.start()
+      const end = await Promise.race([canary.proved, link.ended])
+      if (end !== undefined) throw end.end === 'rights' ? new LinkError('rights', noRights) : end
+    } catch (thrown) {
+      link.destroy('closed')
+      throw thrown
+    } finally {
+      late.cancel()
+      this.#life.signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  #rise(link: BrokerLink): void {
+    this.#link = link
     this.#turn('up', null)
-    onUp(link)
-    this.#pump.start()
+    this.#parts.onUp(link)
+    this.#pump?.start()
   }
 
   #turn(status: LinkStatus, reason: string | null): void {

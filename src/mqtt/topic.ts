@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { isId } from '../domain/id.ts'
-import { cutBytes } from '../domain/slug.ts'
 
 type Names<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
 export type TopicParams<P extends string> = Readonly<Record<Names<P>, string>>
@@ -235,23 +234,40 @@ function match(entry: Compiled, levels: readonly string[]): Record<string, strin
 
 const longestLevel = 128
 
-/** Text as one level: `/ + # %`, control characters and a leading `$` percent-encoded, at most 128 bytes. */
+const digestLength = 16
+
+const mustBeEncoded =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it encodes
+  /[/+#%\u0000-\u001f\u007f-\u009f\p{Noncharacter_Code_Point}]|^\$/gu
+
+/**
+ * Text as one level: `/ + # %`, control characters, a leading `$` and Unicode's non-characters (at which brokers hang
+ * up) percent-encoded, at most 128 bytes. What has no such form, being empty, longer or not Unicode, is its beginning
+ * and a digest.
+ */
 export function encodeLevel(text: string): string {
   const wellFormed = Buffer.from(text).toString()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it encodes
-  const encoded = wellFormed.replace(/[/+#%\u0000-\u001f\u007f-\u009f]|^\$/g, (character) =>
-    encodeURIComponent(character),
-  )
-  if (encoded === '') return '%00'
-  if (Buffer.byteLength(encoded) <= longestLevel) return encoded
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
-  return `${cutBytes(encoded, longestLevel - 9).replace(/%[0-9A-Fa-f]?$/, '')}~${digest}`
+  const encoded = wellFormed.slice(0, longestLevel + 1).replace(mustBeEncoded, encodeURIComponent)
+  if (text !== '' && wellFormed === text && Buffer.byteLength(encoded) <= longestLevel) return encoded
+  const digest = createHash('sha256').update(text, 'utf16le').digest('hex').slice(0, digestLength)
+  return `${cutEncoded(encoded, longestLevel - digestLength - 1)}~${digest}`
+}
+
+const characters = /%[0-7].|%[C-F].(?:%[89AB].)+|[^%]/gsu
+
+/** Cuts between characters, encoded ones included. */
+function cutEncoded(encoded: string, bytes: number): string {
+  let cut = ''
+  for (const [character] of encoded.matchAll(characters)) {
+    if (Buffer.byteLength(cut + character) > bytes) break
+    cut += character
+  }
+  return cut
 }
 
 /** Any equivalent encoding of a level; undefined when it is none. */
 export function decodeLevel(level: string): string | undefined {
   if (level === '' || Buffer.byteLength(level) > longestLevel * 3) return undefined
-  if (level === '%00') return ''
   try {
     return decodeURIComponent(level)
   } catch {

@@ -8,7 +8,8 @@ import { formsOf } from '../../src/util/redact.ts'
 export const canaries = {
   accessSecret: 'canary-access-secret-7f3b1d',
   mqttPassword: 'canary"mqtt\\password-92ac',
-  localKey: "canary&key'12$4",
+  /** The beginning of every device's key; two digits follow. */
+  localKey: "canary&key'12$",
   uid: 'eucanary0123456789uid',
 } as const
 

@@ -55,6 +55,18 @@ export class VirtualClock implements Clock {
     await settle()
   }
 
+  /** Lets time pass until the work is done. */
+  async during<T>(work: Promise<T>, stepMs = 100): Promise<T> {
+    let over = false
+    const done = work.finally(() => {
+      over = true
+    })
+    // The caller hears of a failure by what is returned.
+    done.catch(() => {})
+    while (!over) await this.advance(stepMs)
+    return done
+  }
+
   #next(): Pending | undefined {
     let next: Pending | undefined
     for (const pending of this.#pending) {

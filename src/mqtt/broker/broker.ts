@@ -1,15 +1,21 @@
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
-import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createServer as createTlsServer } from 'node:tls'
-import { Aedes, type AedesPublishPacket, type Client } from 'aedes'
-import { createWebSocketStream, WebSocketServer } from 'ws'
-import type { Clock } from '../../util/clock.ts'
+import { Aedes, type Client, type Subscription } from 'aedes'
+import { type Clock, every, type Timer } from '../../util/clock.ts'
 import { deferred } from '../../util/deferred.ts'
 import { isFilter } from '../filter.ts'
 import { mayRead, mayWrite } from '../rights.ts'
-import { type Persistence, type RetainedCaps, RetainedStore } from './retained.ts'
-import { type AedesClient, limitPacketSize, PublishThrottle } from './throttle.ts'
+import { type BrokerLimits, brokerLimits } from './limits.ts'
+import { Listeners } from './listeners.ts'
+import {
+  type AedesClient,
+  holderOf,
+  ignoreFellowBrokers,
+  keepDeliveryOrder,
+  watchPackets,
+} from './privates.ts'
+import { memoryStore, type Persistence, RetainedStore } from './retained.ts'
+import { guardStore } from './store-guard.ts'
+import { PublishThrottle } from './throttle.ts'
 import type { Identity, Users } from './users.ts'
 
 export interface BrokerOptions {
@@ -23,36 +29,29 @@ export interface BrokerOptions {
   readonly clock: Clock
   readonly publishesPerSecond: number
   readonly onTrouble: (what: string, thrown: unknown) => void
-  readonly retainedCaps?: RetainedCaps
+  readonly limits?: Partial<BrokerLimits>
   readonly persistence?: Persistence
 }
 
-const caps = {
-  connections: 256,
-  connectionsPerAddress: 32,
-  connectTimeoutMs: 5_000,
-  drainTimeoutMs: 5_000,
-  silentMs: 300_000,
-  topicLevels: 16,
-  publishBurst: 200,
-  inflightInbound: 100,
-  deniedAMinute: 10,
-  bannedMs: 60_000,
-}
+const silenceCheckMs = 1_000
 
 /** Messages without rights go here: the client gets its acknowledgement, nobody gets the message. */
 const deadTopic = '$dp2mqtt/dropped'
 
 interface Guest {
+  readonly client: AedesClient
   readonly address: string
   readonly throttle: PublishThrottle
+  readonly filters: Set<string>
   identity: Identity | undefined
   denied: number[]
+  heardAt: number
 }
 
 export type BrokerRefusals =
   | 'connections'
   | 'packet-size'
+  | 'silent'
   | 'login'
   | 'client-id'
   | 'publish'
@@ -66,6 +65,7 @@ export class EmbeddedBroker implements AsyncDisposable {
   readonly refused: Record<BrokerRefusals, number> = {
     connections: 0,
     'packet-size': 0,
+    silent: 0,
     login: 0,
     'client-id': 0,
     publish: 0,
@@ -73,26 +73,82 @@ export class EmbeddedBroker implements AsyncDisposable {
     rate: 0,
   }
   readonly #options: BrokerOptions
+  readonly #limits: BrokerLimits
+  readonly #listeners: Listeners
+  /** Everyone who came, also while a will is read; and those who are here. */
   readonly #guests = new WeakMap<object, Guest>()
-  readonly #sockets = new Map<Duplex, string>()
+  readonly #present = new Set<Guest>()
   readonly #banned = new Map<string, number>()
-  readonly #servers: (Server | HttpServer)[] = []
-  #webSockets: WebSocketServer | undefined
+  #silenceCheck: Timer | undefined
 
   private constructor(options: BrokerOptions) {
+    const { host, tls, base, clock, onTrouble } = options
+    const limits = { ...brokerLimits, ...options.limits }
     this.#options = options
-    const commands = `${options.base}/cmd/`
-    this.retained = new RetainedStore(
-      (topic) => topic.startsWith(commands),
-      options.retainedCaps,
-      options.persistence,
-    )
-    this.aedes = new Aedes({
+    this.#limits = limits
+    const store = options.persistence ?? memoryStore()
+    guardStore(store, clock, (thrown) => onTrouble('broker store', thrown))
+    const commands = `${base}/cmd/`
+    this.retained = new RetainedStore((topic) => topic.startsWith(commands), limits, store)
+    this.aedes = this.#createAedes()
+    this.#listeners = new Listeners({
+      host,
+      tls,
+      limits,
+      onConnection: (conn, address) => this.#welcome(conn, address),
+      onRefused: () => this.refused.connections++,
+      onTrouble,
+    })
+  }
+
+  /** Rejects with the system's error when an address cannot be had. */
+  static async start(options: BrokerOptions): Promise<EmbeddedBroker> {
+    const broker = new EmbeddedBroker(options)
+    const { aedes } = broker
+    await aedes.listen()
+    keepDeliveryOrder(aedes)
+    ignoreFellowBrokers(aedes)
+    broker.#silenceCheck = every(options.clock, silenceCheckMs, () => broker.#endTheSilent())
+    try {
+      await broker.#listeners.openTcp(options.port)
+      if (options.webSocketPort !== null) await broker.#listeners.openWebSocket(options.webSocketPort)
+    } catch (thrown) {
+      await broker[Symbol.asyncDispose]()
+      throw thrown
+    }
+    return broker
+  }
+
+  /** The port of the first listener. */
+  get port(): number {
+    return this.#listeners.port
+  }
+
+  get connections(): number {
+    return this.#listeners.connections
+  }
+
+  /** Stops listening first, then ends every client. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#silenceCheck?.cancel()
+    const closed = this.#listeners.close()
+    const done = deferred<void>()
+    this.aedes.close(() => done.resolve())
+    const patience = setTimeout(() => done.resolve(), 1_000)
+    await done.promise
+    clearTimeout(patience)
+    await this.#listeners[Symbol.asyncDispose]()
+    await closed
+  }
+
+  #createAedes(): Aedes {
+    const { connectTimeoutMs, drainTimeoutMs, topicLevels, inflightInbound } = this.#limits
+    const aedes = new Aedes({
       concurrency: 0,
-      drainTimeout: caps.drainTimeoutMs,
-      connectTimeout: caps.connectTimeoutMs,
-      maxTopicLevels: caps.topicLevels,
-      maxInflightInbound: caps.inflightInbound,
+      drainTimeout: drainTimeoutMs,
+      connectTimeout: connectTimeoutMs,
+      maxTopicLevels: topicLevels,
+      maxInflightInbound: inflightInbound,
       persistence: this.retained.store,
       preConnect: (client, packet, done) => {
         // R-E3: no session outlives its connection, so no queue grows.
@@ -106,117 +162,64 @@ export class EmbeddedBroker implements AsyncDisposable {
           () => done(Object.assign(new Error('refused'), { returnCode: 3 }), false),
         )
       },
-      authorizePublish: (client, packet, done) => done(this.#judgePublish(client, packet)),
-      authorizeSubscribe: (client, subscription, done) => {
-        const granted = this.#mayRead(client, subscription.topic)
-        if (!granted) this.refused.subscribe++
-        done(null, granted ? subscription : null)
+      authorizePublish: (client, packet, done) => {
+        const verdict = this.#judgePublish(client, packet)
+        const guest = client ? this.#guests.get(client) : undefined
+        if (verdict || !guest || guest.client.closed) done(verdict)
+        else if (guest.throttle.pass(() => done(null))) this.refused.rate++
       },
+      authorizeSubscribe: (client, subscription, done) =>
+        done(null, this.#judgeSubscribe(client, subscription)),
       authorizeForward: (client, packet) => (this.#mayRead(client, packet.topic) ? packet : null),
     })
-    this.aedes.on('clientError', () => {})
-    this.aedes.on('connectionError', () => {})
-    ;(this.aedes as unknown as NodeJS.EventEmitter).on('error', (error) =>
-      options.onTrouble('broker store', error),
+    aedes.on('clientError', () => {})
+    aedes.on('connectionError', () => {})
+    aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.#guests.get(client)?.filters.delete(filter)
+    })
+    ;(aedes as unknown as NodeJS.EventEmitter).on('error', (error) =>
+      this.#options.onTrouble('broker store', error),
     )
+    return aedes
   }
 
-  /** Rejects with the system's error when an address cannot be had. */
-  static async start(options: BrokerOptions): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(options)
-    await broker.aedes.listen()
-    keepDeliveryOrder(broker.aedes)
-    try {
-      const { tls } = options
-      const handle = (socket: Socket) => broker.#accept(socket, socket.remoteAddress ?? '')
-      await broker.#listen(
-        tls ? createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handle) : createServer(handle),
-        options.port,
-      )
-      if (options.webSocketPort !== null) await broker.#listenWebSocket(options.webSocketPort)
-    } catch (thrown) {
-      await broker[Symbol.asyncDispose]()
-      throw thrown
-    }
-    return broker
-  }
-
-  /** The port of the first listener. */
-  get port(): number {
-    const address = this.#servers[0]?.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  }
-
-  get connections(): number {
-    return this.#sockets.size
-  }
-
-  trouble(what: string, thrown: unknown): void {
-    this.#options.onTrouble(what, thrown)
-  }
-
-  /** Stops listening first, then ends every client. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = this.#servers.map(
-      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
-    )
-    this.#webSockets?.close()
-    const done = deferred<void>()
-    this.aedes.close(() => done.resolve())
-    const patience = setTimeout(() => done.resolve(), 1_000)
-    await done.promise
-    clearTimeout(patience)
-    for (const socket of this.#sockets.keys()) socket.destroy()
-    await Promise.all(closed)
-  }
-
-  async #listen(server: Server | HttpServer, port: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, this.#options.host, () => {
-        server.off('error', reject)
-        // A listener's later errors (too many open files) concern one connection each.
-        server.on('error', (error) => this.#options.onTrouble('broker listener', error))
-        this.#servers.push(server)
-        resolve()
-      })
-    })
-  }
-
-  async #listenWebSocket(port: number): Promise<void> {
-    const server = createHttpServer((_request, response) => response.writeHead(426).end())
-    const webSockets = new WebSocketServer({
-      server,
-      maxPayload: 256 * 1024,
-      perMessageDeflate: false,
-      handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
-    })
-    webSockets.on('connection', (webSocket, request) => {
-      webSocket.on('error', () => webSocket.terminate())
-      this.#accept(createWebSocketStream(webSocket), request.socket.remoteAddress ?? '')
-    })
-    webSockets.on('error', () => {})
-    this.#webSockets = webSockets
-    await this.#listen(server, port)
-  }
-
-  #accept(socket: Duplex, address: string): void {
-    socket.on('error', () => {})
-    const fromThere = [...this.#sockets.values()].filter((other) => other === address).length
-    if (this.#sockets.size >= caps.connections || fromThere >= caps.connectionsPerAddress) {
-      this.refused.connections++
-      socket.destroy()
-      return
-    }
-    this.#sockets.set(socket, address)
-    socket.once('close', () => this.#sockets.delete(socket))
-    const client = this.aedes.handle(socket) as unknown as AedesClient
+  #welcome(conn: Duplex, address: string): void {
     const { clock, publishesPerSecond } = this.#options
-    const throttle = new PublishThrottle(clock, publishesPerSecond, caps.publishBurst)
-    socket.once('close', () => throttle.stop())
-    this.#guests.set(client, { address, throttle, identity: undefined, denied: [] })
-    limitPacketSize(client, () => this.refused['packet-size']++)
-    client.conn.setTimeout?.(caps.silentMs, () => client.conn.destroy())
+    const client = this.aedes.handle(conn) as unknown as AedesClient
+    const guest: Guest = {
+      client,
+      address,
+      throttle: new PublishThrottle(clock, publishesPerSecond, this.#limits.publishBurst),
+      filters: new Set(),
+      identity: undefined,
+      denied: [],
+      heardAt: clock.monotonic(),
+    }
+    this.#guests.set(client, guest)
+    this.#present.add(guest)
+    conn.once('close', () => {
+      guest.throttle.stop()
+      this.#present.delete(guest)
+    })
+    watchPackets(client, (bytes) => this.#hear(guest, bytes))
+  }
+
+  /** A packet of the client begins; false when it is too large. */
+  #hear(guest: Guest, bytes: number): boolean {
+    const { packetBytes, packetBytesBeforeConnect } = this.#limits
+    guest.heardAt = this.#options.clock.monotonic()
+    if (bytes <= (guest.client.connected ? packetBytes : packetBytesBeforeConnect)) return true
+    this.refused['packet-size']++
+    return false
+  }
+
+  #endTheSilent(): void {
+    const heardSince = this.#options.clock.monotonic() - this.#limits.silentMs
+    for (const { client, heardAt } of this.#present) {
+      if (heardAt > heardSince) continue
+      this.refused.silent++
+      client.conn.destroy()
+    }
   }
 
   async #authenticate(
@@ -231,9 +234,7 @@ export class EmbeddedBroker implements AsyncDisposable {
       this.refused.login++
       return false
     }
-    const holder = (this.aedes as unknown as { clients: Record<string, Client | undefined> }).clients[
-      client.id
-    ]
+    const holder = holderOf(this.aedes, client.id)
     const held = holder ? this.#guests.get(holder)?.identity : undefined
     if (held && held.name !== identity.name) {
       this.refused['client-id']++
@@ -249,23 +250,32 @@ export class EmbeddedBroker implements AsyncDisposable {
     packet: { topic: string; payload: unknown; retain: boolean },
   ): Error | null {
     const guest = client ? this.#guests.get(client) : undefined
-    if (!guest || !client) return null
-    if (guest.throttle.count(client as unknown as AedesClient)) this.refused.rate++
-    const { identity } = guest
-    if (identity && mayWrite(identity.rights, packet.topic) && !packet.topic.startsWith('$')) return null
+    if (guest && mayPublish(guest.identity, packet.topic)) return null
     this.refused.publish++
     packet.topic = deadTopic
     packet.payload = Buffer.alloc(0)
     packet.retain = false
-    return this.#countDenied(guest) ? new Error('too many publishes without rights') : null
+    return guest && this.#countDenied(guest) ? new Error('too many publishes without rights') : null
+  }
+
+  #judgeSubscribe(client: Client, subscription: Subscription): Subscription | null {
+    const filters = this.#guests.get(client)?.filters
+    const { topic } = subscription
+    const room = filters !== undefined && (filters.has(topic) || filters.size < this.#limits.filtersPerClient)
+    if (room && this.#mayRead(client, topic)) {
+      filters.add(topic)
+      return subscription
+    }
+    this.refused.subscribe++
+    return null
   }
 
   /** True when it was one too many: the client is cut off for a minute. */
   #countDenied(guest: Guest): boolean {
     const now = this.#options.clock.monotonic()
     guest.denied = [...guest.denied.filter((at) => at > now - 60_000), now]
-    if (guest.denied.length <= caps.deniedAMinute) return false
-    this.#banned.set(banKey(guest.identity, guest.address), now + caps.bannedMs)
+    if (guest.denied.length <= this.#limits.deniedAMinute) return false
+    this.#banned.set(banKey(guest.identity, guest.address), now + this.#limits.bannedMs)
     return true
   }
 
@@ -284,22 +294,13 @@ export class EmbeddedBroker implements AsyncDisposable {
   }
 }
 
-function banKey(identity: Identity | undefined, address: string): string {
-  return `${identity?.name ?? ''} ${address}`
+/** A topic that no filter could name is nobody's. */
+function mayPublish(identity: Identity | undefined, topic: string): boolean {
+  return (
+    identity !== undefined && isFilter(topic) && !topic.startsWith('$') && mayWrite(identity.rights, topic)
+  )
 }
 
-/**
- * aedes numbers a message when it is published and lets each client take rising numbers only; a message that waited
- * for the store would be overtaken and dropped. Numbered when it is dispatched, none is.
- */
-function keepDeliveryOrder(aedes: Aedes): void {
-  const inner = aedes as unknown as {
-    counter: number
-    mq: { emit(packet: AedesPublishPacket, done?: () => void): void }
-  }
-  const emit = inner.mq.emit.bind(inner.mq)
-  inner.mq.emit = (packet, done) => {
-    ;(packet as { brokerCounter: number }).brokerCounter = ++inner.counter
-    return emit(packet, done)
-  }
+function banKey(identity: Identity | undefined, address: string): string {
+  return `${identity?.name ?? ''} ${address}`
 }

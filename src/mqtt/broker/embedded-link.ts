@@ -12,6 +12,7 @@ import {
 } from '../link.ts'
 import type { Incoming, Outgoing } from '../message.ts'
 import type { EmbeddedBroker } from './broker.ts'
+import { dispatch } from './privates.ts'
 
 type Listener = (packet: AedesPublishPacket, done: () => void) => void
 
@@ -43,6 +44,7 @@ class EmbeddedLink implements BrokerLink {
   readonly #onMessage: (message: Incoming) => void
   readonly #end = deferred<LinkError>()
   readonly #listeners = new Map<string, Listener>()
+  #over = false
 
   constructor(broker: EmbeddedBroker, onMessage: (message: Incoming) => void) {
     this.#broker = broker
@@ -55,7 +57,11 @@ class EmbeddedLink implements BrokerLink {
    * subscriber delays neither, and a failing store never says yes: then our own deadline ends the link.
    */
   publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
+    if (this.#over) return
     const { aedes, retained } = this.#broker
+    const answer = (refused?: PublishRefused) => {
+      if (!this.#over) done(refused)
+    }
     const packet = {
       cmd: 'publish' as const,
       topic: message.topic,
@@ -65,53 +71,45 @@ class EmbeddedLink implements BrokerLink {
       dup: false,
     }
     if (!message.retain) {
-      this.#dispatch(packet)
-      queueMicrotask(() => done())
+      dispatch(aedes, packet)
+      queueMicrotask(answer)
       return
     }
-    if (!retained.accepts(packet) && packet.payload.length > 0) {
-      queueMicrotask(() => done(new PublishRefused('quota')))
+    if (!retained.accepts(packet)) {
+      queueMicrotask(() => answer(new PublishRefused('quota')))
       return
     }
-    const { store } = retained
-    store.storeRetained(packet).then(
+    retained.store.storeRetained(packet).then(
       () => {
-        if (!aedes.closed) this.#dispatch(packet)
-        done()
+        dispatch(aedes, packet)
+        answer()
       },
-      (thrown: unknown) => this.#broker.trouble('broker store', thrown),
+      // The broker has told it already.
+      () => {},
     )
   }
 
   subscribe(filter: string, options: SubscribeOptions): Promise<void> {
     const { aedes, retained } = this.#broker
     const live: Listener = (packet, done) => {
-      this.#onMessage({
-        topic: packet.topic,
-        payload: packet.payload as Buffer,
-        retain: packet.retain,
-        dup: packet.dup,
-      })
+      this.#take(packet, packet.retain)
       done()
     }
+    const before = this.#listeners.get(filter)
+    if (before) aedes.unsubscribe(filter, before, () => {})
     this.#listeners.set(filter, live)
     return new Promise((resolve) => {
       aedes.subscribe(filter, live, () => {
         resolve()
         if (options.withoutStored) return
-        for (const packet of retained.matching(filter)) {
-          this.#onMessage({
-            topic: packet.topic,
-            payload: Buffer.from(packet.payload),
-            retain: true,
-            dup: false,
-          })
-        }
+        for (const packet of retained.matching(filter)) this.#take({ ...packet, dup: false }, true)
       })
     })
   }
 
   destroy(end: LinkEnd): void {
+    if (this.#over) return
+    this.#over = true
     for (const [filter, listener] of this.#listeners)
       this.#broker.aedes.unsubscribe(filter, listener, () => {})
     this.#listeners.clear()
@@ -123,10 +121,14 @@ class EmbeddedLink implements BrokerLink {
     return Promise.resolve()
   }
 
-  /** Straight to the dispatcher: what it would do besides, storing and queueing for sleepers, is done or not wanted. */
-  #dispatch(packet: object): void {
-    const { aedes } = this.#broker
-    const { mq } = aedes as unknown as { mq: { emit(packet: object, done: () => void): void } }
-    if (!aedes.closed) mq.emit({ ...packet, brokerId: aedes.id, messageId: undefined }, () => {})
+  #take(packet: Pick<AedesPublishPacket, 'topic' | 'payload' | 'dup'>, retain: boolean): void {
+    if (this.#over) return
+    const { topic, payload, dup } = packet
+    this.#onMessage({
+      topic,
+      payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+      retain,
+      dup,
+    })
   }
 }

@@ -1,12 +1,6 @@
 import persistence from 'aedes-persistence'
 import { contains } from '../filter.ts'
-
-export interface RetainedCaps {
-  readonly topics: number
-  readonly bytes: number
-}
-
-export const retainedCaps: RetainedCaps = { topics: 20_000, bytes: 64 * 1024 * 1024 }
+import { type BrokerLimits, brokerLimits } from './limits.ts'
 
 export interface RetainedPacket {
   readonly topic: string
@@ -18,8 +12,15 @@ export interface Persistence {
   storeRetained(packet: RetainedPacket): Promise<void>
 }
 
+export type RetainedCaps = Pick<BrokerLimits, 'retainedTopics' | 'retainedBytes'>
+
+/** The store in memory that aedes uses by itself. */
+export function memoryStore(): Persistence {
+  return (persistence as unknown as () => Persistence)()
+}
+
 /**
- * aedes' memory store with a cap on what is retained (R-E2) and without retained commands, which are never kept.
+ * aedes' store with a cap on what is retained (R-E2) and without retained commands, which are never kept.
  * `counts.dropped` is what did not get in.
  */
 export class RetainedStore {
@@ -29,18 +30,31 @@ export class RetainedStore {
   readonly #caps: RetainedCaps
   readonly #isCommand: (topic: string) => boolean
 
-  constructor(isCommand: (topic: string) => boolean, caps: RetainedCaps = retainedCaps, inner?: Persistence) {
+  constructor(
+    isCommand: (topic: string) => boolean,
+    caps: RetainedCaps = brokerLimits,
+    inner: Persistence = memoryStore(),
+  ) {
     this.#caps = caps
     this.#isCommand = isCommand
-    this.store = inner ?? (persistence as unknown as () => Persistence)()
-    const keep = this.store.storeRetained.bind(this.store)
-    this.store.storeRetained = async (packet) => {
+    this.store = inner
+    const keep = inner.storeRetained.bind(inner)
+    inner.storeRetained = async (packet) => {
       if (!this.accepts(packet)) {
         this.counts.dropped++
         return
       }
-      await keep(packet)
-      this.#note(packet)
+      // Cut from what was read of the socket, it would hold all of that for as long as it is retained.
+      const own = { ...packet, payload: unshared(packet.payload) }
+      const before = this.#kept.get(packet.topic)
+      // Noted before it is stored: those that come meanwhile find their place taken.
+      this.#note(packet.topic, own)
+      try {
+        await keep(own)
+      } catch (thrown) {
+        if (this.#kept.get(packet.topic) === own) this.#note(packet.topic, before)
+        throw thrown
+      }
     }
   }
 
@@ -54,22 +68,32 @@ export class RetainedStore {
     if (this.#isCommand(packet.topic)) return false
     const known = this.#kept.get(packet.topic)
     const bytes = this.counts.bytes - (known ? sizeOf(known) : 0) + sizeOf(packet)
-    return (known !== undefined || this.#kept.size < this.#caps.topics) && bytes <= this.#caps.bytes
+    return (
+      (known !== undefined || this.#kept.size < this.#caps.retainedTopics) &&
+      bytes <= this.#caps.retainedBytes
+    )
   }
 
   *matching(filter: string): Generator<RetainedPacket> {
     for (const packet of this.#kept.values()) if (contains(filter, packet.topic)) yield packet
   }
 
-  #note(packet: RetainedPacket): void {
-    const before = this.#kept.get(packet.topic)
+  #note(topic: string, packet: RetainedPacket | undefined): void {
+    const before = this.#kept.get(topic)
     if (before) this.counts.bytes -= sizeOf(before)
-    if (packet.payload.length === 0) this.#kept.delete(packet.topic)
+    if (!packet || packet.payload.length === 0) this.#kept.delete(topic)
     else {
-      this.#kept.set(packet.topic, { topic: packet.topic, payload: packet.payload })
+      this.#kept.set(topic, packet)
       this.counts.bytes += sizeOf(packet)
     }
   }
+}
+
+function unshared(payload: Buffer | string): Buffer {
+  const bytes = Buffer.from(payload)
+  const own = Buffer.alloc(bytes.length)
+  bytes.copy(own)
+  return own
 }
 
 function sizeOf(packet: RetainedPacket): number {

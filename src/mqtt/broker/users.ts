@@ -32,6 +32,8 @@ export class Users {
   readonly #clock: Clock
   readonly #failures = new BoundedMap<string, number[]>(addressesKept)
   readonly #refusedUntil = new BoundedMap<string, number>(addressesKept)
+  /** The last look at a password for each address that waits for one. */
+  readonly #looking = new Map<string, Promise<unknown>>()
 
   constructor(users: readonly BrokerUser[] | null, base: string, clock: Clock) {
     this.#users = users === null ? undefined : new Map(users.map((user) => [user.name, user]))
@@ -50,11 +52,23 @@ export class Users {
     address: string,
   ): Promise<Identity | undefined> {
     if (!this.#users) return { name: name ?? '', rights: everything, administrator: true }
+    // One after the other: many tries at once would all be made before the first of them counts.
+    const look = () => this.#look(name ?? '', password ?? '', address)
+    const looking = (this.#looking.get(address) ?? Promise.resolve()).then(look, look)
+    this.#looking.set(address, looking)
+    try {
+      return await looking
+    } finally {
+      if (this.#looking.get(address) === looking) this.#looking.delete(address)
+    }
+  }
+
+  async #look(name: string, password: string, address: string): Promise<Identity | undefined> {
     const now = this.#clock.monotonic()
     if ((this.#refusedUntil.get(address) ?? Number.NEGATIVE_INFINITY) > now) return undefined
-    const user = this.#users.get(name ?? '')
+    const user = this.#users?.get(name)
     // A made-up user takes as long as a wrong password.
-    const right = await verifyPassword(password ?? '', user?.passwordHash ?? decoyHash)
+    const right = await verifyPassword(password, user?.passwordHash ?? decoyHash)
     if (!user || !right) {
       this.#note(address)
       return undefined

@@ -1,12 +1,14 @@
 import type { Outcome } from '../../domain/command.ts'
+import { slugOf } from '../../domain/slug.ts'
 import { BoundedMap } from '../../util/bounded-map.ts'
 import { deadline } from '../../util/clock.ts'
-import { BridgeError, toBridgeError } from '../../util/error.ts'
+import { BridgeError } from '../../util/error.ts'
 import { limits } from '../../util/json.ts'
+import { nearest } from '../../util/nearest.ts'
 import type { Incoming } from '../message.ts'
 import { CommandMemory, OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
-import { type ParsedTopic, type Prepared, Preparer, peek } from './prepare.ts'
+import { type ParsedTopic, type Prepared, Preparer, peek, unknownTopic } from './prepare.ts'
 import { progressReceipt, receipt, rejected, type Subject } from './receipt.ts'
 import { noOptions, type Options, type ReplyTo, replyTo, timeLeft } from './request.ts'
 
@@ -78,7 +80,8 @@ export class CommandIntake {
       )
       return
     }
-    if (this.#memory.isRepeat(topic, payload, dup)) {
+    // A repetition with an id gets the stored answer again; without one it is the broker's, and nobody asks.
+    if (this.#memory.isRepeat(topic, payload, dup) && this.#peek(one).id === null) {
       this.counts.ignored++
       return
     }
@@ -86,39 +89,40 @@ export class CommandIntake {
   }
 
   #carryOut(one: Case): void {
-    let prepared: Prepared
-    let to: ReplyTo
-    let leftMs: number
     try {
-      prepared = this.#prepare(one)
-      to = this.#replyTo(one, prepared.options)
-      leftMs = timeLeft(prepared.options, this.#parts.clock.now(), this.#parts.settings.requireTs, laneMs)
+      const prepared = this.#prepare(one)
+      const { options } = prepared
+      const to = this.#replyTo(one, options)
+      const outcome = this.#known(one, options, to) ?? this.#begin(one, prepared, to)
+      outcome.then((done) => this.#answer(one, options.id, to, done))
     } catch (thrown) {
-      this.#refuse(one, toBridgeError(thrown))
-      return
+      this.#refuse(one, this.#errorOf(thrown))
     }
-    const { options } = prepared
-    const requester = to.topic ?? ''
-    const known = options.id === null ? undefined : this.#memory.find(requester, options.id)
+  }
+
+  /** What became of the same command before (R-K5), however old it is by now. Throws when the id was another's. */
+  #known(one: Case, { id }: Options, to: ReplyTo): Promise<Outcome> | undefined {
+    const known = id === null ? undefined : this.#memory.find(to.topic ?? '', id)
     if (known && known.target !== one.subject.target) {
-      this.#refuse(
-        one,
-        new BridgeError(
-          'command/id-reused',
-          `The id "${options.id}" was used for ${known.target} less than ten minutes ago.`,
-        ),
+      throw new BridgeError(
+        'command/id-reused',
+        `The id "${id}" was used for ${known.target} less than ten minutes ago.`,
       )
-      return
     }
-    const outcome = known?.outcome ?? this.#run(one, prepared, to, leftMs)
-    if (!known && options.id !== null) this.#memory.keep(requester, options.id, one.subject.target, outcome)
-    outcome.then((done) => this.#answer(one, options.id, to, done))
+    return known?.outcome
+  }
+
+  #begin(one: Case, prepared: Prepared, to: ReplyTo): Promise<Outcome> {
+    const { clock, settings } = this.#parts
+    const { id } = prepared.options
+    const leftMs = timeLeft(prepared.options, clock.now(), settings.requireTs, laneMs)
+    const outcome = this.#run(one, prepared, to, leftMs)
+    if (id !== null) this.#memory.keep(to.topic ?? '', id, one.subject.target, outcome)
+    return outcome
   }
 
   #prepare(one: Case): Prepared {
-    if (!one.topic) {
-      throw new BridgeError('command/unknown-topic', `Nothing listens on ${one.message.topic.slice(0, 200)}.`)
-    }
+    if (!one.topic) throw unknownTopic(one.message.topic)
     if (one.topic.name.startsWith('commandNamed') && one.deviceId === undefined)
       throw this.#unknownName(one.topic)
     return this.#preparer.prepare(one.message, one.topic, one.deviceId)
@@ -152,11 +156,18 @@ export class CommandIntake {
         AbortSignal.any([whole.signal, this.#life.signal]),
       )
     } catch (thrown) {
-      return refusedOutcome(toBridgeError(thrown))
+      return refusedOutcome(this.#errorOf(thrown))
     } finally {
       whole.cancel()
       this.#open--
     }
+  }
+
+  #errorOf(thrown: unknown): BridgeError {
+    if (thrown instanceof BridgeError) return thrown
+    this.#parts.onDefect(thrown)
+    const message = 'The bridge failed at this command; its log tells more.'
+    return new BridgeError('bridge/internal', message, { retry: 'later', cause: thrown })
   }
 
   /** R-K1: never carried out, told, and taken from the broker. */
@@ -181,7 +192,7 @@ export class CommandIntake {
 
   /** The answer to something that was not accepted; goes wherever the sender can be told. */
   #refuse(one: Case, error: BridgeError): void {
-    const said = peek(one.message, isObjectTopic(one.topic))
+    const said = this.#peek(one)
     let to: ReplyTo
     try {
       to = this.#replyTo(one, { ...noOptions, ...said })
@@ -189,6 +200,10 @@ export class CommandIntake {
       to = { topic: null, correlationData: undefined }
     }
     this.#answer(one, said.id, to, rejected(error))
+  }
+
+  #peek({ message, topic }: Case): Pick<Options, 'id' | 'from'> {
+    return peek(message, isObjectTopic(topic))
   }
 
   #replyTo(one: Case, options: Options): ReplyTo {
@@ -257,7 +272,9 @@ export class CommandIntake {
         },
       )
     }
-    return new BridgeError('command/unknown-name', `No device is called "${name.slice(0, 64)}".`)
+    return new BridgeError('command/unknown-name', `No device is called "${name.slice(0, 64)}".`, {
+      details: nearest(slugOf(name), house.names(), 5).map((near) => ({ name: near })),
+    })
   }
 }
 

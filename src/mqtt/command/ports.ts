@@ -12,6 +12,8 @@ export interface CommandHouse {
   deviceIds(): readonly string[]
   /** The device that a name stands for, or those that could be meant. */
   named(name: string): { readonly id: string } | { readonly candidates: readonly string[] }
+  /** Every name that stands for a device, as it is written in topics. */
+  names(): readonly string[]
   isStale(fact: PointFact): boolean
   /** The document that `get` answers with. */
   document(id: string): unknown
@@ -30,8 +32,8 @@ export interface OperationPort {
   describe(
     id: string,
   ): { readonly class: string; readonly allowed: boolean; readonly private: boolean } | undefined
-  /** Rejects with BridgeError. */
-  run(id: string, params: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Outcome>
+  /** Throws BridgeError for parameters that do not fit; the call itself rejects with it. */
+  prepare(id: string, params: Readonly<Record<string, unknown>>): (signal: AbortSignal) => Promise<Outcome>
 }
 
 /** One word to the bridge; gives what the answer's `result` holds. Rejects with BridgeError. */
@@ -57,6 +59,8 @@ export interface CommandParts {
   readonly settings: CommandSettings
   /** Told of every final outcome. */
   readonly onOutcome: (outcome: Outcome, ms: number) => void
+  /** A command failed by a defect of ours; what was thrown may hold anything and is for the log alone. */
+  readonly onDefect: (thrown: unknown) => void
   /** Trouble for `bridge/error`. */
   readonly onTrouble: (reason: string, message: string, topic: string) => void
 }

@@ -2,8 +2,9 @@ import type { Outcome, ProgressState } from '../../domain/command.ts'
 import { BridgeError } from '../../util/error.ts'
 import { isRecord, own, utf8 } from '../../util/json.ts'
 import { nearest } from '../../util/nearest.ts'
+import { orAborted } from '../../util/signal.ts'
 import type { Incoming } from '../message.ts'
-import type { TopicName } from '../topic.ts'
+import { type TopicName, topics } from '../topic.ts'
 import type { OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
 import { noOptions, type Options, readObject, readOptions, readVerb } from './request.ts'
@@ -46,7 +47,7 @@ export class Preparer {
       case 'commandBridge':
         return this.#verb(message, topic.params['verb'] ?? '')
       default:
-        throw new BridgeError('command/unknown-topic', `Nothing listens on ${message.topic.slice(0, 200)}.`)
+        throw unknownTopic(message.topic)
     }
   }
 
@@ -147,8 +148,9 @@ export class Preparer {
             '"params" must be an object of parameter names and values.',
           )
         }
+        const call = operations.prepare(id, params ?? {})
         progress('accepted')
-        return operations.run(id, (params as Record<string, unknown> | undefined) ?? {}, signal)
+        return call(signal)
       },
     }
   }
@@ -170,7 +172,12 @@ export class Preparer {
     const aboutThing = members['scope'] !== undefined
     return {
       options: readOptions(aboutThing ? rest : { ...rest, id }, message.user ?? {}),
-      run: async () => ({ state: 'confirmed', by: 'bridge', path: null, result: await verb(members) }),
+      run: async (_leftMs, _progress, signal) => ({
+        state: 'confirmed',
+        by: 'bridge',
+        path: null,
+        result: await orAborted(verb(members), signal),
+      }),
     }
   }
 
@@ -179,6 +186,15 @@ export class Preparer {
       details: nearest(id, this.#parts.house.deviceIds(), 5).map((device) => ({ device })),
     })
   }
+}
+
+/** Known ones instead of near ones: whoever mistyped a level sees what could stand there. */
+export function unknownTopic(topic: string): BridgeError {
+  return new BridgeError('command/unknown-topic', `Nothing listens on ${topic.slice(0, 200)}.`, {
+    details: Object.values(topics).flatMap(({ direction, pattern }) =>
+      direction === 'obey' ? [{ topic: pattern }] : [],
+    ),
+  })
 }
 
 /** The id and requester of a message that could not be read otherwise, as far as they can be told. */

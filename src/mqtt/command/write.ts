@@ -39,10 +39,7 @@ export function readForms(message: Readonly<Record<string, unknown>>): {
 } {
   const [dp, raw, commands] = [own(message, 'dp'), own(message, 'raw'), own(message, 'commands')]
   if (dp === undefined && raw === undefined && commands === undefined) {
-    return {
-      asked: Object.entries(message).map(([code, value]) => ({ code, as: 'shown', value })),
-      options: {},
-    }
+    return { asked: members(message, 'dp', 'shown'), options: {} }
   }
   const options: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(message)) {

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStore, RetainedStore } from '../../../src/mqtt/broker/retained.ts'
+
+function store(caps = { retainedTopics: 3, retainedBytes: 100 }) {
+  const retained = new RetainedStore((topic) => topic.startsWith('tuya/cmd/'), caps, memoryStore())
+  const keep = (topic: string, payload: string) =>
+    retained.store.storeRetained({ topic, payload: Buffer.from(payload) })
+  const topics = (filter = '#') => [...retained.matching(filter)].map(({ topic }) => topic)
+  return { retained, keep, topics }
+}
+
+describe('R-E2: the cap on what is retained', () => {
+  it('counts topics and bytes, old values of a topic not twice', async () => {
+    const { retained, keep } = store()
+    await keep('a', '12345')
+    await keep('a', '123')
+    await keep('b', '1')
+    expect(retained.topics).toBe(2)
+    expect(retained.counts).toEqual({ bytes: 6, dropped: 0 })
+    await keep('a', '')
+    await keep('unknown', '')
+    expect(retained.topics).toBe(1)
+    expect(retained.counts).toEqual({ bytes: 2, dropped: 0 })
+  })
+
+  it('drops what would pass either cap and keeps what was there', async () => {
+    const { retained, keep, topics } = store()
+    for (const topic of ['a', 'b', 'c', 'd']) await keep(topic, '1')
+    expect(topics()).toEqual(['a', 'b', 'c'])
+    await keep('a', 'x'.repeat(100))
+    expect([...retained.matching('a')][0]?.payload.toString()).toBe('1')
+    expect(retained.counts.dropped).toBe(2)
+  })
+
+  it('a retained message holds its own bytes and nothing that was read beside them', async () => {
+    const { retained } = store()
+    const chunk = Buffer.alloc(64 * 1024, 'x')
+    await retained.store.storeRetained({ topic: 'a', payload: chunk.subarray(0, 10) })
+    const [{ payload } = { payload: '' }] = retained.matching('a')
+    expect((payload as Buffer).buffer.byteLength).toBe(10)
+  })
+})
+
+it('commands are never kept', async () => {
+  const { keep, topics } = store()
+  await keep('tuya/cmd/device/bf1', 'true')
+  await keep('tuya/state/device/bf1', '{}')
+  expect(topics()).toEqual(['tuya/state/device/bf1'])
+})
+
+it('gives what a filter matches', async () => {
+  const { keep, topics } = store()
+  for (const topic of ['a/b', 'a/b/c', '$x/b']) await keep(topic, '1')
+  expect(topics('a/+')).toEqual(['a/b'])
+  expect(topics('a/#')).toEqual(['a/b', 'a/b/c'])
+  expect(topics('#')).toEqual(['a/b', 'a/b/c'])
+})
+
+it('a message that the store refused is not counted, and what was there before still is', async () => {
+  const store = memoryStore()
+  const keep = store.storeRetained.bind(store)
+  store.storeRetained = (packet) =>
+    packet.payload.toString() === 'bad' ? Promise.reject(new Error('disk')) : keep(packet)
+  const retained = new RetainedStore(() => false, undefined, store)
+  const publish = (payload: string) =>
+    retained.store.storeRetained({ topic: 'a', payload: Buffer.from(payload) })
+  await expect(publish('bad')).rejects.toThrow('disk')
+  expect([retained.topics, retained.counts.bytes]).toEqual([0, 0])
+  await publish('good')
+  await expect(publish('bad')).rejects.toThrow('disk')
+  expect([...retained.matching('a')].map(({ payload }) => payload.toString())).toEqual(['good'])
+  expect(retained.counts.bytes).toBe('a'.length + 'good'.length)
+})
+
+it('many that come at once pass the cap no more than one after the other', async () => {
+  const { retained, keep } = store()
+  await Promise.all(Array.from({ length: 50 }, (_, i) => keep(`t/${i}`, 'x')))
+  expect(retained.topics).toBe(3)
+})

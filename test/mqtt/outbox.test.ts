@@ -1,0 +1,389 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Outgoing } from '../../src/mqtt/message.ts'
+import { type Entry, Outbox, outboxCaps } from '../../src/mqtt/outbox.ts'
+
+function state(topic: string, payload = topic): Outgoing {
+  return { topic, payload, qos: 1, retain: true }
+}
+
+function event(payload: string, topic = 'event'): Outgoing {
+  return { topic, payload, qos: 1, retain: false }
+}
+
+function takeAll(outbox: Outbox, window = 64): Entry[] {
+  const taken: Entry[] = []
+  for (let entry = outbox.take(window); entry; entry = outbox.take(window)) taken.push(entry)
+  return taken
+}
+
+const payloads = (entries: readonly Entry[]) => entries.map(({ message }) => message.payload)
+
+it('events go before states, each in the order of the offers', () => {
+  const outbox = new Outbox()
+  outbox.offerState(state('a'))
+  outbox.offerEvent(event('1'))
+  outbox.offerState(state('b'))
+  outbox.offerEvent(event('2'))
+  expect(payloads(takeAll(outbox))).toEqual(['1', '2', 'a', 'b'])
+})
+
+it('a newer value takes the place of a waiting one, and who waited for the old one waits for the new one', () => {
+  const outbox = new Outbox()
+  const told: string[] = []
+  outbox.offerState(state('a', 'old'), () => told.push('old'))
+  outbox.offerState(state('b'))
+  outbox.offerState(state('a', 'new'), () => told.push('new'))
+  const [a, b] = takeAll(outbox)
+  expect(payloads([a as Entry, b as Entry])).toEqual(['new', 'b'])
+  outbox.settled(a as Entry)
+  expect(told).toEqual(['old', 'new'])
+  expect(outbox.counts).toMatchObject({ offered: 3, merged: 1, settled: 1 })
+})
+
+it('a follower does not overtake the states that were there before it', () => {
+  const outbox = new Outbox()
+  outbox.offerState(state('a'))
+  outbox.offerFollower(event('a is gone'))
+  outbox.offerState(state('b'))
+  outbox.offerEvent(event('urgent'))
+  expect(payloads(takeAll(outbox))).toEqual(['urgent', 'a', 'a is gone', 'b'])
+})
+
+it('what is offered first goes before everything that waits, once', () => {
+  const outbox = new Outbox()
+  const told: boolean[] = []
+  outbox.offerEvent(event('1'))
+  outbox.offerState(state('online', 'old'), (delivered) => told.push(delivered))
+  outbox.offerFirst(state('online', 'new'))
+  outbox.offerFirst(state('online', 'newest'))
+  const taken = takeAll(outbox)
+  expect(payloads(taken)).toEqual(['newest', '1'])
+  for (const entry of taken) outbox.settled(entry)
+  expect(told).toEqual([true])
+})
+
+it('no more fly than the window allows', () => {
+  const outbox = new Outbox()
+  for (let i = 0; i < 10; i++) outbox.offerEvent(event(String(i)))
+  expect(takeAll(outbox, 3)).toHaveLength(3)
+  expect(outbox.take(0)).toBeUndefined()
+})
+
+it('of two values of one topic in flight only the newer comes back, for both who wait', () => {
+  const outbox = new Outbox()
+  const told: string[] = []
+  outbox.offerState(state('a', 'old'), () => told.push('old'))
+  outbox.take(64)
+  outbox.offerState(state('a', 'new'), () => told.push('new'))
+  outbox.take(64)
+  outbox.disconnected(false)
+  const back = takeAll(outbox)
+  expect(payloads(back)).toEqual(['new'])
+  outbox.settled(back[0] as Entry)
+  expect(told).toEqual(['old', 'new'])
+})
+
+it('after a suspicious drop what was in flight goes one at a time, and nothing else goes meanwhile', () => {
+  const outbox = new Outbox()
+  for (const n of ['1', '2', '3']) outbox.offerEvent(event(n))
+  takeAll(outbox)
+  outbox.disconnected(true)
+  outbox.offerEvent(event('4'))
+  outbox.offerState(state('a'))
+  for (const n of ['1', '2', '3']) {
+    const alone = takeAll(outbox)
+    expect(payloads(alone)).toEqual([n])
+    outbox.settled(alone[0] as Entry)
+  }
+  expect(payloads(takeAll(outbox))).toEqual(['4', 'a'])
+})
+
+it('after a drop without suspicion what was in flight flies together again, in order, before the rest', () => {
+  const outbox = new Outbox()
+  for (const n of ['1', '2', '3']) outbox.offerEvent(event(n))
+  expect(takeAll(outbox, 2)).toHaveLength(2)
+  outbox.disconnected(false)
+  expect(payloads(takeAll(outbox))).toEqual(['1', '2', '3'])
+})
+
+it('a message that was alone in flight at three drops dies, with everything on its topic; the others live', () => {
+  const outbox = new Outbox()
+  const told = new Map<string, boolean>()
+  const offer = (payload: string, topic: string) =>
+    outbox.offerEvent(event(payload, topic), (delivered) => told.set(payload, delivered))
+  offer('good', 'a')
+  offer('bad', 'x')
+  takeAll(outbox)
+  expect(outbox.disconnected(true)).toEqual([])
+  offer('also bad', 'x')
+  outbox.offerState(state('x', 'bad state'), (delivered) => told.set('bad state', delivered))
+  outbox.settled(outbox.take(64) as Entry)
+  for (const strike of [1, 2]) {
+    expect(payloads(takeAll(outbox))).toEqual(['bad'])
+    expect(outbox.disconnected(true), `strike ${strike}`).toEqual([])
+  }
+  expect(payloads(takeAll(outbox))).toEqual(['bad'])
+  expect(payloads(outbox.disconnected(true))).toEqual(['bad', 'also bad', 'bad state'])
+  expect(Object.fromEntries(told)).toEqual({ good: true, bad: false, 'also bad': false, 'bad state': false })
+  expect(outbox.size).toBe(0)
+})
+
+it('a newer value of a suspected topic inherits the suspicion: a state said again and again cannot hide', () => {
+  const outbox = new Outbox()
+  outbox.offerState(state('x', '0'))
+  takeAll(outbox)
+  outbox.disconnected(true)
+  let drops = 1
+  for (let died: readonly Entry[] = []; died.length === 0; drops++) {
+    outbox.offerState(state('x', String(drops)))
+    outbox.offerState(state('good'))
+    expect(payloads(takeAll(outbox))).toEqual([String(drops)])
+    died = outbox.disconnected(true)
+  }
+  expect(drops).toBe(4)
+  expect(payloads(takeAll(outbox))).toEqual(['good'])
+})
+
+it('a drop long after the last publish gives nobody a strike', () => {
+  const outbox = new Outbox()
+  outbox.offerEvent(event('1'))
+  for (let i = 0; i < 10; i++) {
+    expect(takeAll(outbox)).toHaveLength(1)
+    expect(outbox.disconnected(i === 0)).toEqual([])
+  }
+})
+
+it('at the cap new topics are refused, known ones go on', () => {
+  const outbox = new Outbox({ ...outboxCaps, states: 2 })
+  expect(outbox.offerState(state('a'))).toBe(true)
+  expect(outbox.offerState(state('b'))).toBe(true)
+  expect(outbox.offerState(state('c'))).toBe(false)
+  expect(outbox.offerState(state('a', 'newer'))).toBe(true)
+  expect(outbox.counts.refused).toBe(1)
+  expect(payloads(takeAll(outbox))).toEqual(['newer', 'b'])
+})
+
+it('the caps are 50,000 topics and 64 MiB of state, 10,000 events and 16 MiB', () => {
+  const many = new Outbox()
+  for (let i = 0; i < 50_000; i++) many.offerState(state(`t/${i}`, ''))
+  for (let i = 0; i < 10_000; i++) many.offerEvent(event(''))
+  expect([many.offerState(state('one more')), many.offerEvent(event('one more'))]).toEqual([false, false])
+  expect(many.size).toBe(60_000)
+  const big = new Outbox()
+  const mebibyte = 'x'.repeat(1024 * 1024)
+  let [states, events] = [0, 0]
+  while (big.offerState(state(`t/${states}`, mebibyte))) states++
+  while (big.offerEvent(event(mebibyte))) events++
+  expect([states, events]).toEqual([63, 15])
+})
+
+it('a long line of events leaves no memory of those that have gone', () => {
+  const outbox = new Outbox()
+  for (let i = 0; i < 25_000; i++) {
+    outbox.offerEvent(event(String(i)))
+    if (i < 5_000) continue
+    const entry = outbox.take(64) as Entry
+    expect(entry.message.payload).toBe(String(i - 5_000))
+    outbox.settled(entry)
+  }
+  expect(outbox.size).toBe(5_000)
+  for (const entry of takeAll(outbox, 10_000)) outbox.settled(entry)
+  expect([outbox.size, outbox.bytes]).toEqual([0, 0])
+})
+
+/** What a message is, from its offer to its end, as simply as it can be kept. */
+interface Offered {
+  readonly n: number
+  readonly topic: string
+  readonly isState: boolean
+  told: boolean | undefined
+}
+
+/** What must hold whatever happens, without a word on how. */
+class Model {
+  readonly offered: Offered[] = []
+  readonly flying: { readonly entry: Entry; readonly n: number }[] = []
+  /** The highest number that flew on a topic; a state never goes back behind it. */
+  readonly highest = new Map<string, number>()
+  /** Numbers of events that flew for the first time; they rise. */
+  lastEvent = -1
+  /** What the broker takes right now. */
+  delivering = -1
+
+  open(): Offered[] {
+    return this.offered.filter(({ told }) => told === undefined)
+  }
+}
+
+interface Bench {
+  readonly outbox: Outbox
+}
+
+type Step = fc.Command<Model, Bench>
+
+const modelCaps = { states: 4, stateBytes: 100_000, events: 6, eventBytes: 100_000 }
+const modelWindow = 3
+
+class Offer implements Step {
+  readonly topic: string
+  readonly isState: boolean
+
+  constructor(topic: string, isState: boolean) {
+    this.topic = topic
+    this.isState = isState
+  }
+
+  check(): boolean {
+    return true
+  }
+
+  run(model: Model, { outbox }: Bench): void {
+    const n = model.offered.length
+    const one: Offered = { n, topic: this.topic, isState: this.isState, told: undefined }
+    const settle = (delivered: boolean) => {
+      expect(one.told, `message ${n} is told once`).toBeUndefined()
+      if (delivered && this.isState) expect(model.delivering, 'it or a newer one').toBeGreaterThanOrEqual(n)
+      else if (delivered) expect(model.delivering).toBe(n)
+      one.told = delivered
+    }
+    const taken = this.isState
+      ? outbox.offerState(state(this.topic, String(n)), settle)
+      : outbox.offerEvent(event(String(n), this.topic), settle)
+    if (taken) model.offered.push(one)
+    else model.offered.push({ ...one, told: false })
+  }
+
+  toString(): string {
+    return `${this.isState ? 'state' : 'event'} ${this.topic}`
+  }
+}
+
+class Take implements Step {
+  check(): boolean {
+    return true
+  }
+
+  run(model: Model, { outbox }: Bench): void {
+    const entry = outbox.take(modelWindow)
+    if (!entry) return
+    const { topic, payload, retain } = entry.message
+    const n = Number(payload)
+    expect(model.flying.length).toBeLessThan(modelWindow)
+    if (entry.suspect || model.flying.some((other) => other.entry.suspect))
+      expect(model.flying, 'a suspect flies alone').toEqual([])
+    if (retain) {
+      expect(n, `${topic} never goes back`).toBeGreaterThanOrEqual(model.highest.get(topic) ?? 0)
+      model.highest.set(topic, n)
+    } else if (entry.strikes === 0 && n > model.lastEvent) {
+      const skipped = model.offered.filter(
+        (other) => !other.isState && other.told === undefined && other.n > model.lastEvent && other.n < n,
+      )
+      expect(skipped, 'events leave in order').toEqual([])
+      model.lastEvent = n
+    }
+    model.flying.push({ entry, n })
+  }
+
+  toString(): string {
+    return 'take'
+  }
+}
+
+class Answer implements Step {
+  readonly which: number
+  readonly delivered: boolean
+
+  constructor(which: number, delivered: boolean) {
+    this.which = which
+    this.delivered = delivered
+  }
+
+  check({ flying }: Model): boolean {
+    return flying.length > 0
+  }
+
+  run(model: Model, { outbox }: Bench): void {
+    const [flown] = model.flying.splice(this.which % model.flying.length, 1)
+    if (!flown) return
+    model.delivering = flown.n
+    if (this.delivered) outbox.settled(flown.entry)
+    else outbox.dead(flown.entry)
+    expect(model.offered[flown.n]?.told).toBe(this.delivered)
+    // A second answer to the same message changes nothing.
+    outbox.settled(flown.entry)
+  }
+
+  toString(): string {
+    return this.delivered ? `puback ${this.which}` : `refusal ${this.which}`
+  }
+}
+
+class Drop implements Step {
+  readonly recent: boolean
+
+  constructor(recent: boolean) {
+    this.recent = recent
+  }
+
+  check(): boolean {
+    return true
+  }
+
+  run(model: Model, { outbox }: Bench): void {
+    const [only] = model.flying
+    const isLastStrike = only?.entry.suspect && only.entry.strikes === 2 && model.flying.length === 1
+    const died = outbox.disconnected(this.recent)
+    if (died.length > 0) {
+      expect(this.recent && isLastStrike, 'only what was alone in flight at three drops dies').toBe(true)
+      const topic = only?.entry.message.topic
+      for (const { message } of died) {
+        expect(message.topic).toBe(topic)
+        expect(model.offered[Number(message.payload)]?.told).toBe(false)
+      }
+    } else if (this.recent) expect(isLastStrike ?? false).toBe(false)
+    model.flying.length = 0
+    expect(outbox.inFlight).toBe(0)
+  }
+
+  toString(): string {
+    return this.recent ? 'drop soon after a publish' : 'drop'
+  }
+}
+
+const steps = [
+  fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.boolean()).map(([t, s]) => new Offer(t, s)),
+  fc.constant(new Take()),
+  fc.constant(new Take()),
+  fc.tuple(fc.nat(2), fc.integer({ min: 0, max: 9 })).map(([i, dice]) => new Answer(i, dice > 0)),
+  fc.boolean().map((recent) => new Drop(recent)),
+]
+
+function deliver(model: Model, { outbox }: Bench, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    model.delivering = Number(entry.message.payload)
+    outbox.settled(entry)
+  }
+}
+
+it('whatever happens, nothing is lost, nobody is told twice, no topic goes back, events keep their order', () => {
+  fc.assert(
+    fc.property(fc.commands(steps, { maxCommands: 120 }), (commands) => {
+      const model = new Model()
+      const outbox = new Outbox(modelCaps)
+      const real = { outbox }
+      fc.modelRun(() => ({ model, real }), commands)
+      deliver(
+        model,
+        real,
+        model.flying.map(({ entry }) => entry),
+      )
+      for (let next = takeAll(outbox); next.length > 0; next = takeAll(outbox)) deliver(model, real, next)
+      expect(model.open(), 'everybody was told').toEqual([])
+      const { offered, refused, merged, settled, dead } = outbox.counts
+      expect([outbox.size, outbox.bytes]).toEqual([0, 0])
+      expect(settled + dead + merged + refused, 'the counters add up').toBe(offered)
+    }),
+    { numRuns: 2_000 },
+  )
+})

@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest'
+import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import { DeviceState, type PointFact } from '../../src/domain/state.ts'
+import {
+  bridgeEvent,
+  cloudEvent,
+  deviceMeta,
+  homeMeta,
+  indexPages,
+  json,
+  namePages,
+  pathState,
+  roomMeta,
+  scalar,
+  specMeta,
+  stateDocument,
+  words,
+} from '../../src/mqtt/payload.ts'
+import { device, specification } from '../support/mirrored.ts'
+import { point } from '../support/point.ts'
+
+const fact = (value: PointFact['value'], changes: Partial<PointFact> = {}): PointFact => ({
+  raw: value,
+  value,
+  odd: false,
+  timeMs: 1_000,
+  receivedMs: 2_000,
+  source: 'poll',
+  ...changes,
+})
+
+describe('a scalar', () => {
+  it.each([
+    [true, 'true', 'application/json'],
+    [false, 'false', 'application/json'],
+    [21.5, '21.5', 'application/json'],
+    [-5, '-5', 'application/json'],
+    [0, '0', 'application/json'],
+    [0.001, '0.001', 'application/json'],
+    ['white', 'white', 'text/plain'],
+    ['21', '21', 'text/plain'],
+    ['Küche\n灯', 'Küche\n灯', 'text/plain'],
+    ['AQID', 'AQID', 'text/plain'],
+    [{ h: 201, s: 511, v: 899 }, '{"h":201,"s":511,"v":899}', 'application/json'],
+    [[], '[]', 'application/json'],
+    [['E1', 'E2'], '["E1","E2"]', 'application/json'],
+    [null, 'null', 'application/json'],
+    ['', '""', 'application/json'],
+  ] as const)('%j is written as %s', (value, text, contentType) => {
+    expect(scalar(value)).toEqual({ text, contentType })
+  })
+})
+
+describe('a state document', () => {
+  const view = { id: 'a', seq: 3, source: 'lan', changed: ['t'], receivedMs: 2_000, listedMs: 500 } as const
+
+  it('holds shown values, raw ones where they differ, and what is known about each', () => {
+    const state = new DeviceState()
+    state.apply('t', fact(21.5, { raw: 215, source: 'lan', timeMs: 1_500 }))
+    state.apply('on', fact(true))
+    state.apply('odd', fact('x', { odd: true, source: 'snapshot' }))
+    const isStale = ({ source }: PointFact) => source === 'snapshot'
+    expect(JSON.parse(stateDocument({ ...view, state, isStale }).text)).toEqual({
+      id: 'a',
+      seq: 3,
+      timeMs: 1_500,
+      receivedMs: 2_000,
+      source: 'lan',
+      stale: true,
+      changed: ['t'],
+      dp: { t: 21.5, on: true, odd: 'x' },
+      raw: { t: 215 },
+      meta: {
+        t: { timeMs: 1_500, source: 'lan' },
+        on: { timeMs: 1_000, source: 'poll' },
+        odd: { timeMs: 1_000, source: 'snapshot', stale: true, odd: true },
+      },
+    })
+  })
+
+  it('stands also while nothing is known, with the time of listing', () => {
+    const { text } = stateDocument({ ...view, state: new DeviceState(), changed: [], isStale: () => true })
+    expect(JSON.parse(text)).toMatchObject({ timeMs: 500, stale: false, dp: {}, raw: {}, meta: {} })
+  })
+
+  it('is one line', () => {
+    const state = new DeviceState()
+    state.apply('s', fact('a\nb'))
+    expect(stateDocument({ ...view, state, isStale: () => false }).text).not.toContain('\n')
+  })
+})
+
+describe('lists', () => {
+  const items = (count: number, bytes: number) =>
+    Array.from({ length: count }, (_, i) => ({ id: String(i), name: 'n'.repeat(bytes) }))
+  const pages = (list: readonly object[]) => indexPages(list).map(({ text }) => JSON.parse(text))
+
+  it('an empty one has one empty page', () => {
+    expect(pages([])).toEqual([{ page: 1, pages: 1, items: [] }])
+  })
+
+  it('has at most 500 items a page', () => {
+    const all = pages(items(1_001, 1))
+    expect(all.map((page) => [page.page, page.pages, page.items.length])).toEqual([
+      [1, 3, 500],
+      [2, 3, 500],
+      [3, 3, 1],
+    ])
+  })
+
+  it.each([10, 60, 100, 333, 10_000])('has at most 48 KiB a page (items of %s bytes)', (bytes) => {
+    const list = items(600, bytes)
+    const texts = indexPages(list).map(({ text }) => text)
+    for (const text of texts) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(48 * 1024)
+    expect(texts.flatMap((text) => JSON.parse(text).items)).toEqual(list)
+  })
+
+  it('an item that is longer than a page stands alone', () => {
+    expect(pages([...items(1, 60_000), ...items(2, 1)]).map(({ items: { length } }) => length)).toEqual([
+      1, 2,
+    ])
+  })
+
+  it('names that fit on a page stand there together, by kind', () => {
+    const names = namePages({ device: [['lamp', 'a']], scene: [['night', 's']], automation: [] })
+    expect(names.map(({ text }) => JSON.parse(text))).toEqual([
+      { device: { lamp: 'a' }, scene: { night: 's' }, automation: {} },
+    ])
+  })
+
+  it('no names are one page too', () => {
+    expect(namePages({ device: [], scene: [], automation: [] })).toEqual([
+      json({ device: {}, scene: {}, automation: {} }),
+    ])
+  })
+
+  it('many long names are split like other lists, and none is lost', () => {
+    const device = Array.from({ length: 2_000 }, (_, i) => [`${'ü'.repeat(28)}${i}`, `id${i}`] as const)
+    const texts = namePages({ device, scene: [], automation: [['a', 'b']] }).map(({ text }) => text)
+    for (const text of texts) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(48 * 1024)
+    const all = texts.map((text) => JSON.parse(text))
+    expect(Object.assign({}, ...all.map((page) => page.device))).toEqual(Object.fromEntries(device))
+    expect(Object.assign({}, ...all.map((page) => page.automation))).toEqual({ a: 'b' })
+  })
+})
+
+describe('what exists', () => {
+  it('a device is described without what is personal', () => {
+    const { text } = deviceMeta(
+      device('a', {
+        name: 'Desk lamp',
+        ownerUid: 'eu123',
+        roomId: '7',
+        product: { id: 'p', name: 'P', model: 'M' },
+      }),
+      { slug: 'desk_lamp', homeName: 'Home', roomName: 'Office' },
+      specification(['x']),
+    )
+    expect(JSON.parse(text)).toEqual({
+      id: 'a',
+      name: 'Desk lamp',
+      slug: 'desk_lamp',
+      category: 'dj',
+      product: { id: 'p', name: 'P', model: 'M' },
+      home: '1',
+      homeName: 'Home',
+      room: '7',
+      roomName: 'Office',
+      gateway: null,
+      sub: false,
+      paths: ['cloud'],
+      lan: null,
+      icon: null,
+      timeZone: null,
+      createdMs: null,
+      updatedMs: null,
+      entities: [],
+      overridden: false,
+    })
+  })
+
+  it('a correction from the configuration shows', () => {
+    const corrected = specification([point('integer', { code: 'x', overridden: true })])
+    const { text } = deviceMeta(device('a'), { slug: 'a', homeName: null, roomName: null }, corrected)
+    expect(JSON.parse(text).overridden).toBe(true)
+  })
+
+  it('a specification gives limits in shown units', () => {
+    const temperature = point('integer', {
+      code: 't',
+      dpId: 4,
+      access: 'ro',
+      name: 'Temperature',
+      unit: '°C',
+      min: -200,
+      max: 600,
+      step: 5,
+      scale: 1,
+    })
+    const { text } = specMeta(
+      'a',
+      specification([temperature, point('bitmap', { labels: ['E1'] })]),
+      valueCodec,
+    )
+    expect(JSON.parse(text)).toEqual({
+      id: 'a',
+      source: 'cloud',
+      dp: {
+        t: {
+          dpId: 4,
+          type: 'integer',
+          access: 'ro',
+          name: 'Temperature',
+          unit: '°C',
+          min: -20,
+          max: 60,
+          step: 0.5,
+          scale: 1,
+          momentary: false,
+          once: false,
+          views: [],
+        },
+        bitmap: {
+          dpId: null,
+          type: 'bitmap',
+          access: 'rw',
+          name: null,
+          labels: ['E1'],
+          momentary: false,
+          once: false,
+          views: ['mask', 'active'],
+        },
+      },
+    })
+  })
+
+  it('a home tells where it lies only when it may', () => {
+    const home = { id: '1', name: 'Home', geoName: 'Berlin', lat: 52.5, lon: 13.4 }
+    const rooms = [{ id: '7', name: 'Office', homeId: '1' }]
+    expect(JSON.parse(homeMeta(home, rooms, 3, false).text)).toEqual({
+      id: '1',
+      name: 'Home',
+      rooms: ['7'],
+      devices: 3,
+      scenes: 0,
+      automations: 0,
+    })
+    expect(JSON.parse(homeMeta(home, rooms, 3, true).text)).toMatchObject({
+      geoName: 'Berlin',
+      lat: 52.5,
+      lon: 13.4,
+    })
+  })
+
+  it('a room lists its devices', () => {
+    expect(roomMeta({ id: '7', name: 'Office', homeId: '1' }, ['a', 'b'])).toEqual(
+      json({ id: '7', name: 'Office', home: '1', devices: ['a', 'b'] }),
+    )
+  })
+
+  it('a degraded way to a device is still a way', () => {
+    const health = { state: 'degraded', sinceMs: 5, reason: 'quota', lastMs: 1 } as const
+    expect(pathState(health)).toEqual({ state: 'up', sinceMs: 5, reason: 'quota' })
+  })
+})
+
+describe('an event of the bridge', () => {
+  const facts = {
+    kind: 'device_added',
+    object: { device: 'a' },
+    timeMs: Date.UTC(2026, 10, 21, 21, 12, 22, 35),
+    receivedMs: Date.UTC(2026, 10, 21, 21, 12, 22, 675),
+    seq: 1,
+    data: { id: 'a', name: 'Lamp' },
+  } as const
+
+  it('tells when, what, and how old it was', () => {
+    expect(JSON.parse(bridgeEvent(facts).text)).toMatchObject({
+      kind: 'device_added',
+      seq: 1,
+      time: '2026-11-21T21:12:22.035Z',
+      ageMs: 640,
+      stale: false,
+      replay: false,
+      source: 'bridge',
+      device: 'a',
+      data: { id: 'a', name: 'Lamp' },
+    })
+  })
+
+  it('has an id that is made from its content alone', () => {
+    const { id } = bridgeEvent(facts)
+    expect(id).toMatch(/^[0-9a-f]{16}$/)
+    expect(bridgeEvent({ ...facts, seq: 9, receivedMs: facts.receivedMs + 5 }).id).toBe(id)
+    expect(bridgeEvent({ ...facts, data: { id: 'a', name: 'Lamp 2' } }).id).not.toBe(id)
+    expect(bridgeEvent({ ...facts, timeMs: facts.timeMs + 1 }).id).not.toBe(id)
+  })
+
+  it('is a CloudEvent by its user properties', () => {
+    const event = bridgeEvent(facts)
+    expect(cloudEvent('device_added', '/tuya/device/a', event)).toEqual({
+      specversion: '1.0',
+      id: event.id,
+      source: '/tuya/device/a',
+      type: 'tuya.device_added',
+      time: '2026-11-21T21:12:22.035Z',
+    })
+  })
+
+  it('is never older than new when a clock was set back', () => {
+    expect(JSON.parse(bridgeEvent({ ...facts, receivedMs: facts.timeMs - 5 }).text).ageMs).toBe(0)
+  })
+})
+
+it('words are plain text', () => {
+  expect(words('online')).toEqual({ text: 'online', contentType: 'text/plain' })
+})

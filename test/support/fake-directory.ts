@@ -1,0 +1,90 @@
+import type { Device } from '../../src/domain/device.ts'
+import type { Home, Room } from '../../src/domain/home.ts'
+import type { Directory, Waiting } from '../../src/domain/link.ts'
+import type { Report } from '../../src/domain/report.ts'
+import type { PointSource, ProductModel } from '../../src/domain/specification.ts'
+import type { Clock } from '../../src/util/clock.ts'
+import { reportOf } from './device.ts'
+
+/** A cloud made of plain lists, which the test changes as it likes. */
+export class FakeDirectory implements Directory {
+  homesNow: Home[] = []
+  roomsNow: Room[] = []
+  devicesNow: Device[] = []
+  /** Devices whose list comes without their values. */
+  readonly silent = new Set<string>()
+  models: Readonly<Record<string, ProductModel>> = {}
+  shadows: Readonly<Record<string, readonly PointSource[]>> = {}
+  /** Every call, in order: `devices h1`. */
+  readonly calls: string[] = []
+  /** What a call does instead of answering. */
+  trouble: (call: string, waiting: Waiting) => Error | Promise<unknown> | undefined = () => undefined
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Calls whose name begins so. */
+  count(prefix: string): number {
+    return this.calls.filter((call) => call.startsWith(prefix)).length
+  }
+
+  async homes(waiting: Waiting): Promise<readonly Home[]> {
+    await this.#note('homes', waiting)
+    return this.homesNow
+  }
+
+  async rooms(home: Home, waiting: Waiting) {
+    await this.#note(`rooms ${home.id}`, waiting)
+    const rooms = this.roomsNow.filter(({ homeId }) => homeId === home.id)
+    const members = new Map(
+      rooms.map(({ id }) => [
+        id,
+        this.devicesNow.filter(({ roomId }) => roomId === id).map((device) => device.id),
+      ]),
+    )
+    return { rooms, members }
+  }
+
+  async devices(home: Home, waiting: Waiting) {
+    await this.#note(`devices ${home.id}`, waiting)
+    const devices = this.devicesNow
+      .filter(({ homeId }) => homeId === home.id)
+      .map((device) => ({ ...device, roomId: null }))
+    const timeMs = this.#clock.now()
+    const reports: Report[] = devices
+      .filter(({ id }) => !this.silent.has(id))
+      .map(({ id }) => reportOf(id, { switch_led: true }, timeMs))
+    return { devices, reports }
+  }
+
+  async model(device: Device, waiting: Waiting): Promise<ProductModel> {
+    await this.#note(`model ${device.id}`, waiting)
+    return this.models[device.product.id] ?? { standard: [], thing: [] }
+  }
+
+  async shadow(device: Device, waiting: Waiting) {
+    await this.#note(`shadow ${device.id}`, waiting)
+    const report = reportOf(device.id, { extra: 5 }, this.#clock.now())
+    return { sources: this.shadows[device.id] ?? [], report }
+  }
+
+  async #note(call: string, waiting: Waiting): Promise<void> {
+    this.calls.push(call)
+    const trouble = this.trouble(call, waiting)
+    if (trouble instanceof Error) throw trouble
+    await trouble
+  }
+}
+
+export const lampModel: ProductModel = {
+  standard: [{ code: 'switch_led', dpId: 20, type: 'boolean', access: 'rw' }],
+  thing: [{ code: 'switch_led', dpId: 20, type: 'boolean', access: 'rw' }],
+}
+
+/** The same with a point that only the thing model and the shadow know. */
+export const extendedModel: ProductModel = {
+  standard: lampModel.standard,
+  thing: [...lampModel.thing, { code: 'extra', dpId: 101, type: 'integer', access: 'rw' }],
+}

@@ -1,0 +1,127 @@
+import { Writable } from 'node:stream'
+import mqtt, { type MqttClient } from 'mqtt'
+import { Bridge } from '../../src/app/bridge.ts'
+import { memoryDisk } from '../../src/app/demo.ts'
+import { Log } from '../../src/app/log.ts'
+import { Simulator } from '../../src/simulator/simulator.ts'
+import type { WorldFile } from '../../src/simulator/world-file.ts'
+import { seededRandom } from '../../src/util/random.ts'
+import { Redactor } from '../../src/util/redact.ts'
+import { Secret } from '../../src/util/secret.ts'
+import { canaries, expectNoCanary } from './canary.ts'
+import { testConfig } from './config.ts'
+import { DirectExchange } from './direct-exchange.ts'
+import { canaryWorld } from './house.ts'
+import { CompressedTime } from './time.ts'
+import { until } from './until.ts'
+
+export interface VirtualHouseOptions {
+  readonly config?: Parameters<typeof testConfig>[0]
+  readonly world?: WorldFile
+  readonly faults?: readonly string[]
+}
+
+/**
+ * A whole house whose time passes as the test says: bridge and simulated cloud on one clock, with no socket but those
+ * of MQTT clients. Ends with the search for secrets in all that left the bridge.
+ */
+export class VirtualHouse implements AsyncDisposable {
+  readonly time = new CompressedTime()
+  readonly simulator: Simulator
+  readonly bridge: Bridge
+  readonly seen: { readonly topic: string; readonly payload: string }[] = []
+  /** The final answers so far, from the broadcast topics. */
+  readonly answers: Record<string, unknown>[] = []
+  readonly #logLines: string[] = []
+  readonly #clients: MqttClient[] = []
+
+  private constructor({ config, world = canaryWorld(), faults = [] }: VirtualHouseOptions) {
+    const { clock } = this.time
+    this.simulator = new Simulator({
+      world,
+      alive: false,
+      seed: 1,
+      clock,
+      faults: ['throttle=100000', ...faults],
+    })
+    const redactor = new Redactor()
+    redactor.learn(canaries.accessSecret)
+    const stream = new Writable({
+      write: (chunk, _encoding, done) => {
+        this.#logLines.push(String(chunk))
+        done()
+      },
+    })
+    const { accessId, accessSecret } = this.simulator.address.cloud
+    this.bridge = new Bridge({
+      config: testConfig({
+        tuya: {
+          region: 'eu',
+          endpoint: 'http://127.0.0.1:1',
+          accessId,
+          accessSecret: new Secret(accessSecret),
+          accessSecretFile: null,
+          uid: null,
+          homes: [],
+          schema: null,
+        },
+        budget: { cloudCallsPerDay: 10_000_000 },
+        broker: { port: 0, publishesPerClientPerSecond: 1_000_000 },
+        poll: { minSeconds: 3_600 },
+        ...config,
+      } as never),
+      redactor,
+      log: new Log({ level: 'debug', format: 'json', redactor, stream }),
+      clock,
+      random: seededRandom(1),
+      http: new DirectExchange(this.simulator.cloud, clock),
+      pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
+      disk: memoryDisk(),
+      watchdog: false,
+    })
+  }
+
+  /** Open, and everything read. */
+  static async open(options: VirtualHouseOptions = {}): Promise<VirtualHouse> {
+    const house = new VirtualHouse(options)
+    await house.bridge.start()
+    const { devices } = house.bridge.inventory
+    const isRead = () =>
+      house.bridge.ready &&
+      devices.size === house.simulator.world.devices.size &&
+      [...devices.values()].every(({ specification }) => specification)
+    await house.time.until(isRead, 60_000, 'the house being read')
+    return house
+  }
+
+  /** A client that keeps what it sees on the answers' topics. */
+  async client(filters: string[] = ['tuya/result/#', 'tuya/reply/#']): Promise<MqttClient> {
+    const url = `mqtt://127.0.0.1:${this.bridge.ports.mqtt}`
+    const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 4 })
+    this.#clients.push(client)
+    client.on('message', (topic, payload) => this.#see(topic, payload.toString()))
+    if (filters.length > 0) await client.subscribeAsync(filters, { qos: 1 })
+    return client
+  }
+
+  #see(topic: string, payload: string): void {
+    this.seen.push({ topic, payload })
+    if (topic.startsWith('tuya/result/')) this.answers.push(JSON.parse(payload) as Record<string, unknown>)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.end(true)
+    let stopped = false
+    const stopping = this.bridge[Symbol.asyncDispose]().finally(() => {
+      stopped = true
+    })
+    while (!stopped) await this.time.pass(100)
+    await stopping
+    await until(() => stopped)
+    expectNoCanary(this.#logLines, 'the log')
+    expectNoCanary(
+      this.seen.map(({ topic, payload }) => `${topic} ${payload}`),
+      'a topic',
+    )
+  }
+}
