@@ -38,6 +38,7 @@ export function createIntake(parts: CommandSideParts): CommandIntake {
   const { config, voice, router, clock, metrics, log } = parts
   const { commands, operations, names, mqtt, bridge } = config
   const runner = createRunner(parts)
+  const commandLog = log.part('command')
   voice.publisher.retain('bridge', 'bridgeCatalog', {}, json(runner.catalog))
   return new CommandIntake({
     tree: voice.tree,
@@ -63,6 +64,7 @@ export function createIntake(parts: CommandSideParts): CommandIntake {
       names: names !== 'off',
     },
     onOutcome: ({ state, reason = '' }, ms) => metrics.command(state, reason, ms),
+    onDefect: (thrown) => commandLog.error({ err: thrown }, 'a command failed by a defect'),
     onTrouble: (reason, message, topic) => voice.trouble(reason, message, { topic: topic.slice(0, 512) }),
   })
 }
@@ -98,6 +100,7 @@ function commandHouse(inventory: Inventory, { tree, publisher }: Voice): Command
       const id = slugs.id(slug)
       return id === undefined ? { candidates: slugs.claimants(slug) } : { id }
     },
+    names: () => slugs.entries().map(([slug]) => slug),
     isStale: (fact) => inventory.isStale(fact),
     document: (id) => {
       const said = publisher.owned.get(DeviceTopics.group(id), tree.build('stateDevice', { device: id }))

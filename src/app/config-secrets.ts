@@ -71,8 +71,7 @@ export class SecretShelf {
           hint: 'Write the secret into it.',
         })
       else this.#keep(holder, key, text)
-      if ((statSync(file).mode & 0o004) !== 0)
-        this.warnings.push(`${file} can be read by every user of this machine; chmod 600 it.`)
+      this.warnings.push(...exposed(file))
     } catch (thrown) {
       const code = (thrown as NodeJS.ErrnoException).code
       this.#faults.push({
@@ -82,6 +81,28 @@ export class SecretShelf {
       })
     }
   }
+}
+
+/** What to say of a file with secrets in it that others may read; nothing when they may not, or it is not there. */
+export function exposed(file: string): string[] {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
+  return (mode & 0o004) === 0 ? [] : [`${file} can be read by every user of this machine; chmod 600 it.`]
+}
+
+/** Whether a secret itself stands in the tree, not the name of a file that holds it. */
+export function holdsSecret(tree: Tree, schema: ConfigSchema): boolean {
+  const whole = structuredClone(tree)
+  splitUserinfo(whole)
+  return standsIn(whole, schema)
+}
+
+function standsIn(tree: unknown, schema: ConfigSchema): boolean {
+  const { items } = schema
+  if (Array.isArray(tree)) return items !== undefined && tree.some((item) => standsIn(item, items))
+  if (!isRecord(tree)) return false
+  return Object.entries(schema.properties ?? {}).some(([key, child]) =>
+    child['x-secret'] ? typeof tree[key] === 'string' : standsIn(tree[key], child),
+  )
 }
 
 /** Credentials inside a URL become user name and password, before secrets are taken, so that the URL may be shown. */

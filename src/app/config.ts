@@ -7,7 +7,7 @@ import { nearest } from '../util/nearest.ts'
 import type { Secret } from '../util/secret.ts'
 import { ConfigError, type ConfigFault } from './config-fault.ts'
 import { checkTogether } from './config-rules.ts'
-import { SecretShelf, splitUserinfo } from './config-secrets.ts'
+import { exposed, holdsSecret, SecretShelf, splitUserinfo } from './config-secrets.ts'
 import { type ConfigSchema, type Leaf, leaves, readConfigSchema } from './config-shape.ts'
 import type { Config } from './config-types.ts'
 
@@ -36,8 +36,10 @@ type Tree = Record<string, unknown>
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const schema = readConfigSchema()
   const faults: ConfigFault[] = []
-  const tree = readTree(sources, faults)
+  const path = sources.file ?? join(sources.directory, fileName)
+  const tree = readTree(path, sources.file !== undefined, faults)
   const fromFile = Object.keys(tree).length > 0
+  const warnings = holdsSecret(tree, schema) ? exposed(path) : []
   overlayEnvironment(tree, leaves(schema), sources.env, faults)
   const secrets = new SecretShelf(faults)
   splitUserinfo(tree)
@@ -53,17 +55,16 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     config,
     demo,
     secrets: secrets.all,
-    warnings: secrets.warnings,
+    warnings: [...warnings, ...secrets.warnings],
   }
 }
 
-function readTree({ file, directory }: ConfigSources, faults: ConfigFault[]): Tree {
-  const path = file ?? join(directory, fileName)
+function readTree(path: string, mustExist: boolean, faults: ConfigFault[]): Tree {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (thrown) {
-    if (file !== undefined || (thrown as NodeJS.ErrnoException).code !== 'ENOENT') {
+    if (mustExist || (thrown as NodeJS.ErrnoException).code !== 'ENOENT') {
       faults.push({
         path: '',
         message: `${path} cannot be read (${(thrown as NodeJS.ErrnoException).code}).`,

@@ -70,16 +70,18 @@ export class OperationRunner implements OperationPort {
     }
   }
 
-  async run(id: string, given: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Outcome> {
+  prepare(id: string, given: Readonly<Record<string, unknown>>): (signal: AbortSignal) => Promise<Outcome> {
     const operation = operationById(id)
     if (!operation) throw new BridgeError('command/unknown-operation', `There is no operation "${id}".`)
     const params = this.#completed(operation, given)
     checkArguments(operation, params)
-    const call = () => this.#parts.client.raw(operation, params, { priority: 'command', signal })
     const deviceId = params['device_id']
     const commands = operation.class === 'control' && typeof deviceId === 'string'
-    const result = await (commands ? this.#parts.router.occupy(deviceId, call) : call())
-    return { state: 'confirmed', by: 'cloud', path: 'cloud', ...this.#shown(operation, result) }
+    return async (signal) => {
+      const call = () => this.#parts.client.raw(operation, params, { priority: 'command', signal })
+      const result = await (commands ? this.#parts.router.occupy(deviceId, call) : call())
+      return { state: 'confirmed', by: 'cloud', path: 'cloud', ...this.#shown(operation, result) }
+    }
   }
 
   /** The catalogue that is published: every operation with its class and parameters. */

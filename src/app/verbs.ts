@@ -43,11 +43,12 @@ export function bridgeVerbs(parts: VerbParts): ReadonlyMap<string, BridgeVerb> {
     clock.after(restartAfterMs, () => parts.restart())
     return {}
   })
-  verbs.set('clear_retained', async (options) => {
+  verbs.set('clear_retained', async ({ dryRun = false }) => {
+    if (typeof dryRun !== 'boolean')
+      throw new BridgeError('command/bad-value', '"dryRun" must be true or false.')
     const topics = publisher.owned.size
-    if (options['dryRun'] !== true)
-      for (const { topic } of [...publisher.owned.messages()]) publisher.clearTopic(topic)
-    return { topics, dryRun: options['dryRun'] === true }
+    if (!dryRun) for (const { topic } of [...publisher.owned.messages()]) publisher.clearTopic(topic)
+    return { topics, dryRun }
   })
   return verbs
 }

@@ -6,7 +6,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/sync.ts'
 import { DeviceTopics } from '../mqtt/device-topics.ts'
 import { Leftovers } from '../mqtt/leftovers.ts'
-import type { BrokerConnector } from '../mqtt/link.ts'
+import { type BrokerConnector, LinkError } from '../mqtt/link.ts'
 import type { Incoming } from '../mqtt/message.ts'
 import { Mirror } from '../mqtt/mirror.ts'
 import { type Entry, Outbox } from '../mqtt/outbox.ts'
@@ -36,6 +36,8 @@ export interface VoiceParts {
   readonly onUp: (protocol: string) => void
 }
 
+const alarmEveryMs = 60_000
+
 /** Everything that speaks and listens on MQTT, put together. */
 export class Voice {
   readonly tree: TopicTree
@@ -47,6 +49,7 @@ export class Voice {
   readonly #parts: VoiceParts
   #scanned = false
   #everythingRead = false
+  #fullAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: VoiceParts) {
     this.#parts = parts
@@ -62,6 +65,7 @@ export class Voice {
       bridge: mqtt.instance,
       wake: () => this.session.wake(),
       republishPerSecond: mqtt.republishPerSecond,
+      onRefused: (reason, topic) => this.#refused(reason, topic),
     })
     // First in the books, so first on the wire after every connect.
     this.publisher.retain('bridge', 'bridgeState', {}, words('online'))
@@ -90,6 +94,8 @@ export class Voice {
     this.#leftovers = new Leftovers({
       tree,
       publisher: this.publisher,
+      clock,
+      deviceOfName: (slug) => inventory.slugs.device.id(slug),
       judges: { device: judge(), home: judge(), room: judge() },
     })
     this.session = new Session({
@@ -104,7 +110,7 @@ export class Voice {
       prepare: (signal) => this.#lookAround(signal),
       onUp: (link) => {
         parts.onUp(link.limits.protocol)
-        this.publisher.republish()
+        this.publisher.resume()
       },
       onDown: (end, message) => {
         this.publisher.pause()
@@ -146,7 +152,8 @@ export class Voice {
   /** A complete list was read: what an earlier run left behind is judged by it. */
   listed(kind: Listed, ids: ReadonlySet<string>): void {
     this.#leftovers.listed(kind, ids, this.#parts.clock.monotonic())
-    if (kind !== 'device') for (const id of ids) this.#leftovers.published(`${kind}/${id}`)
+    for (const id of ids)
+      if (kind !== 'device' || this.#isDescribed(id)) this.#leftovers.published(`${kind}/${id}`)
     this.#everythingRead ||= kind === 'room'
     if (this.#everythingRead) this.#leftovers.settleRest()
   }
@@ -163,6 +170,7 @@ export class Voice {
 
   async stop(): Promise<void> {
     this.mirror.stop()
+    this.#leftovers.stop()
     this.publisher.pause()
     const topic = this.tree.build('bridgeState', {})
     await this.session.stop(
@@ -199,7 +207,7 @@ export class Voice {
    * Before anything is published: another bridge on this base keeps us silent; at the first connection everything
    * that the broker holds below the base is looked at.
    */
-  async #lookAround(signal: AbortSignal): Promise<string | undefined> {
+  async #lookAround(signal: AbortSignal): Promise<void> {
     const { tree } = this
     const { connector, clock, config } = this.#parts
     const [info, state] = [tree.build('bridgeInfo', {}), tree.build('bridgeState', {})]
@@ -207,15 +215,16 @@ export class Voice {
     const wanted = (topic: string) => topic === info || topic === state || isSeed(tree, topic)
     const parts = { connector, tree, clock, token: randomBytes(12).toString('hex'), signal }
     const found = await scan(parts, filters, wanted)
-    if (isTaken(found, info, state, config.mqtt.instance)) return 'base-in-use'
+    const other = otherBridge(found, info, state, config.mqtt.instance)
+    if (other !== undefined)
+      throw new LinkError('base-in-use', `the bridge "${other}" publishes below ${tree.base} already`)
     if (!this.#scanned) await this.#adopt(found, parts)
     this.#scanned = true
-    return undefined
   }
 
   async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
     const { config, inventory, log } = this.#parts
-    for (const topic of found.commands) if (config.commands.clearRetained) this.publisher.forgetLater(topic)
+    for (const topic of found.commands) if (config.commands.clearRetained) this.publisher.clearTopic(topic)
     if (found.commands.length > 0)
       log.warn(
         { topics: found.commands.slice(0, 10), count: found.commands.length },
@@ -227,13 +236,29 @@ export class Voice {
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)
     const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)
-    for (const topic of [...old.topics, ...old.commands]) this.publisher.forgetLater(topic)
+    for (const topic of [...old.topics, ...old.commands]) this.publisher.clearTopic(topic)
+  }
+
+  #isDescribed(deviceId: string): boolean {
+    return this.#parts.inventory.specification(deviceId) !== undefined
+  }
+
+  /** One line and one message for as long as the outbox is full. */
+  #refused(reason: 'full' | 'barred', topic: string): void {
+    const { metrics, log, clock } = this.#parts
+    if (reason === 'barred') metrics.deadLetter('mqtt', reason)
+    const now = clock.monotonic()
+    if (reason === 'barred' || now - this.#fullAt < alarmEveryMs) return
+    this.#fullAt = now
+    log.error({ topic: topic.slice(0, 200) }, 'the outbox is full; messages are refused')
+    this.trouble('bridge/outbox-full', 'The outbox is full: the broker does not take messages fast enough.')
   }
 
   #deadLetter(entry: Entry, reason: string): void {
     const { metrics, log, clock } = this.#parts
     metrics.deadLetter('mqtt', reason)
     const { topic } = entry.message
+    if (reason === 'poison') this.publisher.bar(topic)
     log.warn({ reason, bytes: entry.bytes, topic: topic.slice(0, 200) }, 'a message could not be delivered')
     if (topic === this.tree.build('bridgeDeadletter', {})) return
     const device = this.tree.parse(topic)?.params['device']
@@ -248,15 +273,20 @@ export class Voice {
 /** Documents whose content an earlier run left for us: source times, and who has which name. */
 function isSeed(tree: TopicTree, topic: string): boolean {
   const parsed = tree.parse(topic)
-  return parsed?.name === 'stateDevice' || (parsed?.name === 'metaIndex' && parsed.params['kind'] === 'names')
+  return parsed?.name === 'stateDevice' || isNames(parsed)
+}
+
+function isNames(parsed: ReturnType<TopicTree['parse']>): boolean {
+  const isIndex = parsed?.name === 'metaIndex' || parsed?.name === 'metaIndexPage'
+  return isIndex && parsed.params['kind'] === 'names'
 }
 
 function seed(tree: TopicTree, topic: string, text: string, inventory: Inventory): void {
   const parsed = tree.parse(topic)
   const document = tolerant(text)
   if (!parsed || !document) return
-  if (parsed.name === 'metaIndex' && isRecord(document['device'])) {
-    for (const [slug, id] of Object.entries(document['device'])) {
+  if (isNames(parsed)) {
+    for (const [slug, id] of Object.entries(document['device'] ?? {})) {
       if (typeof id === 'string') inventory.slugs.device.restore(slug, id)
     }
     return
@@ -270,9 +300,12 @@ function seed(tree: TopicTree, topic: string, text: string, inventory: Inventory
   inventory.setFloors(deviceId, floors)
 }
 
-function isTaken(found: Found, info: string, state: string, instance: string): boolean {
+/** The instance of another bridge that runs on our base. */
+function otherBridge(found: Found, info: string, state: string, instance: string): string | undefined {
   const other = tolerant(found.payloads.get(info) ?? '')?.['instance']
   return found.payloads.get(state) === 'online' && typeof other === 'string' && other !== instance
+    ? other
+    : undefined
 }
 
 function tolerant(text: string): Record<string, unknown> | undefined {

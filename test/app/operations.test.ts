@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest'
+import { OperationRunner, type OperationRunnerParts, without } from '../../src/app/operations.ts'
+import { operations } from '../../src/codec/cloud/operation/index.ts'
+import { BridgeError } from '../../src/util/error.ts'
+import { Redactor } from '../../src/util/redact.ts'
+import { canaries } from '../support/canary.ts'
+
+interface Asked {
+  readonly id: string
+  readonly params: object
+}
+
+function runner(result: unknown = {}, changes: Partial<OperationRunnerParts> = {}) {
+  const asked: Asked[] = []
+  const occupied: string[] = []
+  const made = new OperationRunner({
+    client: {
+      raw: async (operation, params) => {
+        asked.push({ id: operation.id, params })
+        return result
+      },
+    },
+    router: {
+      occupy: (deviceId, work) => {
+        occupied.push(deviceId)
+        return work()
+      },
+    },
+    redactor: new Redactor(),
+    allow: [],
+    defaults: () => ({ uid: 'eu1', schema: 'smart', home_id: '3182004' }),
+    ...changes,
+  })
+  const run = (id: string, params: Record<string, unknown> = {}) =>
+    made.prepare(id, params)(new AbortController().signal)
+  return { made, run, asked, occupied }
+}
+
+describe('which operations may be called', () => {
+  it('reading and controlling without being asked, tokens never, the rest when its class or name is allowed', () => {
+    for (const allow of [
+      [],
+      ['config', 'firmware', 'personal', 'lock', 'destructive'],
+      ['never', 'token-get'],
+    ]) {
+      const { made } = runner({}, { allow })
+      for (const { id, class: kind } of operations) {
+        const free = kind === 'read' || kind === 'control'
+        const allowed = kind !== 'never' && (free || allow.includes(kind) || allow.includes(id))
+        expect(made.describe(id), id).toEqual({
+          class: kind,
+          allowed,
+          private: kind === 'personal' || kind === 'lock',
+        })
+      }
+    }
+  })
+
+  it('the catalogue lists each with class, parameters and whether it is allowed', () => {
+    const { made } = runner()
+    const { operations: listed } = made.catalog as {
+      operations: { id: string; allowed: boolean; params: object[] }[]
+    }
+    expect(listed.map(({ id }) => id)).toEqual(made.ids)
+    expect(listed.find(({ id }) => id === 'device-get')).toMatchObject({
+      class: 'read',
+      allowed: true,
+      params: [{ name: 'device_id', type: 'string', required: true }],
+    })
+    expect(listed.find(({ id }) => id === 'token-get')?.allowed).toBe(false)
+  })
+
+  it('what does not exist is not described', () => {
+    const { made } = runner()
+    for (const id of ['', 'constructor', '__proto__', 'device-gett'])
+      expect(made.describe(id)).toBeUndefined()
+    expect(() => made.prepare('nothing', {})).toThrow(BridgeError)
+  })
+})
+
+describe('parameters', () => {
+  it('defaults fill what is required and missing, and nothing else (18.7)', async () => {
+    const { run, asked } = runner()
+    await run('user-homes')
+    await run('room-list')
+    await run('room-list', { home_id: 7 })
+    await run('device-get', { device_id: 'bf1' })
+    await run('associated-devices', { size: '20' })
+    expect(asked.map(({ params }) => params)).toEqual([
+      { uid: 'eu1' },
+      { home_id: '3182004' },
+      { home_id: 7 },
+      { device_id: 'bf1' },
+      { size: '20' },
+    ])
+  })
+
+  it('a default that there is none of does not fill', () => {
+    const { made } = runner({}, { defaults: () => ({ uid: null, schema: null, home_id: null }) })
+    expect(() => made.prepare('room-list', {})).toThrow(
+      expect.objectContaining({ code: 'command/missing-param' }),
+    )
+  })
+
+  it.each([
+    ['device-get', {}, 'missing-param', 'device_id'],
+    ['device-commands', { device_id: 'bf1' }, 'missing-param', 'commands'],
+    ['device-get', { device_id: 'a/b' }, 'bad-param', 'device_id'],
+    ['device-get', { device_id: '../../v1.0/token' }, 'bad-param', 'device_id'],
+    ['device-get', { device_id: 7 }, 'bad-param', 'device_id'],
+    ['device-get', { device_id: 'bf1', extra: 1 }, 'bad-param', 'extra'],
+    ['device-get', { device_id: '' }, 'bad-param', 'device_id'],
+    ['associated-devices', { size: 'many' }, 'bad-param', 'size'],
+    ['device-commands', { device_id: 'bf1', commands: 'on' }, 'bad-param', 'commands'],
+  ])('%s with %j is refused as %s, before anything is called', (id, params, reason, named) => {
+    const { made, asked } = runner()
+    try {
+      made.prepare(id, params)
+      throw new Error('it was accepted')
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: `command/${reason}`, retry: 'never' })
+      expect(JSON.stringify(thrown instanceof BridgeError && [thrown.message, thrown.details])).toContain(
+        named,
+      )
+    }
+    expect(asked).toEqual([])
+  })
+
+  it('what controls a device waits in its lane; what reads does not', async () => {
+    const { run, occupied } = runner()
+    await run('device-commands', { device_id: 'bf1', commands: [{ code: 'switch', value: true }] })
+    await run('thing-properties-issue', { device_id: 'bf2', properties: '{}' })
+    await run('device-get', { device_id: 'bf3' })
+    expect(occupied).toEqual(['bf1', 'bf2'])
+  })
+})
+
+describe('results', () => {
+  const device = {
+    id: 'bf1',
+    name: 'Lamp',
+    local_key: canaries.localKey,
+    uuid: 'u1',
+    uid: 'eu1',
+    ip: '203.0.113.7',
+    lat: '52.1',
+    lon: '13.2',
+    status: [{ code: 'switch', value: true, auth_key: 'x', nested: { password: 'y', token: 1 } }],
+  }
+
+  it('lose what is secret or personal, at any depth, and keep the rest', async () => {
+    const { run } = runner([device])
+    const outcome = await run('device-get', { device_id: 'bf1' })
+    expect(outcome).toEqual({
+      state: 'confirmed',
+      by: 'cloud',
+      path: 'cloud',
+      result: [{ id: 'bf1', name: 'Lamp', status: [{ code: 'switch', value: true, nested: { token: 1 } }] }],
+    })
+  })
+
+  it('an operation that exists to show personal things shows them, and secrets never', () => {
+    expect(without(device, true)).toMatchObject({ uid: 'eu1', ip: '203.0.113.7' })
+    for (const name of ['local_key', 'uuid']) expect(without(device, true)).not.toHaveProperty(name)
+  })
+
+  it('known secrets are masked wherever they stand', async () => {
+    const redactor = new Redactor()
+    redactor.learn(canaries.accessSecret)
+    const hex = Buffer.from(canaries.accessSecret).toString('hex')
+    const { run } = runner({ note: `it is ${canaries.accessSecret}, or ${hex}` }, { redactor })
+    const { result } = await run('device-get', { device_id: 'bf1' })
+    expect(result).toEqual({ note: 'it is [redacted], or [redacted]' })
+  })
+
+  it('above 120 KiB they are left out, and their size is told', async () => {
+    const fits = 'x'.repeat(120 * 1024 - 2)
+    expect(await runner(fits).run('device-get', { device_id: 'bf1' })).toMatchObject({ result: fits })
+    const outcome = await runner(`${fits}x`).run('device-get', { device_id: 'bf1' })
+    expect(outcome).toEqual({
+      state: 'confirmed',
+      by: 'cloud',
+      path: 'cloud',
+      warnings: ['truncated'],
+      details: [{ bytes: 120 * 1024 + 1 }],
+    })
+  })
+
+  it('no result at all is a result', async () => {
+    expect(await runner(undefined).run('device-get', { device_id: 'bf1' })).toMatchObject({
+      state: 'confirmed',
+    })
+    expect(await runner(null).run('device-get', { device_id: 'bf1' })).toMatchObject({ result: null })
+  })
+})
