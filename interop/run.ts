@@ -1,0 +1,25 @@
+import { Court, seconds } from './court.ts'
+import { connector } from './judge/connector.ts'
+import { mosquitto } from './judge/mosquitto.ts'
+import { tinytuya } from './judge/tinytuya.ts'
+
+const judges = [connector, tinytuya, mosquitto]
+
+/** All judges, or those whose names are given. Ends with 1 when one of them found fault. */
+async function run(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !judges.some((judge) => judge.name === name))
+  if (unknown.length > 0) {
+    console.error(
+      `No judge is called ${unknown.join(', ')}; there are ${judges.map(({ name }) => name).join(', ')}.`,
+    )
+    return 64
+  }
+  const startedAt = performance.now()
+  const court = new Court()
+  for (const judge of judges) if (names.length === 0 || names.includes(judge.name)) await court.call(judge)
+  console.log(`\ninterop took ${seconds(startedAt)}`)
+  console.log(`${court.passed} passed, ${court.failed} failed, ${court.skipped} skipped`)
+  return court.failed === 0 ? 0 : 1
+}
+
+process.exit(await run(process.argv.slice(2)))

@@ -1,0 +1,3 @@
+import { carriesTheContract } from './contract.ts'
+
+carriesTheContract(5)
