@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { table } from '../src/cli/table.ts'
+import { atRest } from './at-rest.ts'
+import { commandLatency } from './command-latency.ts'
+import { mirrorRate } from './mirror-rate.ts'
+import type { Figure } from './statistics.ts'
+import { steadyDay } from './steady-day.ts'
+
+/**
+ * Speed as ratios within one run, since machines are noisy; sizes and counts as they are.
+ * `--smoke`: short, to see that everything runs. `--strict`: a goal that is missed fails.
+ * Names as arguments run those alone.
+ */
+const smoke = process.argv.includes('--smoke')
+const chosen = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const directory = mkdtempSync(join(tmpdir(), 'dp2mqtt-bench-'))
+
+const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  'command-latency': () => commandLatency(join(directory, 'a'), smoke ? 20 : 200),
+  'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 7)),
+  'at-rest': () => atRest(join(directory, 'b'), smoke ? 3 : 30),
+  'steady-day': () => steadyDay(smoke ? 2 : 24),
+}
+
+const figures: Figure[] = []
+try {
+  for (const [name, run] of Object.entries(benches)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue
+    process.stderr.write(`${name} …\n`)
+    figures.push(...(await run()))
+  }
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+const rows = figures.map(({ what, measured, goal, met }) => [met ? 'met' : 'MISSED', goal, measured, what])
+process.stdout.write(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? ''}\n`)
+process.stdout.write(`${table(['', 'goal', 'measured', 'what'], rows)}\n`)
+if (process.argv.includes('--strict') && figures.some(({ met }) => !met)) process.exitCode = 1
