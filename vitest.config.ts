@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
+    // Most tests wait for sockets and clocks rather than for a processor.
+    maxWorkers: 3,
   },
 })
