@@ -45,6 +45,9 @@ const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
 
+/** Lists carry the standard set alone: with each so many, the other points of one device are read. */
+const roundsAnExtension = 3
+
 /** Sources whose facts come over the cloud link and go stale with it. */
 const cloudSources: readonly Source[] = ['poll']
 
@@ -70,6 +73,7 @@ export class Sync {
   #intervalMs = 0
   /** Calls that the last pass over the homes took besides one for each. */
   #valueReads = 0
+  #rounds = 0
   /** Monotonic, since when the link is seen down. */
   #downSince: number | undefined
   /** A list of devices, or the full round, that decides over something missing. */
@@ -232,6 +236,7 @@ export class Sync {
     this.#valueReads = 0
     await this.#eachHome(this.#homes, 'devices', (home) => this.#readDevices(home))
     this.#parts.onListed('device', new Set(this.#parts.inventory.devices.keys()))
+    if (++this.#rounds % roundsAnExtension === 0) await this.#readExtension()
     this.#good()
   }
 
@@ -287,10 +292,26 @@ export class Sync {
 
   /** Values that are refused are told; they do not keep those of the other devices. */
   async #readValues(deviceIds: readonly string[]): Promise<void> {
-    const what = `reading the values of ${deviceIds.join(', ')}`
+    const { values } = this.#parts
+    await this.#readOrTell(`reading the values of ${deviceIds.join(', ')}`, () =>
+      values.read(deviceIds, this.#life.signal),
+    )
+  }
+
+  /** The points outside the standard set, of the device whose turn it is. */
+  async #readExtension(): Promise<void> {
+    const { book, budget } = this.#parts
+    const device = book.longestUnread
+    if (!device || budget.left('reconcile') === 0) return
+    await this.#readOrTell(`reading the further points of ${device.id}`, () =>
+      book.load(device, { signal: this.#life.signal }),
+    )
+  }
+
+  async #readOrTell(what: string, read: () => Promise<void>): Promise<void> {
     this.#valueReads++
     try {
-      await this.#parts.values.read(deviceIds, this.#life.signal)
+      await read()
       this.#troubles.over(what)
     } catch (thrown) {
       const error = toBridgeError(thrown)
