@@ -1,3 +1,4 @@
+import type { Device } from '../domain/device.ts'
 import type { Home } from '../domain/home.ts'
 import type { Directory } from '../domain/link.ts'
 import type { Clock } from '../util/clock.ts'
@@ -89,6 +90,13 @@ export class Reading {
   async home(home: Home): Promise<void> {
     await this.#readDevices(home)
     await this.#readRooms(home)
+  }
+
+  /** All values of one device. */
+  async device(device: Device): Promise<void> {
+    const { book, values, signal } = this.#parts
+    await values.read([device.id], signal)
+    if (book.isExtended(device.id)) await book.load(device, { signal })
   }
 
   /** The points outside the standard set, of the device whose turn it is. */

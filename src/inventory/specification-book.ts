@@ -66,9 +66,14 @@ export class SpecificationBook {
   get longestUnread(): Device | undefined {
     for (const id of this.#shadows.keys()) {
       const device = this.#parts.inventory.device(id)?.device
-      if (device && !this.#bare.has(id)) return device
+      if (device && this.isExtended(id)) return device
     }
     return undefined
+  }
+
+  /** Whether the device has points that no list of devices carries. */
+  isExtended(deviceId: string): boolean {
+    return this.#shadows.has(deviceId) && !this.#bare.has(deviceId)
   }
 
   /** Whether reading its models again may bring what a refusal kept back. */

@@ -111,11 +111,11 @@ export class Sync {
         if (!home) throw new BridgeError('command/unknown-home', `No home has the id ${scope.id}.`)
         return () => this.#outOfTurn(() => this.#readHome(home))
       }
-      case 'device':
-        if (!this.#parts.inventory.device(scope.id)) {
-          throw new BridgeError('command/unknown-device', `No device has the id ${scope.id}.`)
-        }
-        return () => this.#parts.values.read([scope.id], this.#life.signal)
+      case 'device': {
+        const record = this.#parts.inventory.device(scope.id)
+        if (!record) throw new BridgeError('command/unknown-device', `No device has the id ${scope.id}.`)
+        return () => this.#reading.device(record.device)
+      }
     }
   }
 

@@ -90,7 +90,7 @@ export class Router {
   }
 
   /** Runs work of another kind in the device's lane, alone and in order; rejects with BridgeError when it may not. */
-  occupy<T>(deviceId: string, work: () => Promise<T>): Promise<T> {
+  occupy<T>(deviceId: string, work: () => Promise<T>, accept: () => void = () => {}): Promise<T> {
     const write: Write = { deviceId, points: [], once: true, path: 'auto', ttlMs: laneWaitMs }
     const lane = this.#lane(deviceId)
     return new Promise((resolve, reject) => {
@@ -112,7 +112,7 @@ export class Router {
       }
       if (this.#life.signal.aborted) refuse(shutdown())
       else if (this.waiting >= waitingAtMost) refuse(allFull())
-      else if (!lane.offer({ write, run, drop: (why) => refuse(dropped(why)) })) refuse(laneFull())
+      else if (!lane.offer({ write, accept, run, drop: (why) => refuse(dropped(why)) })) refuse(laneFull())
     })
   }
 

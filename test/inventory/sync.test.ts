@@ -441,6 +441,15 @@ describe('points that no list carries', () => {
     expect(bench.directory.count('shadow')).toBeGreaterThan(30)
   })
 
+  it('are read when a resync of the device is asked for', async () => {
+    const bench = await extended().started()
+    await bench.clock.advance(minuteMs)
+    const before = bench.directory.count('shadow bf2')
+    await bench.sync.resync({ kind: 'device', id: 'bf2' })
+    expect(bench.valueReads).toEqual([['bf2']])
+    expect(bench.directory.count('shadow bf2')).toBe(before + 1)
+  })
+
   it('and are refused keep no list from being read', async () => {
     const bench = await extended().started()
     bench.directory.trouble = (call) => (call.startsWith('shadow') ? forbidden : undefined)
