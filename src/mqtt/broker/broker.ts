@@ -208,7 +208,9 @@ export class EmbeddedBroker implements AsyncDisposable {
   #hear(guest: Guest, bytes: number): boolean {
     const { packetBytes, packetBytesBeforeConnect } = this.#limits
     guest.heardAt = this.#options.clock.monotonic()
-    if (bytes <= (guest.client.connected ? packetBytes : packetBytesBeforeConnect)) return true
+    // Not once the library calls it connected: that is after the CONNACK that its first publish waits for.
+    const known = guest.identity !== undefined
+    if (bytes <= (known ? packetBytes : packetBytesBeforeConnect)) return true
     this.refused['packet-size']++
     return false
   }
