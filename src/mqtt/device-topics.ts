@@ -131,6 +131,15 @@ export class DeviceTopics {
     this.#soon(published, this.#progressOf(published.device.id))
   }
 
+  /** The newest document of a device; one that is due goes out first. */
+  document(deviceId: string): string | undefined {
+    const { publisher, tree } = this.#parts
+    const progress = this.#progress.get(deviceId)
+    if (progress?.due) this.#flush(progress.due, progress)
+    const topic = tree.build('stateDevice', { device: deviceId })
+    return publisher.owned.get(DeviceTopics.group(deviceId), topic)?.payload
+  }
+
   remove(deviceId: string): void {
     const { publisher, tree } = this.#parts
     this.#progress.get(deviceId)?.timer?.cancel()
@@ -197,6 +206,7 @@ export class DeviceTopics {
   }
 
   #flush(published: PublishedDevice, progress: Progress): void {
+    progress.timer?.cancel()
     progress.due = undefined
     progress.lastAt = this.#parts.clock.monotonic()
     const changed = [...progress.changed]
