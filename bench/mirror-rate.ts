@@ -28,6 +28,8 @@ export async function mirrorRate(devices: number, rounds: number): Promise<Figur
   voice.start()
   await drained(voice)
   const bare = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 })
+  // It is given everything at once, and every message waits for the socket by itself.
+  bare.stream.setMaxListeners(0)
   const [ours, theirs]: [number[], number[]] = [[], []]
   for (let round = 1; round <= rounds + 1; round++) {
     const reports = ids.map((id) => report(id, round))
