@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
 import { Router } from '../router/router.ts'
@@ -259,22 +260,10 @@ export class Bridge implements AsyncDisposable {
   }
 
   #followReports(): void {
-    const { events } = this.inventory
-    events.on('report', ({ record, source, observed }) => {
-      this.#router?.observe(record.device.id, observed, source === 'poll')
-      this.#keeper?.touch()
-    })
-    for (const kind of [
-      'home',
-      'homeRemoved',
-      'room',
-      'roomRemoved',
-      'device',
-      'deviceRemoved',
-      'specification',
-    ] as const) {
-      events.on(kind, () => this.#keeper?.touch())
-    }
+    this.inventory.events.on('report', ({ record, source, observed }) =>
+      this.#router?.observe(record.device.id, observed, source === 'poll'),
+    )
+    onAnyChange(this.inventory, () => this.#keeper?.touch())
   }
 
   async #stopCommands(): Promise<void> {

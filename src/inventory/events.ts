@@ -3,6 +3,7 @@ import type { Device } from '../domain/device.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Source } from '../domain/report.ts'
 import type { DeviceState } from '../domain/state.ts'
+import type { Emitter } from '../util/emitter.ts'
 
 /** All that is known of one device. */
 export interface DeviceRecord {
@@ -40,4 +41,24 @@ export type InventoryEvents = {
   }
   /** Facts of these sources turned stale, or fresh again. */
   staleness: ReadonlySet<Source>
+}
+
+/** What changes what is known, as against what is thought of it. */
+const changes = [
+  'home',
+  'homeRemoved',
+  'room',
+  'roomRemoved',
+  'device',
+  'deviceRemoved',
+  'specification',
+  'report',
+] as const
+
+/** Tells that something is known which was not before. */
+export function onAnyChange(
+  inventory: { readonly events: Emitter<InventoryEvents> },
+  tell: () => void,
+): void {
+  for (const kind of changes) inventory.events.on(kind, tell)
 }
