@@ -155,8 +155,9 @@ describe('another bridge on the base', () => {
     store('bridge/info', { instance: 'main' })
     store('bridge/state', 'online')
     bench.broker.cut()
-    await speaker.time.pass(200)
+    await speaker.time.until(() => !speaker.isUp, 1_000, 'noticing')
     await speaker.up()
+    expect(bench.broker.connects, 'each time a look and a connection').toHaveLength(4)
   })
 
   it('is looked for before every connection', async () => {

@@ -61,13 +61,12 @@ describe('P10: any start order', () => {
       await using program = new Program({ env })
       await joins(http, { mqtt: 0, cloud: 0 })
       const startCloudThere = () => startCloud({ cloudPort })
-      await using one = first === 'the cloud' ? await startCloudThere() : await started(broker)
+      await using _one = first === 'the cloud' ? await startCloudThere() : await started(broker)
       await joins(http, { mqtt: 0, cloud: 0, [link]: 1 })
       expect(await isReady(http)).toBe(false)
-      await using other = first === 'the cloud' ? await started(broker) : await startCloudThere()
+      await using _other = first === 'the cloud' ? await started(broker) : await startCloudThere()
       await becomesReady(http, 30_000)
       expect((await program.end()).code).toBe(0)
-      expect([one, other]).toHaveLength(2)
     },
     120_000,
   )

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
  */
 const callers = new Set<Socket>()
 const answerers = new Set<Socket>()
+const other = new WeakMap<Socket, Socket>()
 
 function watch(channel: string, ends: Set<Socket>): void {
   subscribe(channel, (message) => {
@@ -38,17 +39,30 @@ export async function arrival(): Promise<boolean> {
   }
 }
 
-/** The ends that have not read yet what the other one wrote. */
+/** The ends that something has not reached yet. */
 function underWay(): Socket[] {
-  const byPorts = new Map([...answerers].map((end) => [`${end.remotePort} ${end.localPort}`, end]))
-  return [...callers].flatMap((caller) => {
-    if (caller.connecting) return idle.get(caller) === caller.bytesRead ? [] : [caller]
-    const answerer = byPorts.get(`${caller.localPort} ${caller.remotePort}`)
-    return answerer ? [...owes(caller, answerer), ...owes(answerer, caller)] : []
+  introduce()
+  return [...callers, ...answerers].filter((end) => {
+    const from = other.get(end)
+    const isDue = end.connecting || (from !== undefined && owes(from, end))
+    return isDue && idle.get(end) !== end.bytesRead
   })
 }
 
-function owes(from: Socket, to: Socket): Socket[] {
-  const isOwed = !from.destroyed && !to.destroyed && from.bytesWritten > to.bytesRead
-  return isOwed && idle.get(to) !== to.bytesRead ? [to] : []
+/** Finds the two ends of every connection, while both still know their ports. */
+function introduce(): void {
+  const byPorts = new Map([...answerers].map((end) => [`${end.remotePort} ${end.localPort}`, end]))
+  for (const caller of callers) {
+    const answerer = other.has(caller) ? undefined : byPorts.get(`${caller.localPort} ${caller.remotePort}`)
+    if (!answerer) continue
+    other.set(caller, answerer)
+    other.set(answerer, caller)
+  }
+}
+
+/** Whether bytes, or the end of them, are under way. */
+function owes(from: Socket, to: Socket): boolean {
+  if (to.destroyed) return false
+  const hasEnded = from.destroyed || from.writableFinished
+  return from.bytesWritten > to.bytesRead || (hasEnded && !to.readableEnded)
 }

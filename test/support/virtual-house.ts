@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import mqtt, { type MqttClient } from 'mqtt'
 import { Bridge } from '../../src/app/bridge.ts'
@@ -98,6 +99,8 @@ export class VirtualHouse implements AsyncDisposable {
   async client(filters: string[] = ['tuya/result/#', 'tuya/reply/#']): Promise<MqttClient> {
     const url = `mqtt://127.0.0.1:${this.bridge.ports.mqtt}`
     const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 4 })
+    // Its packets are small and many; in real time each would wait for the answer to the one before.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     this.#clients.push(client)
     client.on('message', (topic, payload) => this.#see(topic, payload.toString()))
     if (filters.length > 0) await client.subscribeAsync(filters, { qos: 1 })

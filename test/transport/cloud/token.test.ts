@@ -1,118 +1,15 @@
 import { setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tokenGet } from '../../../src/codec/cloud/operation/token-get.ts'
 import { tokenRefresh } from '../../../src/codec/cloud/operation/token-refresh.ts'
-import {
-  CloudError,
-  type CloudFaultKind,
-  type CloudReply,
-  type CloudRequest,
-  type Handler,
-} from '../../../src/transport/cloud/layer.ts'
+import { CloudError, type CloudFaultKind } from '../../../src/transport/cloud/layer.ts'
 import { TokenKeeper, tokenLayer } from '../../../src/transport/cloud/token.ts'
 import type { Clock } from '../../../src/util/clock.ts'
 import { deferred } from '../../../src/util/deferred.ts'
 import { BridgeError } from '../../../src/util/error.ts'
-import type { Random } from '../../../src/util/random.ts'
-import type { Secret } from '../../../src/util/secret.ts'
 import { fault, fine, requestOf } from '../../support/cloud-request.ts'
+import { Issuer, lifeMs, type TokenBench, tokenBench } from '../../support/token-bench.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
-
-const lifeMs = 7_200_000
-
-/** The platform's side of the token: one living pair, a refresh kills the old one. */
-class Issuer {
-  generation = 0
-  readonly gets: CloudRequest[] = []
-  readonly refreshes: CloudRequest[] = []
-  /** Faults of the next calls, in order. */
-  readonly trouble: CloudError[] = []
-  /** The rest of the pair's life that the next answers tell. */
-  lifeMs = lifeMs
-  /** Runs before every answer. */
-  delay: () => Promise<void> = async () => {}
-
-  get access(): string {
-    return `access-${this.generation}`
-  }
-
-  get calls(): number {
-    return this.gets.length + this.refreshes.length
-  }
-
-  readonly handler: Handler = async (request) => {
-    const isGet = request.operation.id === tokenGet.id
-    ;(isGet ? this.gets : this.refreshes).push(request)
-    await this.delay()
-    const trouble = this.trouble.shift()
-    if (trouble) throw trouble
-    if (!isGet && request.args['refresh_token'] !== `refresh-${this.generation}`) throw fault('auth')
-    if (!isGet || this.generation === 0) this.generation++
-    return this.#pair()
-  }
-
-  /** As if another program of the same project had refreshed. */
-  refreshElsewhere(): void {
-    this.generation++
-  }
-
-  #pair(): CloudReply {
-    const { generation } = this
-    return {
-      result: {
-        access_token: `access-${generation}`,
-        refresh_token: `refresh-${generation}`,
-        expire_time: this.lifeMs / 1_000,
-      },
-    }
-  }
-}
-
-interface Bench {
-  readonly clock: VirtualClock
-  readonly issuer: Issuer
-  readonly keeper: TokenKeeper
-  readonly learned: Secret[]
-  readonly life: AbortController
-  /** Business calls as they reach the wire, by their token. */
-  readonly used: string[]
-  /** What the wire says to a business call; undefined = it takes the issuer's living token. */
-  verdict: CloudFaultKind | undefined
-  call(request?: Partial<CloudRequest>): Promise<CloudReply>
-}
-
-function bench(random: Random = () => 0.5): Bench {
-  const clock = new VirtualClock()
-  const issuer = new Issuer()
-  const learned: Secret[] = []
-  const life = new AbortController()
-  const keeper = new TokenKeeper({
-    call: issuer.handler,
-    clock,
-    random,
-    learn: (secret) => learned.push(secret),
-    signal: life.signal,
-  })
-  const used: string[] = []
-  const handler = tokenLayer(keeper)(async ({ accessToken }) => {
-    used.push(accessToken?.reveal() ?? '')
-    if (self.verdict) throw fault(self.verdict)
-    if (accessToken?.reveal() !== issuer.access) throw fault('auth')
-    return fine
-  })
-  const self: Bench = {
-    clock,
-    issuer,
-    keeper,
-    learned,
-    life,
-    used,
-    verdict: undefined,
-    call: (request) => handler(requestOf(request)),
-  }
-  return self
-}
 
 async function refused(call: Promise<unknown>): Promise<CloudError> {
   const thrown = await call.then(
@@ -125,14 +22,14 @@ async function refused(call: Promise<unknown>): Promise<CloudError> {
 
 describe('one owner of the token (R-C2)', () => {
   it('all callers wait for the one fetch in flight', async () => {
-    const { issuer, call, used } = bench()
+    const { issuer, call, used } = tokenBench()
     await Promise.all(Array.from({ length: 100 }, () => call()))
     expect(issuer.calls).toBe(1)
     expect(used).toEqual(Array.from({ length: 100 }, () => 'access-1'))
   })
 
   it('a token call never carries a token, and both halves of a pair are masked before their first use', async () => {
-    const { issuer, call, learned } = bench()
+    const { issuer, call, learned } = tokenBench()
     await call()
     expect(issuer.gets[0]).toMatchObject({ priority: 'token', args: { grant_type: 1 } })
     expect(issuer.gets[0]).not.toHaveProperty('accessToken')
@@ -140,7 +37,7 @@ describe('one owner of the token (R-C2)', () => {
   })
 
   it('a caller that gives up was not sent, and does not take the fetch from the others', async () => {
-    const { issuer, call } = bench()
+    const { issuer, call } = tokenBench()
     const answer = deferred<void>()
     issuer.delay = () => answer.promise
     const impatient = new AbortController()
@@ -154,7 +51,7 @@ describe('one owner of the token (R-C2)', () => {
   })
 
   it('a failed fetch fails its callers, and the next one asks again', async () => {
-    const { issuer, call } = bench()
+    const { issuer, call } = tokenBench()
     issuer.trouble.push(fault('transient', 'unknown'))
     const failures = await Promise.all([refused(call()), refused(call())])
     expect(failures.map(({ kind }) => kind)).toEqual(['transient', 'transient'])
@@ -165,7 +62,7 @@ describe('one owner of the token (R-C2)', () => {
   it.each<CloudFaultKind>(['transient', 'config', 'quota', 'throttled', 'blocked'])(
     'a call that got no token (%s) was not sent, whatever became of the token call',
     async (kind) => {
-      const { issuer, call, used } = bench()
+      const { issuer, call, used } = tokenBench()
       issuer.trouble.push(fault(kind, 'unknown', { tuya: { code: 1, msg: 'no' } }))
       const thrown = await refused(call())
       expect(thrown).toMatchObject({ kind, outcome: 'not-sent', tuya: { code: 1, msg: 'no' } })
@@ -186,7 +83,7 @@ describe('one owner of the token (R-C2)', () => {
   })
 
   it('the fetch that a command waits for is urgent, others are not', async () => {
-    const { issuer, keeper } = bench()
+    const { issuer, keeper } = tokenBench()
     await keeper.current(requestOf())
     keeper.refuse(1)
     await keeper.current(requestOf({ priority: 'command' }))
@@ -198,7 +95,7 @@ describe('renewal', () => {
   it('the pair is exchanged 60 to 90 s before its end, never sooner or later', async () => {
     await fc.assert(
       fc.asyncProperty(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (chance) => {
-        const { clock, issuer, keeper } = bench(() => chance)
+        const { clock, issuer, keeper } = tokenBench(() => chance)
         await keeper.current(requestOf())
         await clock.advance(lifeMs - 90_000 - 1)
         await keeper.current(requestOf())
@@ -213,7 +110,7 @@ describe('renewal', () => {
   })
 
   it('a pair with a short rest is used to half of it', async () => {
-    const { clock, issuer, keeper } = bench()
+    const { clock, issuer, keeper } = tokenBench()
     issuer.lifeMs = 40_000
     await keeper.current(requestOf())
     await clock.advance(19_999)
@@ -225,7 +122,7 @@ describe('renewal', () => {
   })
 
   it('a jump of the wall clock renews nothing', async () => {
-    const { clock, issuer, keeper } = bench()
+    const { clock, issuer, keeper } = tokenBench()
     await keeper.current(requestOf())
     clock.jump(10 * lifeMs)
     await keeper.current(requestOf())
@@ -233,7 +130,7 @@ describe('renewal', () => {
   })
 
   it('a pair whose end has come is fetched anew, not refreshed', async () => {
-    const { clock, issuer, keeper } = bench()
+    const { clock, issuer, keeper } = tokenBench()
     await keeper.current(requestOf())
     await clock.advance(lifeMs)
     await keeper.current(requestOf())
@@ -244,7 +141,7 @@ describe('renewal', () => {
   it.each<CloudFaultKind>(['auth', 'config', 'request', 'refused'])(
     'a refresh that is refused (%s) is followed by a new token',
     async (kind) => {
-      const { clock, issuer, call } = bench()
+      const { clock, issuer, call } = tokenBench()
       await call()
       await clock.advance(lifeMs - 60_000)
       issuer.trouble.push(fault(kind))
@@ -254,7 +151,7 @@ describe('renewal', () => {
   )
 
   it('a used-up quota is no reason to ask for a new token', async () => {
-    const { clock, issuer, call } = bench()
+    const { clock, issuer, call } = tokenBench()
     await call()
     await clock.advance(lifeMs - 60_000)
     issuer.trouble.push(fault('quota'))
@@ -265,7 +162,7 @@ describe('renewal', () => {
   it.each<CloudFaultKind>(['transient', 'throttled', 'blocked'])(
     'while the pair lives, a renewal that meets trouble (%s) leaves it in use, and is tried again after a while',
     async (kind) => {
-      const { clock, issuer, call, used } = bench()
+      const { clock, issuer, call, used } = tokenBench()
       await call()
       await clock.advance(lifeMs - 60_000)
       issuer.trouble.push(fault(kind, 'unknown'))
@@ -280,7 +177,7 @@ describe('renewal', () => {
   )
 
   it('a pair that is refused while its renewal meets trouble is not used any more either', async () => {
-    const { clock, issuer, keeper } = bench()
+    const { clock, issuer, keeper } = tokenBench()
     const old = await keeper.current(requestOf())
     await clock.advance(lifeMs - 60_000)
     issuer.delay = async () => keeper.refuse(old.generation)
@@ -289,7 +186,7 @@ describe('renewal', () => {
   })
 
   it('a pair that ends while its renewal meets trouble is not used any more', async () => {
-    const { clock, issuer, call } = bench()
+    const { clock, issuer, call } = tokenBench()
     await call()
     await clock.advance(lifeMs - 60_000)
     issuer.delay = () => clock.advance(60_000)
@@ -300,7 +197,7 @@ describe('renewal', () => {
 
 describe('refused tokens', () => {
   it('a pair that another process superseded heals with one token call, and no caller notices', async () => {
-    const { issuer, call } = bench()
+    const { issuer, call } = tokenBench()
     await call()
     issuer.refreshElsewhere()
     await Promise.all(Array.from({ length: 100 }, () => call()))
@@ -309,7 +206,7 @@ describe('refused tokens', () => {
   })
 
   it('a late refusal of an old generation leaves the new token alone', async () => {
-    const { issuer, keeper } = bench()
+    const { issuer, keeper } = tokenBench()
     const old = await keeper.current(requestOf())
     issuer.refreshElsewhere()
     keeper.refuse(old.generation)
@@ -320,7 +217,7 @@ describe('refused tokens', () => {
   })
 
   it('each call is retried once, and other faults than the token’s are not healed', async () => {
-    const self = bench()
+    const self = tokenBench()
     await self.call()
     self.verdict = 'device-offline'
     expect(await refused(self.call())).toMatchObject({ kind: 'device-offline' })
@@ -331,7 +228,7 @@ describe('refused tokens', () => {
   })
 
   it('two fresh tokens refused in a row open the auth breaker: 5 min, doubling to 1 h', async () => {
-    const self = bench()
+    const self = tokenBench()
     self.verdict = 'auth'
     await refused(self.call())
     expect(self.issuer.calls).toBe(2)
@@ -356,7 +253,7 @@ describe('refused tokens', () => {
   })
 
   it('many callers whom one fresh token failed count as one refusal', async () => {
-    const { issuer, keeper } = bench()
+    const { issuer, keeper } = tokenBench()
     const old = await keeper.current(requestOf())
     keeper.accepted(old.generation)
     keeper.refuse(old.generation)
@@ -369,7 +266,7 @@ describe('refused tokens', () => {
     expect(issuer.calls).toBe(3)
   })
 
-  it.each<[string, (self: Bench) => Promise<unknown>]>([
+  it.each<[string, (self: TokenBench) => Promise<unknown>]>([
     ['a success', (self) => self.call()],
     [
       'an answer that only a good token gets',
@@ -379,7 +276,7 @@ describe('refused tokens', () => {
       },
     ],
   ])('%s ends the row of refusals and the doubling', async (_what, prove) => {
-    const self = bench()
+    const self = tokenBench()
     self.verdict = 'auth'
     await refused(self.call())
     await self.clock.advance(300_000)
@@ -438,7 +335,7 @@ it('C9: a hundred callers at expiry make exactly one token request per generatio
 }, 60_000)
 
 it('the refresh token goes into the path of its own operation', async () => {
-  const { clock, issuer, keeper } = bench()
+  const { clock, issuer, keeper } = tokenBench()
   await keeper.current(requestOf())
   await clock.advance(lifeMs - 60_000)
   await keeper.current(requestOf())
