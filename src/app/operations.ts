@@ -1,9 +1,10 @@
+import { checkArguments, completed, type Defaults, expected } from '../codec/cloud/arguments.ts'
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
 import type { AnyOperation, OperationClass } from '../codec/cloud/operation.ts'
 import type { Outcome } from '../domain/command.ts'
 import type { OperationPort } from '../mqtt/command/ports.ts'
 import type { Router } from '../router/router.ts'
-import { type CloudClient, checkArguments } from '../transport/cloud/client.ts'
+import type { CloudClient } from '../transport/cloud/client.ts'
 import { BridgeError } from '../util/error.ts'
 import { isRecord } from '../util/json.ts'
 import type { Redactor } from '../util/redact.ts'
@@ -15,7 +16,7 @@ export interface OperationRunnerParts {
   /** Classes and single operations that the owner allowed. */
   readonly allow: readonly string[]
   /** Values for required parameters that were not given. */
-  readonly defaults: () => Readonly<Record<string, string | null>>
+  readonly defaults: () => Defaults
 }
 
 const alwaysAllowed: ReadonlySet<OperationClass> = new Set(['read', 'control'])
@@ -73,7 +74,7 @@ export class OperationRunner implements OperationPort {
   prepare(id: string, given: Readonly<Record<string, unknown>>): (signal: AbortSignal) => Promise<Outcome> {
     const operation = operationById(id)
     if (!operation) throw new BridgeError('command/unknown-operation', `There is no operation "${id}".`)
-    const params = this.#completed(operation, given)
+    const params = completed(operation, given, this.#parts.defaults())
     checkArguments(operation, params)
     const deviceId = params['device_id']
     const commands = operation.class === 'control' && typeof deviceId === 'string'
@@ -96,6 +97,7 @@ export class OperationRunner implements OperationPort {
           name,
           type: param.type,
           required: param.required,
+          expected: expected(param),
         })),
       })),
     }
@@ -104,16 +106,6 @@ export class OperationRunner implements OperationPort {
   #isAllowed({ id, class: kind }: AnyOperation): boolean {
     if (kind === 'never') return false
     return alwaysAllowed.has(kind) || this.#allowed.has(kind) || this.#allowed.has(id)
-  }
-
-  #completed(operation: AnyOperation, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const defaults = this.#parts.defaults()
-    const params: Record<string, unknown> = { ...given }
-    for (const [name, param] of Object.entries(operation.params)) {
-      const value = Object.hasOwn(defaults, name) ? defaults[name] : null
-      if (param.required && params[name] === undefined && value !== null) params[name] = value
-    }
-    return params
   }
 
   #shown(operation: AnyOperation, result: unknown): Pick<Outcome, 'result' | 'warnings' | 'details'> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import { completed } from '../codec/cloud/arguments.ts'
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
-import type { AnyOperation } from '../codec/cloud/operation.ts'
 import { nearest } from '../util/nearest.ts'
 import { type GlobalOptions, interrupted, openContext, print } from './context.ts'
 import { asFailure, openClient } from './direct.ts'
@@ -26,7 +26,7 @@ async function call(id: string, params: readonly string[], options: GlobalOption
   if (!operation) throw unknownOperation(id)
   const context = openContext(options, { quiet: true })
   const { client, tuya } = openClient(context)
-  const args = { ...defaultsFor(operation, { uid: tuya.uid, schema: tuya.schema }), ...readParams(params) }
+  const args = completed(operation, readParams(params), { uid: tuya.uid, schema: tuya.schema })
   try {
     const result = await client.raw(operation, args, { priority: 'command', signal: interrupted() })
     print(JSON.stringify(context.redactor.redactJson(result), null, 2))
@@ -64,15 +64,4 @@ function readValue(text: string): unknown {
   } catch {
     return text
   }
-}
-
-/** What the configuration knows fills required parameters only. */
-function defaultsFor(
-  operation: AnyOperation,
-  known: Readonly<Record<string, string | null>>,
-): Record<string, string> {
-  const entries = Object.entries(known).filter(
-    ([name, value]) => value !== null && operation.params[name]?.required,
-  )
-  return Object.fromEntries(entries) as Record<string, string>
 }

@@ -2,10 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { deviceCommands } from '../../../src/codec/cloud/operation/device-commands.ts'
 import { deviceStatus } from '../../../src/codec/cloud/operation/device-status.ts'
 import { homeDevices } from '../../../src/codec/cloud/operation/home-devices.ts'
-import { userDevices } from '../../../src/codec/cloud/operation/user-devices.ts'
-import { checkArguments } from '../../../src/transport/cloud/client.ts'
 import type { CloudError } from '../../../src/transport/cloud/layer.ts'
-import type { BridgeError } from '../../../src/util/error.ts'
 import { CloudBench } from '../../support/cloud-bench.ts'
 import { anyOperation } from '../../support/cloud-request.ts'
 import { broken, refusal, reply, success, unreachable } from '../../support/scripted-exchange.ts'
@@ -26,15 +23,6 @@ const switchLamp = (bench: CloudBench) =>
     options('command'),
   )
 
-function catchError(run: () => void): unknown {
-  try {
-    run()
-  } catch (thrown) {
-    return thrown
-  }
-  return undefined
-}
-
 describe('a call', () => {
   it('fetches its token, and the answer is read', async () => {
     await using bench = new CloudBench()
@@ -54,14 +42,6 @@ describe('a call', () => {
       bench.client.raw(anyOperation(deviceStatus), { device_id: '../x' }, options()),
     ).rejects.toMatchObject({ code: 'command/bad-param' })
     expect(bench.http.made).toEqual([])
-  })
-
-  it('with several faults names them all', () => {
-    const args = { uid: 'u1', page_no: 'x', page_size: 'y', what: 1 }
-    const thrown = catchError(() => checkArguments(anyOperation(userDevices), args))
-    expect(thrown).toMatchObject({ code: 'command/bad-param' })
-    const paths = (thrown as BridgeError).details?.map((detail) => (detail as { path: string }).path)
-    expect(new Set(paths)).toEqual(new Set(['', '/page_no', '/page_size']))
   })
 
   it('with an answer of an unknown form is an error after which a command is read back', async () => {

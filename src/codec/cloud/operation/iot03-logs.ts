@@ -1,0 +1,24 @@
+import { operation, path, query, required } from '../operation.ts'
+import { logPageSchema, readLogPage } from '../shape/log.ts'
+
+export const iot03Logs = operation({
+  id: 'iot03-logs',
+  group: 'extra',
+  class: 'read',
+  summary: 'Read what happened to a device (industry projects)',
+  method: 'GET',
+  path: '/v1.0/iot-03/devices/{device_id}/logs',
+  params: {
+    device_id: path('string'),
+    event_types: required(query('string', 'comma-separated event ids, as of device-logs', { separated: 10 })),
+    start_time: required(query('long', 'milliseconds')),
+    end_time: required(query('long', 'milliseconds')),
+    size: query('integer', 'records a page', { least: 1, most: 100 }),
+    last_row_key: query('string', 'of the page before'),
+  },
+  reply: logPageSchema,
+  read: readLogPage,
+  repeatable: true,
+  source: 'public',
+  confidence: 'seen in code',
+})

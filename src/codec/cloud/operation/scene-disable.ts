@@ -1,0 +1,20 @@
+import { operation, path } from '../operation.ts'
+import { readDone, trueOrFalse } from '../shape.ts'
+
+export const sceneDisable = operation({
+  id: 'scene-disable',
+  group: 'scene',
+  class: 'control',
+  summary: 'Disable a scene',
+  method: 'PUT',
+  path: '/v1.0/homes/{home_id}/scenes/{scene_id}/actions/disable',
+  params: {
+    home_id: path('long'),
+    scene_id: path('string'),
+  },
+  reply: trueOrFalse,
+  read: readDone,
+  repeatable: true,
+  source: '003_00dcb33aa3e381a5.txt',
+  confidence: 'documented',
+})
