@@ -245,6 +245,7 @@ export function buildCall(of: AnyOperation, given: AnyArguments): Call {
 /** Numbers may be given as text; in a body the platform wants numbers. Text that no double holds stays as it is. */
 export function coerced(type: ParamType, value: unknown): unknown {
   if (typeof value !== 'string' || (type !== 'integer' && type !== 'long' && type !== 'double')) return value
+  if (!/^-?\d+(\.\d+)?$/.test(value)) return value
   const number = Number(value)
   return type === 'double' || Number.isSafeInteger(number) ? number : value
 }
