@@ -23,6 +23,12 @@ export interface Automation {
   readonly actions: readonly Action[]
 }
 
+/** What people decide of an automation; the rest is the platform's. */
+export type AutomationDefinition = Pick<
+  Automation,
+  'name' | 'background' | 'match' | 'rule' | 'conditions' | 'preconditions' | 'actions'
+>
+
 /**
  * Whether an automation acts when condition `arriving` came up: that condition must hold itself, and with `all` and
  * `rule` the formula over all conditions too. A rule that cannot be read never acts.

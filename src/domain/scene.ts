@@ -60,6 +60,9 @@ export interface Scene {
   readonly actions: readonly Action[]
 }
 
+/** What people decide of a scene; the rest is the platform's. */
+export type SceneDefinition = Pick<Scene, 'name' | 'background' | 'actions'>
+
 /** A key of a scene switch, and the scene that it runs. */
 export interface SceneBinding {
   readonly code: string
