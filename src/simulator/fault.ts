@@ -20,6 +20,7 @@ export const faultNames = {
   throttle: 'Calls a second until 1199; 20 by default',
   'lost-commands': 'Share of accepted commands that never reach the device, 0 to 1',
   'commands-act-then-stall': 'Commands reach the device and their answer never comes',
+  'upgrade-fails': 'Upgrades of firmware fail at their end',
   'empty-lists': 'Lists of devices come empty',
   'hide-device': 'Leaves this device out of every list',
 } as const

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto'
+import { appLogin } from '../../codec/cloud/operation/app-login.ts'
+import { customLogin } from '../../codec/cloud/operation/custom-login.ts'
 import type { AnyOperation } from '../../codec/cloud/operation.ts'
 import { canonicalUrl, isTokenPath, type Query, sign } from '../../codec/cloud/sign.ts'
 import { type Clock, sleep } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
+import type { Engine } from '../automation/engine.ts'
+import type { Delivery } from '../delivery.ts'
 import type { Faults } from '../fault.ts'
 import type { Journal } from '../journal.ts'
 import type { World } from '../world.ts'
-import { type Args, deviceWrites, handlers } from './handlers.ts'
+import { readGiven } from './given.ts'
+import { deviceWrites, handlers } from './handler/index.ts'
+import { PushAccess } from './push-access.ts'
 import { Refusal } from './refusal.ts'
 import { findRoute } from './route.ts'
 import { Tokens } from './tokens.ts'
@@ -31,11 +37,16 @@ export interface CloudAnswer {
 
 export interface ServiceParts {
   readonly world: World
+  readonly engine: Engine
+  readonly delivery: Delivery
   readonly faults: Faults
   readonly journal: Journal
   readonly clock: Clock
   readonly random: Random
 }
+
+/** Who logs in has no token yet. */
+const logins = new Set([appLogin.path, customLogin.path])
 
 const clockWindowMs = 5 * 60_000
 const callsPerSecond = 20
@@ -45,6 +56,7 @@ const burstSeconds = 2
 /** The simulated cloud without its socket: signature, token, limits and operations in the platform's order. */
 export class CloudService {
   readonly tokens: Tokens
+  readonly pushAccess: PushAccess
   readonly #parts: ServiceParts
   #perSecond = 0
   #bucket = 0
@@ -57,6 +69,7 @@ export class CloudService {
     const { world, faults, clock, random } = parts
     const seconds = () => faults.number('token-seconds') ?? world.project.tokenSeconds
     this.tokens = new Tokens(clock, random, seconds, world.project.accessId)
+    this.pushAccess = new PushAccess(clock, random)
     this.#filledAt = clock.monotonic()
   }
 
@@ -103,9 +116,9 @@ export class CloudService {
       // One of the platform's pages prints the device without a time.
       withTime = name !== 'device-get'
       const query = Object.fromEntries(url.searchParams)
-      this.#authenticate(request, url.pathname, query, t)
+      const caller = this.#authenticate(request, url.pathname, query, t)
       this.#meter(found.operation)
-      const result = this.#execute(found.operation, { ...query, ...found.args }, request.body)
+      const result = this.#execute(found.operation, { ...query, ...found.args }, request.body, caller)
       journal.note('request', name, { args: { ...query, ...found.args } })
       const stalled = deviceWrites.has(name) && faults.has('commands-act-then-stall')
       const content = { result, success: true, ...(withTime ? { t } : {}) }
@@ -117,8 +130,11 @@ export class CloudService {
     }
   }
 
-  /** Headers, project, clock, signature over the raw bytes, token: in this order. */
-  #authenticate(request: CloudRequest, path: string, query: Query, now: number): void {
+  /**
+   * Headers, project, clock, signature over the raw bytes, token: in this order. Gives the app user whose token it is;
+   * undefined for the project's own.
+   */
+  #authenticate(request: CloudRequest, path: string, query: Query, now: number): string | undefined {
     const { headers } = request
     const { client_id, sign: given, sign_method, t, nonce, access_token } = headers
     if (!client_id || !given || !sign_method || !t) throw new Refusal(1105, 'header is missing')
@@ -143,7 +159,7 @@ export class CloudService {
       ...(isToken || access_token === undefined ? {} : { accessToken: access_token }),
     })
     if (given !== expected) throw new Refusal(1004, 'sign invalid')
-    if (!isToken) this.tokens.check(access_token ?? '')
+    return isToken || logins.has(path) ? undefined : this.tokens.check(access_token ?? '')
   }
 
   /** Rate, quota, plan and authorisation of the project. */
@@ -173,19 +189,16 @@ export class CloudService {
     if (code !== undefined && (id === '*' || id === operation.id)) throw new Refusal(Number(code), 'injected')
   }
 
-  #execute(operation: AnyOperation, args: Record<string, string>, bytes: Uint8Array): unknown {
-    const $body = bodyOf(bytes)
-    for (const [name, param] of Object.entries(operation.params)) {
-      if (!param.required || name === '$root') continue
-      const given = param.in === 'body' ? ($body as Record<string, unknown> | undefined)?.[name] : args[name]
-      if (given === undefined || given === '') throw new Refusal(1100, 'param is empty')
-    }
-    const handler = handlers[operation.id]
-    if (!handler) throw new Refusal(1108, 'uri path invalid')
-    return handler({ ...this.#parts, tokens: this.tokens }, {
-      ...args,
-      ...($body === undefined ? {} : { $body }),
-    } as Args)
+  #execute(
+    operation: AnyOperation,
+    fromUrl: Record<string, string>,
+    bytes: Uint8Array,
+    caller: string | undefined,
+  ): unknown {
+    const args = readGiven(operation, fromUrl, bodyOf(bytes))
+    const run = handlers.get(operation.id)
+    if (!run) throw new Refusal(1108, 'uri path invalid')
+    return run({ ...this.#parts, tokens: this.tokens, pushAccess: this.pushAccess, caller }, args as never)
   }
 }
 
