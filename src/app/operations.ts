@@ -1,10 +1,10 @@
 import { checkArguments, completed, type Defaults, expected } from '../codec/cloud/arguments.ts'
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
-import type { AnyOperation, OperationClass } from '../codec/cloud/operation.ts'
+import type { AnyArguments, AnyOperation, OperationClass } from '../codec/cloud/operation.ts'
 import type { Outcome } from '../domain/command.ts'
 import type { OperationPort } from '../mqtt/command/ports.ts'
 import type { Router } from '../router/router.ts'
-import type { CloudClient } from '../transport/cloud/client.ts'
+import type { CallOptions, CloudClient } from '../transport/cloud/client.ts'
 import { BridgeError } from '../util/error.ts'
 import { isRecord } from '../util/json.ts'
 import type { Redactor } from '../util/redact.ts'
@@ -17,10 +17,14 @@ export interface OperationRunnerParts {
   readonly allow: readonly string[]
   /** Values for required parameters that were not given. */
   readonly defaults: () => Defaults
+  /** Told of every operation that may have changed something, when the cloud took it. */
+  readonly onChanged?: (operation: AnyOperation, params: AnyArguments) => void
 }
 
 const alwaysAllowed: ReadonlySet<OperationClass> = new Set(['read', 'control'])
 const answeredPrivately: ReadonlySet<OperationClass> = new Set(['personal', 'lock'])
+/** Its answer is a secret by itself. */
+const pairing = 'pairing-token-create'
 const largestResult = 120 * 1024
 
 /** Never shown, whoever asks. */
@@ -35,7 +39,7 @@ const secretNames = new Set([
   'secret',
 ])
 /** Shown only by operations that exist to show them. */
-const personalNames = new Set([
+export const personalNames: ReadonlySet<string> = new Set([
   'uid',
   'mobile',
   'email',
@@ -67,7 +71,7 @@ export class OperationRunner implements OperationPort {
     return {
       class: operation.class,
       allowed: this.#isAllowed(operation),
-      private: answeredPrivately.has(operation.class),
+      private: answeredPrivately.has(operation.class) || id === pairing,
     }
   }
 
@@ -79,8 +83,9 @@ export class OperationRunner implements OperationPort {
     const deviceId = params['device_id']
     const commands = operation.class === 'control' && typeof deviceId === 'string'
     return async (signal) => {
-      const call = () => this.#parts.client.raw(operation, params, { priority: 'command', signal })
+      const call = () => this.#parts.client.raw(operation, params, { ...importance(operation), signal })
       const result = await (commands ? this.#parts.router.occupy(deviceId, call) : call())
+      if (operation.method !== 'GET') this.#parts.onChanged?.(operation, params)
       return { state: 'confirmed', by: 'cloud', path: 'cloud', ...this.#shown(operation, result) }
     }
   }
@@ -109,19 +114,49 @@ export class OperationRunner implements OperationPort {
   }
 
   #shown(operation: AnyOperation, result: unknown): Pick<Outcome, 'result' | 'warnings' | 'details'> {
-    const shown = this.#parts.redactor.redactJson(without(result, operation.class === 'personal'))
+    const open = openNames(operation)
+    const shown = redacted(without(result, open), open, this.#parts.redactor)
     const bytes = Buffer.byteLength(JSON.stringify(shown) ?? '')
     return bytes > largestResult ? { warnings: ['truncated'], details: [{ bytes }] } : { result: shown }
   }
 }
 
+/**
+ * What changes something goes before what reads, and only the former may use the calls that the budget keeps for
+ * commands; but somebody waits for either.
+ */
+function importance({ method }: AnyOperation): Pick<CallOptions, 'priority' | 'urgent'> {
+  return method === 'GET' ? { priority: 'reconcile', urgent: true } : { priority: 'command' }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** Hidden members that an operation exists to show. */
+function openNames(operation: AnyOperation): ReadonlySet<string> {
+  if (operation.class === 'personal') return personalNames
+  return operation.id === pairing ? new Set(['secret']) : nothing
+}
+
 /** The value without members that are never, or not here, shown. */
-export function without(value: unknown, personal: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item) => without(item, personal))
+export function without(value: unknown, open: ReadonlySet<string> = nothing): unknown {
+  if (Array.isArray(value)) return value.map((item) => without(item, open))
   if (!isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !secretNames.has(name) && (personal || !personalNames.has(name)))
-      .map(([name, member]) => [name, without(member, personal)]),
+      .filter(([name]) => open.has(name) || !(secretNames.has(name) || personalNames.has(name)))
+      .map(([name, member]) => [name, without(member, open)]),
+  )
+}
+
+/** Masked by value, save in members that are shown on purpose: the ids of members are masked everywhere else. */
+function redacted(value: unknown, open: ReadonlySet<string>, redactor: Redactor): unknown {
+  if (open.size === 0 || typeof value === 'string') return redactor.redactJson(value)
+  if (Array.isArray(value)) return value.map((item) => redacted(item, open, redactor))
+  if (!isRecord(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      open.has(name) ? member : redacted(member, open, redactor),
+    ]),
   )
 }

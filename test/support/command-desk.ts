@@ -82,6 +82,7 @@ export const somePoints: readonly DataPoint[] = [
 ]
 
 export interface DeskOptions {
+  readonly clock?: VirtualClock
   readonly settings?: Partial<CommandSettings>
   readonly operations?: Partial<OperationPort>
   readonly verbs?: Readonly<Record<string, BridgeVerb>>
@@ -91,7 +92,7 @@ const lampId = 'bf1'
 
 /** The intake of commands between a made-up house and a router that does what the test says. */
 export class CommandDesk {
-  readonly clock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly tree = new TopicTree('tuya')
   readonly outbox = new Outbox()
   readonly publisher: Publisher
@@ -116,7 +117,9 @@ export class CommandDesk {
   read: CommandRouter['read'] = async () => 'cloud'
 
   constructor(options: DeskOptions = {}) {
-    const { clock, tree, outbox } = this
+    const { clock = new VirtualClock() } = options
+    const { tree, outbox } = this
+    this.clock = clock
     this.publisher = new Publisher({
       tree,
       outbox,

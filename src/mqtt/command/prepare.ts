@@ -130,12 +130,7 @@ export class Preparer {
             details: nearest(id, operations.ids, 5).map((operation) => ({ operation })),
           })
         }
-        if (!described.allowed) {
-          throw new BridgeError(
-            'command/forbidden',
-            `Operation ${id} is in class "${described.class}", which is not allowed here (setting operations.allow).`,
-          )
-        }
+        if (!described.allowed) throw forbidden(id, described.class)
         if (described.private && message.responseTopic === undefined && options.from === null) {
           throw new BridgeError(
             'command/reply-needed',
@@ -186,6 +181,16 @@ export class Preparer {
       details: nearest(id, this.#parts.house.deviceIds(), 5).map((device) => ({ device })),
     })
   }
+}
+
+function forbidden(id: string, kind: string): BridgeError {
+  return new BridgeError(
+    'command/forbidden',
+    kind === 'never'
+      ? `Operation ${id} is for the bridge itself and is never called over MQTT.`
+      : `Operation ${id} is in class "${kind}", which is not allowed here: put ${id} or ${kind} into the setting operations.allow.`,
+    { details: [{ operation: id, class: kind }] },
+  )
 }
 
 /** Known ones instead of near ones: whoever mistyped a level sees what could stand there. */

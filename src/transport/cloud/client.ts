@@ -35,6 +35,8 @@ export interface CloudClientParts {
 export interface CallOptions {
   readonly priority: Priority
   readonly signal: AbortSignal
+  /** Somebody waits for it, whatever its priority. */
+  readonly urgent?: boolean
   /** Doing it twice does something twice. */
   readonly once?: boolean
 }

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { deviceCommands } from '../../../src/codec/cloud/operation/device-commands.ts'
 import { deviceStatus } from '../../../src/codec/cloud/operation/device-status.ts'
 import { homeDevices } from '../../../src/codec/cloud/operation/home-devices.ts'
+import { operations } from '../../../src/codec/cloud/operation/index.ts'
 import type { CloudError } from '../../../src/transport/cloud/layer.ts'
 import { CloudBench } from '../../support/cloud-bench.ts'
 import { anyOperation } from '../../support/cloud-request.ts'
+import { fittingArguments, unfitting } from '../../support/operation-arguments.ts'
 import { broken, refusal, reply, success, unreachable } from '../../support/scripted-exchange.ts'
 
 const lamp = 'bf3c9a7d41e0b2f6aaw1vn'
@@ -41,6 +43,24 @@ describe('a call', () => {
     await expect(
       bench.client.raw(anyOperation(deviceStatus), { device_id: '../x' }, options()),
     ).rejects.toMatchObject({ code: 'command/bad-param' })
+    expect(bench.http.made).toEqual([])
+  })
+
+  it('with a parameter that is wrong, missing or unknown is never sent, whatever the operation', async () => {
+    await using bench = new CloudBench()
+    for (const operation of operations) {
+      const fitting = fittingArguments(operation)
+      const unfit: object[] = [{ ...fitting, nobody: 1 }]
+      for (const [name, { type, required }] of Object.entries(operation.params)) {
+        unfit.push({ ...fitting, [name]: unfitting[type][0] })
+        if (required) unfit.push({ ...fitting, [name]: undefined })
+      }
+      for (const args of unfit) {
+        await expect(bench.client.raw(operation, args as never, options())).rejects.toMatchObject({
+          code: expect.stringMatching(/^command\/(bad|missing)-param$/),
+        })
+      }
+    }
     expect(bench.http.made).toEqual([])
   })
 

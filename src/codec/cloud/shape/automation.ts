@@ -1,57 +1,15 @@
+import type { Automation } from '../../../domain/automation.ts'
+import { sceneLimits } from '../../../domain/scene.ts'
+import { readAutomation, readStanding } from '../automation/read.ts'
 import { body, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
-import {
-  finite,
-  flag,
-  idText,
-  listOf,
-  listOrNull,
-  number,
-  text,
-  type WireFlag,
-  type WireNumber,
-  type WireText,
-} from '../shape.ts'
+import { flag, idText, listOf, number, text, type WireText } from '../shape.ts'
 import { readSpecification, specificationSchema, type WireSpecification } from '../specification.ts'
-import { actionSchema, readStanding, sceneBody, type WireAction } from './scene.ts'
-
-/** When an automation acts, in the platform's own words: so it can be sent back. */
-export interface WireCondition {
-  readonly entity_type: number
-  readonly entity_id?: string
-  readonly order_num: number
-  readonly display: object
-}
-
-/** The platform's pages spell the type in three ways. */
-interface WrittenCondition {
-  readonly entity_type?: WireNumber
-  readonly entityType?: WireNumber
-  readonly entit_type?: WireNumber
-  readonly entity_id?: WireNumber
-  readonly order_num?: WireNumber
-  readonly display?: object | null
-}
-
-export interface WirePrecondition {
-  readonly cond_type: string
-  readonly display?: object | null
-}
+import { sceneBody, steps } from './scene.ts'
 
 export interface WireAutomation {
   readonly automation_id: string
-  readonly name?: WireText
-  readonly background?: WireText
-  readonly enabled?: WireFlag
-  readonly status?: WireNumber
-  readonly match_type?: WireNumber
-  readonly condition_rule?: WireText
-  readonly conditions?: readonly WrittenCondition[] | null
-  readonly preconditions?: readonly WirePrecondition[] | null
-  readonly actions?: readonly WireAction[] | null
 }
-
-const display: Schema = { type: ['object', 'null'] }
 
 export const automationSchema: Schema = {
   type: 'object',
@@ -64,24 +22,9 @@ export const automationSchema: Schema = {
     status: number,
     match_type: number,
     condition_rule: text,
-    conditions: listOrNull({
-      type: 'object',
-      anyOf: ['entity_type', 'entityType', 'entit_type'].map((name) => ({ required: [name] })),
-      properties: {
-        entity_type: number,
-        entityType: number,
-        entit_type: number,
-        entity_id: number,
-        order_num: number,
-        display,
-      },
-    }),
-    preconditions: listOrNull({
-      type: 'object',
-      required: ['cond_type'],
-      properties: { cond_type: { type: 'string' }, display },
-    }),
-    actions: listOrNull(actionSchema),
+    conditions: steps,
+    preconditions: steps,
+    actions: steps,
   },
 }
 
@@ -92,60 +35,29 @@ export const oneAutomationSchema: Schema = {
   anyOf: [automationSchema, { type: 'array', minItems: 1, maxItems: 1, items: automationSchema }],
 }
 
-const matches = ['any', 'all', 'rule'] as const
+/** An automation of a list, which does not say of which home. */
+export type ListedAutomation = Omit<Automation, 'homeId'>
 
-export interface ListedAutomation {
-  readonly id: string
-  readonly name: string
-  readonly background: string | null
-  readonly enabled: boolean
-  /** Everything that it refers to exists. */
-  readonly valid: boolean
-  readonly match: (typeof matches)[number]
-  /** The formula over the conditions' numbers; null unless `match` is `rule`. */
-  readonly rule: string | null
-  readonly conditions: readonly WireCondition[]
-  readonly preconditions: readonly WirePrecondition[]
-  readonly actions: readonly WireAction[]
-}
+const readOne = (wire: WireAutomation): ListedAutomation => ({
+  id: wire.automation_id,
+  ...readAutomation(wire),
+  ...readStanding(wire),
+})
 
-export function readAutomation(automation: WireAutomation): ListedAutomation {
-  const match = matches[(finite(automation.match_type) ?? 1) - 1] ?? 'any'
-  return {
-    id: automation.automation_id,
-    name: automation.name ?? '',
-    background: automation.background || null,
-    ...readStanding(automation),
-    match,
-    rule: match === 'rule' ? (automation.condition_rule ?? '') : null,
-    conditions: (automation.conditions ?? []).map(readCondition),
-    preconditions: automation.preconditions ?? [],
-    actions: automation.actions ?? [],
-  }
-}
-
-export const readAutomations = (automations: readonly WireAutomation[]): ListedAutomation[] =>
-  automations.map(readAutomation)
+export const readAutomations = (wires: readonly WireAutomation[]): ListedAutomation[] => wires.map(readOne)
 
 export const readOneAutomation = (wire: WireAutomation | readonly WireAutomation[]): ListedAutomation =>
-  readAutomation([wire].flat()[0] as WireAutomation)
-
-function readCondition(written: WrittenCondition, index: number): WireCondition {
-  const { entity_type, entityType, entit_type, entity_id, order_num } = written
-  return {
-    entity_type: finite(entity_type ?? entityType ?? entit_type) ?? 0,
-    ...(entity_id === undefined || entity_id === null ? {} : { entity_id: String(entity_id) }),
-    order_num: finite(order_num) ?? index + 1,
-    display: written.display ?? {},
-  }
-}
+  readOne([wire].flat()[0] as WireAutomation)
 
 /** What an automation is made of and changed with. */
 export const automationBody = {
   name: sceneBody.name,
   background: sceneBody.background,
   conditions: required(
-    body('array<object>', '[{entity_type, entity_id, order_num, display}]', { least: 1, most: 10 }),
+    body('array<object>', '[{entity_type, entity_id, order_num, display}]', {
+      least: 1,
+      most: sceneLimits.conditions,
+    }),
   ),
   actions: sceneBody.actions,
   match_type: required(

@@ -1,42 +1,15 @@
+import { type Scene, type SceneBinding, sceneLimits } from '../../../domain/scene.ts'
+import { readScene, readStanding } from '../automation/read.ts'
 import { body, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
-import {
-  flag,
-  idText,
-  listOf,
-  listOrNull,
-  number,
-  text,
-  type WireFlag,
-  type WireNumber,
-  type WireText,
-} from '../shape.ts'
-
-/** What a scene or an automation does, one after the other, in the platform's own words: so it can be sent back. */
-export interface WireAction {
-  readonly action_executor: string
-  readonly entity_id?: WireText
-  readonly executor_property?: object | null
-}
-
-export const actionSchema: Schema = {
-  type: 'object',
-  required: ['action_executor'],
-  properties: {
-    action_executor: { type: 'string', minLength: 1, maxLength: 64 },
-    entity_id: text,
-    executor_property: { type: ['object', 'null'] },
-  },
-}
+import { flag, idText, listOf, listOrNull, number, text, type WireNumber, type WireText } from '../shape.ts'
 
 export interface WireScene {
   readonly scene_id: string
-  readonly name?: WireText
-  readonly background?: WireText
-  readonly enabled?: WireFlag
-  readonly status?: WireNumber
-  readonly actions?: readonly WireAction[] | null
 }
+
+/** Steps are read one by one, so that an odd one is kept as it came. */
+export const steps: Schema = listOrNull({ type: 'object' })
 
 export const sceneListSchema: Schema = listOf({
   type: 'object',
@@ -47,33 +20,15 @@ export const sceneListSchema: Schema = listOf({
     background: text,
     enabled: flag,
     status: number,
-    actions: listOrNull(actionSchema),
+    actions: steps,
   },
 })
 
-export interface ListedScene {
-  readonly id: string
-  readonly name: string
-  readonly background: string | null
-  readonly enabled: boolean
-  /** Everything that it refers to exists. */
-  readonly valid: boolean
-  readonly actions: readonly WireAction[]
-}
+/** A scene of a list, which does not say of which home. */
+export type ListedScene = Omit<Scene, 'homeId'>
 
 export const readScenes = (scenes: readonly WireScene[]): ListedScene[] =>
-  scenes.map((scene) => ({
-    id: scene.scene_id,
-    name: scene.name ?? '',
-    background: scene.background || null,
-    ...readStanding(scene),
-    actions: scene.actions ?? [],
-  }))
-
-/** Absent counts as enabled and as valid: the platform's own examples leave both out. */
-export function readStanding(wire: { readonly enabled?: WireFlag; readonly status?: WireNumber }) {
-  return { enabled: wire.enabled ?? true, valid: String(wire.status ?? '1') !== '2' }
-}
+  scenes.map((scene) => ({ id: scene.scene_id, ...readScene(scene), ...readStanding(scene) }))
 
 /** What a scene is made of and changed with. */
 export const sceneBody = {
@@ -82,7 +37,7 @@ export const sceneBody = {
   actions: required(
     body('array<object>', '[{action_executor, entity_id, executor_property}], in their order', {
       least: 1,
-      most: 150,
+      most: sceneLimits.actions,
       made: {
         type: 'object',
         required: ['action_executor'],
@@ -126,11 +81,10 @@ export interface WireBindings {
     | null
 }
 
-/** The table calls `device_id` a Boolean; it is the id. */
+/** The platform's table and its example do not agree on what `device_id` is; nobody needs it. */
 export const bindingsSchema: Schema = {
   type: 'object',
   properties: {
-    device_id: text,
     scenes: listOrNull({
       type: 'object',
       required: ['scene_id', 'code'],
@@ -139,18 +93,10 @@ export const bindingsSchema: Schema = {
   },
 }
 
-/** A key of a scene switch and the scene that it runs. */
-export interface SceneBinding {
-  readonly code: string
-  readonly value: unknown
-  readonly sceneId: string
-  readonly sceneName: string
-}
-
 export const readBindings = ({ scenes }: WireBindings): SceneBinding[] =>
   (scenes ?? []).map(({ code, value, scene_id, name }) => ({
     code,
-    value: value ?? null,
+    value: typeof value === 'string' ? value : JSON.stringify(value ?? ''),
     sceneId: scene_id,
     sceneName: name ?? '',
   }))
