@@ -144,6 +144,24 @@ function refused(point: DataPoint, value: Json, encoded: Extract<Encoded, { ok: 
   return { message: encoded.message }
 }
 
+/** A key of a scene switch and the value at which it runs a scene; what is no text is left to the schema. */
+export function checkBinding(
+  checking: Checking,
+  device: ReferredDevice,
+  code: unknown,
+  value: unknown,
+): void {
+  const points = device.specification?.points
+  if (points === undefined || points.size === 0 || typeof code !== 'string') return
+  const point = points.get(code)
+  if (point === undefined) {
+    checking.report({ path: '/code', ...cannot(device, code, [...points.keys()], point, 'unwatchable') })
+  } else if (typeof value === 'string') {
+    const fitted = fit(point, value)
+    if ('fault' in fitted) checking.report({ path: '/value', ...fitted.fault })
+  }
+}
+
 /** For what has no specification but a list of words. */
 export function checkWord(name: string, value: Json, range: readonly string[]): Words | undefined {
   return typeof value === 'string' && range.includes(value) ? undefined : notOneOf(name, value, range)
