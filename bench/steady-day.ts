@@ -3,6 +3,7 @@ import { Bridge } from '../src/app/bridge.ts'
 import { memoryDisk } from '../src/app/demo.ts'
 import { Log } from '../src/app/log.ts'
 import { Simulator } from '../src/simulator/simulator.ts'
+import { deferred } from '../src/util/deferred.ts'
 import { type Random, seededRandom } from '../src/util/random.ts'
 import { Redactor } from '../src/util/redact.ts'
 import { Secret } from '../src/util/secret.ts'
@@ -50,12 +51,7 @@ export async function steadyDay(hours: number): Promise<Figure[]> {
     watchdog: false,
   })
   await bridge.start()
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${bridge.ports.mqtt}`, { reconnectPeriod: 0 })
   let confirmed = 0
-  client.on('message', (_topic, payload) => {
-    confirmed += Number((JSON.parse(payload.toString()) as { state: string }).state === 'confirmed')
-  })
-  await client.subscribeAsync('tuya/result/#', { qos: 1 })
   const commands = Math.round((commandsADay * hours) / 24)
   const random = seededRandom(11)
   let oldestMs = 0
@@ -64,13 +60,8 @@ export async function steadyDay(hours: number): Promise<Figure[]> {
     oldestMs = Math.max(oldestMs, staleness(bridge, clock.now()))
     live(simulator, random)
     const id = `bfbench${String(Math.floor(random() * 25) * 8).padStart(13, '0')}`
-    client.publish(`tuya/cmd/device/${id}/dp/switch_1`, 'toggle', { qos: 1 })
-    // The message crosses a real socket; the command's own second passes on the simulated clock.
-    await new Promise((resolve) => setTimeout(resolve, 30))
-    await clock.advance(2_000)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    confirmed += Number(await toggles(bridge.ports.mqtt, id, clock))
   }
-  client.end(true)
   await clock.during(bridge[Symbol.asyncDispose]())
   const days = Math.max(1, (clock.now() - Date.UTC(2026, 10, 21)) / 86_400_000)
   const perDay = http.calls / days
@@ -89,6 +80,19 @@ export async function steadyDay(hours: number): Promise<Figure[]> {
       true,
     ),
   ]
+}
+
+/** Somebody comes, presses a switch and waits for the answer; true when it was confirmed. */
+async function toggles(port: number, deviceId: string, clock: VirtualClock): Promise<boolean> {
+  // For each press anew: who says nothing for hours is no longer a client.
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 })
+  const answer = deferred<string>()
+  client.on('message', (_topic, payload) => answer.resolve(payload.toString()))
+  await client.subscribeAsync(`tuya/result/device/${deviceId}`, { qos: 1 })
+  client.publish(`tuya/cmd/device/${deviceId}/dp/switch_1`, 'toggle', { qos: 1 })
+  const { state } = JSON.parse(await clock.during(answer.promise)) as { state: string }
+  client.end(true)
+  return state === 'confirmed'
 }
 
 /** What happens in a house meanwhile: power wanders, rooms warm up, doors open. */

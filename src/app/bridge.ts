@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
 import { Router } from '../router/router.ts'
@@ -20,7 +21,14 @@ import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { bridgePages } from './pages.ts'
 import { type Observed, SelfReport, unusedLink } from './self-report.ts'
-import { asSnapshot, restore, SnapshotKeeper, snapshotVersion, takeSnapshot } from './snapshot.ts'
+import {
+  loadSnapshot,
+  restore,
+  type Snapshot,
+  SnapshotKeeper,
+  snapshotVersion,
+  takeSnapshot,
+} from './snapshot.ts'
 import { realDisk, type SnapshotDisk, SnapshotFile } from './snapshot-file.ts'
 import { version } from './version.ts'
 import { Voice } from './voice.ts'
@@ -150,33 +158,26 @@ export class Bridge implements AsyncDisposable {
     this.#disposer.add('watchdog', () => watchdog.stop())
   }
 
-  async #loadSnapshot() {
+  async #loadSnapshot(): Promise<Snapshot | undefined> {
     const { config, log, disk } = this.#parts
     const file = new SnapshotFile(config.state.directory, snapshotVersion, disk ?? realDisk)
-    const loaded = await file.load()
     const stateLog = log.part('state')
-    if (loaded.from === 'damaged')
-      stateLog.warn('the snapshot and the one before it are damaged; everything is read anew')
-    if (loaded.from === 'previous') stateLog.warn('the snapshot is damaged; the one before it is used')
     this.#keeper = new SnapshotKeeper(
       file,
-      () =>
-        takeSnapshot(
-          this.inventory,
-          (this.#cloud as CloudSide).book,
-          this.#cloud?.budget.state,
-          this.#clock.now(),
-        ),
+      () => {
+        const { book, budget } = this.#cloud as CloudSide
+        return takeSnapshot(this.inventory, book, budget.state, this.#clock.now())
+      },
       this.#clock,
       (thrown) => {
         stateLog.error({ err: thrown }, 'the snapshot cannot be saved; the bridge goes on in memory')
         this.#voice?.trouble('bridge/snapshot', 'The snapshot cannot be saved; see the log.')
       },
     )
-    return loaded.data === undefined ? undefined : asSnapshot(loaded.data)
+    return loadSnapshot(file, (message) => stateLog.warn(message))
   }
 
-  #createCloud(saved: ReturnType<typeof asSnapshot>): CloudSide | undefined {
+  #createCloud(saved: Snapshot | undefined): CloudSide | undefined {
     const { config, redactor, log, random = systemRandom, http, pace } = this.#parts
     if (!config.tuya) return undefined
     const cloudLog = log.part('cloud')
@@ -259,22 +260,10 @@ export class Bridge implements AsyncDisposable {
   }
 
   #followReports(): void {
-    const { events } = this.inventory
-    events.on('report', ({ record, source, observed }) => {
-      this.#router?.observe(record.device.id, observed, source === 'poll')
-      this.#keeper?.touch()
-    })
-    for (const kind of [
-      'home',
-      'homeRemoved',
-      'room',
-      'roomRemoved',
-      'device',
-      'deviceRemoved',
-      'specification',
-    ] as const) {
-      events.on(kind, () => this.#keeper?.touch())
-    }
+    this.inventory.events.on('report', ({ record, source, observed }) =>
+      this.#router?.observe(record.device.id, observed, source === 'poll'),
+    )
+    onAnyChange(this.inventory, () => this.#keeper?.touch())
   }
 
   async #stopCommands(): Promise<void> {

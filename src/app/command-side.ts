@@ -4,7 +4,6 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { ResyncScope } from '../inventory/sync.ts'
 import { CommandIntake } from '../mqtt/command/intake.ts'
 import type { CommandHouse } from '../mqtt/command/ports.ts'
-import { DeviceTopics } from '../mqtt/device-topics.ts'
 import { json } from '../mqtt/payload.ts'
 import type { Router } from '../router/router.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
@@ -88,7 +87,7 @@ function createRunner({ client, router, redactor, config, inventory }: CommandSi
 }
 
 /** What commands are addressed to, by id or by name. */
-function commandHouse(inventory: Inventory, { tree, publisher }: Voice): CommandHouse {
+function commandHouse(inventory: Inventory, { mirror }: Voice): CommandHouse {
   const slugs = inventory.slugs.device
   return {
     device: (id) => inventory.device(id),
@@ -102,10 +101,7 @@ function commandHouse(inventory: Inventory, { tree, publisher }: Voice): Command
     },
     names: () => slugs.entries().map(([slug]) => slug),
     isStale: (fact) => inventory.isStale(fact),
-    document: (id) => {
-      const said = publisher.owned.get(DeviceTopics.group(id), tree.build('stateDevice', { device: id }))
-      return said ? JSON.parse(said.payload) : null
-    },
+    document: (id) => JSON.parse(mirror.devices.document(id) ?? 'null'),
   }
 }
 

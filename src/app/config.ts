@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parseDocument } from 'yaml'
 import { checkJson, isRecord, limits } from '../util/json.ts'
 import { nearest } from '../util/nearest.ts'
@@ -44,7 +44,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const secrets = new SecretShelf(faults)
   splitUserinfo(tree)
   secrets.take(tree, schema, '')
-  const valid = validate(tree, faults)
+  const valid = validate(tree, schema, faults)
   secrets.putBack()
   const config = tree as unknown as Config
   const demo =
@@ -160,8 +160,9 @@ function fromText(text: string, schema: ConfigSchema): unknown {
   }
 }
 
-function validate(tree: Tree, faults: ConfigFault[]): boolean {
-  const schema = readConfigSchema()
+let compiled: ValidateFunction | undefined
+
+function compile(schema: ConfigSchema): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     useDefaults: true,
@@ -170,7 +171,12 @@ function validate(tree: Tree, faults: ConfigFault[]): boolean {
     strictRequired: false,
   })
   ajv.addVocabulary(['x-secret', 'tsType'])
-  const check = ajv.compile(schema)
+  return ajv.compile(schema)
+}
+
+function validate(tree: Tree, schema: ConfigSchema, faults: ConfigFault[]): boolean {
+  compiled ??= compile(schema)
+  const check = compiled
   if (check(tree)) return true
   for (const error of (check.errors ?? []).slice(0, 200)) faults.push(faultOf(error, schema))
   return false

@@ -2,7 +2,7 @@ import { checkArguments, completed, type Defaults, expected } from '../codec/clo
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
 import type { AnyArguments, AnyOperation, OperationClass } from '../codec/cloud/operation.ts'
 import type { Outcome } from '../domain/command.ts'
-import type { OperationPort } from '../mqtt/command/ports.ts'
+import type { OperationCall, OperationPort } from '../mqtt/command/ports.ts'
 import type { Router } from '../router/router.ts'
 import type { CallOptions, CloudClient } from '../transport/cloud/client.ts'
 import { BridgeError } from '../util/error.ts'
@@ -75,16 +75,17 @@ export class OperationRunner implements OperationPort {
     }
   }
 
-  prepare(id: string, given: Readonly<Record<string, unknown>>): (signal: AbortSignal) => Promise<Outcome> {
+  prepare(id: string, given: Readonly<Record<string, unknown>>): OperationCall {
     const operation = operationById(id)
     if (!operation) throw new BridgeError('command/unknown-operation', `There is no operation "${id}".`)
     const params = completed(operation, given, this.#parts.defaults())
     checkArguments(operation, params)
     const deviceId = params['device_id']
     const commands = operation.class === 'control' && typeof deviceId === 'string'
-    return async (signal) => {
+    return async (signal, accepted = () => {}) => {
       const call = () => this.#parts.client.raw(operation, params, { ...importance(operation), signal })
-      const result = await (commands ? this.#parts.router.occupy(deviceId, call) : call())
+      if (!commands) accepted()
+      const result = await (commands ? this.#parts.router.occupy(deviceId, call, accepted) : call())
       if (operation.method !== 'GET') this.#parts.onChanged?.(operation, params)
       return { state: 'confirmed', by: 'cloud', path: 'cloud', ...this.#shown(operation, result) }
     }

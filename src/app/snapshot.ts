@@ -33,6 +33,17 @@ export function asSnapshot(data: unknown): Snapshot | undefined {
     : undefined
 }
 
+/** What a run before this one left; `warn` is told of damage. */
+export async function loadSnapshot(
+  file: Pick<SnapshotFile, 'load'>,
+  warn: (message: string) => void,
+): Promise<Snapshot | undefined> {
+  const { data, from } = await file.load()
+  if (from === 'damaged') warn('the snapshot and the one before it are damaged; everything is read anew')
+  if (from === 'previous') warn('the snapshot is damaged; the one before it is used')
+  return data === undefined ? undefined : asSnapshot(data)
+}
+
 export function takeSnapshot(
   inventory: Inventory,
   book: SpecificationBook,

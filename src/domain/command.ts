@@ -78,4 +78,12 @@ export class CommandLife {
     this.#state = state
     return true
   }
+
+  /** Ends it, over the steps that nobody told: a verb is answered at once. False when it cannot end so. */
+  end(state: FinalState): boolean {
+    if (state !== 'rejected') this.to('accepted')
+    // Nobody knows what became of it only where it may have left.
+    if (state === 'timeout') this.to('sent')
+    return this.to(state)
+  }
 }

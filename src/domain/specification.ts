@@ -1,6 +1,7 @@
 import { own } from '../util/json.ts'
 import type { Access, ColourRange, DataPoint, DataPointType, Specification } from './data-point.ts'
 import { isMomentary } from './momentary.ts'
+import { sameJson } from './state.ts'
 
 /** What one source says of one data point; unknown members are absent. */
 export interface PointSource {
@@ -160,4 +161,20 @@ function unitOf(unit: string | undefined): string | null {
   const text = unit?.trim()
   if (!text) return null
   return Object.hasOwn(unitSpelling, text) ? (unitSpelling[text] ?? text) : text
+}
+
+/** The data point with this number. */
+export function pointByDpId(specification: Specification | undefined, dpId: number): DataPoint | undefined {
+  if (!specification) return undefined
+  for (const point of specification.points.values()) if (point.dpId === dpId) return point
+  return undefined
+}
+
+/** Whether two specifications say the same of the same points. */
+export function sameSpecification(a: Specification, b: Specification): boolean {
+  return (
+    a.source === b.source &&
+    a.points.size === b.points.size &&
+    [...a.points].every(([code, point]) => sameJson(point, b.points.get(code)))
+  )
 }

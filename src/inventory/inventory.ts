@@ -1,21 +1,12 @@
-import type { DataPoint, Json, Specification, ValueCodec } from '../domain/data-point.ts'
+import type { DataPoint, Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Report, ReportedPoint, Source } from '../domain/report.ts'
 import { SlugRegistry } from '../domain/slug.ts'
-import { undescribedPoint } from '../domain/specification.ts'
+import { pointByDpId, sameSpecification, undescribedPoint } from '../domain/specification.ts'
 import { DeviceState, type PointFact, sameJson } from '../domain/state.ts'
 import { Emitter } from '../util/emitter.ts'
-
-/** All that is known of one device. */
-export interface DeviceRecord {
-  readonly device: Device
-  /** Undefined until it was read: values without it would be wrong by powers of ten. */
-  readonly specification: Specification | undefined
-  readonly state: DeviceState
-  /** When the device was first listed in this run. */
-  readonly listedMs: number
-}
+import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
 
 interface MutableRecord {
   device: Device
@@ -23,34 +14,6 @@ interface MutableRecord {
   state: DeviceState
   listedMs: number
   waiting: Report[]
-}
-
-/** One accepted point of a report, also when its value did not change. */
-export interface Observation {
-  readonly code: string
-  readonly value: Json
-  readonly timeMs: number
-}
-
-export type InventoryEvents = {
-  home: { readonly home: Home; readonly before: Home | undefined }
-  homeRemoved: Home
-  room: { readonly room: Room; readonly before: Room | undefined }
-  roomRemoved: Room
-  /** New, or any fact about it changed; `before` is undefined for a new one. */
-  device: { readonly record: DeviceRecord; readonly before: Device | undefined }
-  deviceRemoved: { readonly device: Device; readonly specification: Specification | undefined }
-  specification: { readonly record: DeviceRecord; readonly before: Specification | undefined }
-  /** A report was applied; `changed` may be empty. */
-  report: {
-    readonly record: DeviceRecord
-    readonly source: Source
-    readonly receivedMs: number
-    readonly changed: readonly string[]
-    readonly observed: readonly Observation[]
-  }
-  /** Facts of these sources turned stale, or fresh again. */
-  staleness: ReadonlySet<Source>
 }
 
 /** Reports kept for a device whose specification is still on its way. */
@@ -183,7 +146,7 @@ export class Inventory {
     const record = this.#devices.get(deviceId)
     if (!record) return
     const before = record.specification
-    if (before !== undefined && samePoints(before, specification)) return
+    if (before !== undefined && sameSpecification(before, specification)) return
     record.specification = specification
     if (before !== undefined) this.#redecode(record)
     this.events.emit('specification', { record, before })
@@ -295,7 +258,7 @@ export class Inventory {
   /** A point that no source described joins the specification when it is first reported. */
   #pointOf(record: MutableRecord, { code, dpId }: ReportedPoint): DataPoint | undefined {
     const before = record.specification
-    const described = (dpId === undefined ? undefined : byDpId(before, dpId)) ?? before?.points.get(code)
+    const described = (dpId === undefined ? undefined : pointByDpId(before, dpId)) ?? before?.points.get(code)
     if (described) return described
     if ((before?.points.size ?? 0) >= pointsAtMost) return undefined
     const point = undescribedPoint(code, dpId ?? null)
@@ -316,18 +279,4 @@ export class Inventory {
     }
     record.state = state
   }
-}
-
-function byDpId(specification: Specification | undefined, dpId: number): DataPoint | undefined {
-  if (!specification) return undefined
-  for (const point of specification.points.values()) if (point.dpId === dpId) return point
-  return undefined
-}
-
-function samePoints(a: Specification, b: Specification): boolean {
-  return (
-    a.source === b.source &&
-    a.points.size === b.points.size &&
-    [...a.points].every(([code, point]) => sameJson(point, b.points.get(code)))
-  )
 }

@@ -27,7 +27,10 @@ export interface BookParts {
 export class SpecificationBook {
   readonly #parts: BookParts
   readonly #models = new Map<string, ProductModel>()
+  /** What devices told of themselves, the one asked longest ago first. */
   readonly #shadows = new Map<string, readonly PointSource[]>()
+  /** Devices whose own points are known from an earlier run, their values not yet read in this one. */
+  readonly #unread = new Set<string>()
   readonly #loading = new Map<string, Promise<ProductModel>>()
   /** Devices whose models the project may not read: they go with what their reports and their shadow tell. */
   readonly #bare = new Set<string>()
@@ -35,7 +38,10 @@ export class SpecificationBook {
   constructor(parts: BookParts, saved?: BookState) {
     this.#parts = parts
     for (const [key, model] of Object.entries(saved?.models ?? {})) this.#models.set(key, model)
-    for (const [id, shadow] of Object.entries(saved?.shadows ?? {})) this.#shadows.set(id, shadow)
+    for (const [id, shadow] of Object.entries(saved?.shadows ?? {})) {
+      this.#shadows.set(id, shadow)
+      this.#unread.add(id)
+    }
   }
 
   get state(): BookState {
@@ -49,6 +55,25 @@ export class SpecificationBook {
     if (!model || (shadow === undefined && hasExtraPoints(model))) return false
     this.#set(device, model, shadow ?? [])
     return true
+  }
+
+  /** Whether values that no list of devices carries are still those of an earlier run. */
+  isUnread(deviceId: string): boolean {
+    return this.#unread.has(deviceId)
+  }
+
+  /** The device whose values outside the standard set were read longest ago. */
+  get longestUnread(): Device | undefined {
+    for (const id of this.#shadows.keys()) {
+      const device = this.#parts.inventory.device(id)?.device
+      if (device && this.isExtended(id)) return device
+    }
+    return undefined
+  }
+
+  /** Whether the device has points that no list of devices carries. */
+  isExtended(deviceId: string): boolean {
+    return this.#shadows.has(deviceId) && !this.#bare.has(deviceId)
   }
 
   /** Whether reading its models again may bring what a refusal kept back. */
@@ -68,13 +93,20 @@ export class SpecificationBook {
 
   forget(deviceId: string): void {
     this.#shadows.delete(deviceId)
+    this.#unread.delete(deviceId)
     this.#bare.delete(deviceId)
   }
 
   async #loadShadow(device: Device, model: ProductModel, waiting: Waiting): Promise<void> {
+    const known = this.#shadows.get(device.id)
+    // To the end of the row at once: a device that fails does not keep the others from their turn.
+    if (known && this.#shadows.delete(device.id)) this.#shadows.set(device.id, known)
     const { sources, report } = await this.#parts.directory.shadow(device, waiting)
-    this.#shadows.set(device.id, sources)
-    this.#set(device, model, sources)
+    // A refusal tells nothing; what the device said before still holds.
+    const told = known && sources.length === 0 ? known : sources
+    this.#shadows.set(device.id, told)
+    this.#unread.delete(device.id)
+    this.#set(device, model, told)
     this.#parts.inventory.apply(report)
   }
 

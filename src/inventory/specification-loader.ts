@@ -48,7 +48,7 @@ export class SpecificationLoader {
     // Devices that are listed meanwhile join; a worker that gives up leaves the rest for later.
     const next = () => {
       for (const { device, specification } of inventory.devices.values()) {
-        const lacking = !specification || (again && book.isBare(device.id))
+        const lacking = !specification || book.isUnread(device.id) || (again && book.isBare(device.id))
         if (!lacking || tried.has(device.id)) continue
         tried.add(device.id)
         return device

@@ -1,39 +1,24 @@
 import type { Home } from '../domain/home.ts'
-import type { Directory, LinkHealth } from '../domain/link.ts'
+import type { LinkHealth } from '../domain/link.ts'
 import type { Source } from '../domain/report.ts'
 import { backoff } from '../util/backoff.ts'
-import { type Clock, every, type Timer } from '../util/clock.ts'
+import { every, type Timer } from '../util/clock.ts'
 import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
-import { AbsenceTracker, listsApartMs } from './absence.ts'
-import type { Inventory } from './inventory.ts'
+import { listsApartMs } from './absence.ts'
 import { nextPollMs } from './poll-plan.ts'
-import type { SpecificationBook } from './specification-book.ts'
-import { SpecificationLoader } from './specification-loader.ts'
+import { Reading, type ReadingParts } from './reading.ts'
 import { Troubles } from './troubles.ts'
 
-export interface SyncParts {
-  readonly directory: Directory
-  readonly inventory: Inventory
-  readonly book: SpecificationBook
-  /** Reads the values of devices whose list came without them; at most `batch` at a time. */
-  readonly values: {
-    readonly batch: number
-    read(deviceIds: readonly string[], signal: AbortSignal): Promise<void>
-  }
+export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused'> {
   readonly budget: { left(priority: 'reconcile'): number; readonly resetMs: number }
   readonly link: () => LinkHealth
-  readonly clock: Clock
   readonly random: Random
   readonly leastPollMs: number
   /** False while a better source of state than polling is healthy. */
   readonly pollNeeded: () => boolean
   readonly onError: (error: BridgeError, what: string) => void
-  /** A complete list of one kind, over all homes, was read. */
-  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => void
 }
-
-export type Listed = 'home' | 'room' | 'device'
 
 const fullEveryMs = 6 * 3_600_000
 const fullApartMs = 10 * 60_000
@@ -45,6 +30,9 @@ const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
 
+/** Lists carry the standard set alone: with each so many, the other points of one device are read. */
+const roundsAnExtension = 3
+
 /** Sources whose facts come over the cloud link and go stale with it. */
 const cloudSources: readonly Source[] = ['poll']
 
@@ -54,12 +42,8 @@ const cloudSources: readonly Source[] = ['poll']
  */
 export class Sync {
   readonly #parts: SyncParts
-  readonly #absentHomes = new AbsenceTracker()
-  readonly #absentRooms = new AbsenceTracker()
-  readonly #absentDevices = new AbsenceTracker()
   readonly #life = new AbortController()
   #delays: Generator<number, never, void>
-  #homes: readonly Home[] = []
   #wake: Timer | undefined
   #watch: Timer | undefined
   #running: Promise<void> = Promise.resolve()
@@ -68,24 +52,20 @@ export class Sync {
   #lastResyncAt = Number.NEGATIVE_INFINITY
   #lastGoodAt: number | undefined
   #intervalMs = 0
-  /** Calls that the last pass over the homes took besides one for each. */
-  #valueReads = 0
+  #rounds = 0
   /** Monotonic, since when the link is seen down. */
   #downSince: number | undefined
-  /** A list of devices, or the full round, that decides over something missing. */
-  #recheck = { devices: false, all: false }
   readonly #troubles: Troubles
-  readonly #loader: SpecificationLoader
+  readonly #reading: Reading
 
   constructor(parts: SyncParts) {
     this.#parts = parts
-    const { inventory, book } = parts
     this.#troubles = new Troubles(parts.onError)
-    this.#loader = new SpecificationLoader({
-      inventory,
-      book,
+    this.#reading = new Reading({
+      ...parts,
       troubles: this.#troubles,
       signal: this.#life.signal,
+      onRefused: () => this.#fullSoon(),
     })
     this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
@@ -101,7 +81,7 @@ export class Sync {
     this.#watch?.cancel()
     this.#life.abort()
     await this.#running
-    await this.#loader.idle
+    await this.#reading.idle
   }
 
   /** True once everything was read in this run. */
@@ -127,22 +107,21 @@ export class Sync {
       case 'all':
         return () => this.#outOfTurn(() => this.#full())
       case 'home': {
-        const home = this.#homes.find(({ id }) => id === scope.id)
+        const home = this.#reading.homes.find(({ id }) => id === scope.id)
         if (!home) throw new BridgeError('command/unknown-home', `No home has the id ${scope.id}.`)
         return () => this.#outOfTurn(() => this.#readHome(home))
       }
-      case 'device':
-        if (!this.#parts.inventory.device(scope.id)) {
-          throw new BridgeError('command/unknown-device', `No device has the id ${scope.id}.`)
-        }
-        return () => this.#parts.values.read([scope.id], this.#life.signal)
+      case 'device': {
+        const record = this.#parts.inventory.device(scope.id)
+        if (!record) throw new BridgeError('command/unknown-device', `No device has the id ${scope.id}.`)
+        return () => this.#reading.device(record.device)
+      }
     }
   }
 
   async #readHome(home: Home): Promise<void> {
-    await this.#readDevices(home)
-    await this.#readRooms(home)
-    if (this.#recheck.all)
+    await this.#reading.home(home)
+    if (this.#reading.recheck.all)
       this.#fullDueAt = Math.min(this.#fullDueAt, this.#parts.clock.monotonic() + recheckMs)
   }
 
@@ -174,7 +153,7 @@ export class Sync {
 
   async #step(): Promise<void> {
     if (this.#parts.clock.monotonic() >= this.#fullDueAt) await this.#full()
-    else if (this.#parts.pollNeeded() || this.#recheck.devices) await this.#round()
+    else if (this.#parts.pollNeeded() || this.#reading.recheck.devices) await this.#round()
     this.#delays = this.#newDelays()
   }
 
@@ -195,123 +174,34 @@ export class Sync {
   #untilNext(): number {
     const { clock, budget, leastPollMs } = this.#parts
     const untilFull = this.#fullDueAt - clock.monotonic()
-    const cost = Math.max(1, this.#homes.length + this.#valueReads)
+    const cost = Math.max(1, this.#reading.cost)
     const msLeft = Math.max(0, budget.resetMs - clock.now())
     const planned = nextPollMs(leastPollMs, { left: budget.left('reconcile'), msLeft, cost })
     this.#intervalMs = planned ?? this.#intervalMs
     const poll = planned ?? this.#untilBudget()
-    const next = this.#recheck.devices ? Math.min(poll, recheckMs) : poll
+    const next = this.#reading.recheck.devices ? Math.min(poll, recheckMs) : poll
     return Math.max(0, Math.min(untilFull, next))
   }
 
-  /** Homes, then their devices with values, then rooms; specifications follow in the background. */
   async #full(): Promise<void> {
-    const { directory, inventory, clock } = this.#parts
-    const homes = await directory.homes({ signal: this.#life.signal })
-    for (const home of homes) inventory.setHome(home)
-    const listed = new Set(homes.map(({ id }) => id))
-    const { gone, pending } = this.#absentHomes.review(inventory.homes.keys(), listed, clock.monotonic())
-    for (const id of gone) inventory.removeHome(id)
-    // An empty list proves nothing: what is known is read on.
-    this.#homes = homes.length > 0 ? homes : [...inventory.homes.values()]
-    this.#loader.retryBare()
-    this.#recheck = { devices: false, all: pending }
-    this.#valueReads = 0
-    await this.#eachHome(this.#homes, 'devices', (home) => this.#readDevices(home))
-    await this.#eachHome(this.#homes, 'rooms', (home) => this.#readRooms(home))
-    this.#parts.onListed('home', listed)
-    this.#parts.onListed('device', new Set(inventory.devices.keys()))
-    this.#parts.onListed('room', new Set(inventory.rooms.keys()))
-    this.#lastFullAt = clock.monotonic()
-    this.#fullDueAt = this.#lastFullAt + (this.#recheck.all ? recheckMs : fullEveryMs)
+    await this.#reading.everything()
+    this.#lastFullAt = this.#parts.clock.monotonic()
+    this.#fullDueAt = this.#lastFullAt + (this.#reading.recheck.all ? recheckMs : fullEveryMs)
     this.#good()
   }
 
   async #round(): Promise<void> {
-    this.#recheck.devices = false
-    this.#valueReads = 0
-    await this.#eachHome(this.#homes, 'devices', (home) => this.#readDevices(home))
-    this.#parts.onListed('device', new Set(this.#parts.inventory.devices.keys()))
-    this.#good()
-  }
-
-  /** A home that may not be read does not hide the others. */
-  async #eachHome(
-    homes: readonly Home[],
-    part: 'devices' | 'rooms',
-    read: (home: Home) => Promise<void>,
-  ): Promise<void> {
-    let failed: unknown
-    for (const home of homes) {
-      const what = `reading the ${part} of home ${home.id}`
-      try {
-        await read(home)
-        this.#troubles.over(what)
-      } catch (thrown) {
-        if (isAbort(thrown)) throw thrown
-        const error = toBridgeError(thrown)
-        if (error.retry !== 'never') failed ??= error
-        else if (this.#troubles.tell(what, error)) this.#fullSoon()
-      }
+    await this.#reading.devices()
+    if (++this.#rounds % roundsAnExtension === 0 && this.#parts.budget.left('reconcile') > 0) {
+      await this.#reading.extension()
     }
-    if (failed !== undefined) throw failed
+    this.#good()
   }
 
   /** A home that is refused may be gone: the list of homes is due before its time. */
   #fullSoon(): void {
     const soonest = Math.max(this.#parts.clock.monotonic() + recheckMs, this.#lastFullAt + fullApartMs)
     this.#fullDueAt = Math.min(this.#fullDueAt, soonest)
-  }
-
-  async #readDevices(home: Home): Promise<void> {
-    const { directory, inventory, book, clock, values } = this.#parts
-    const { devices, reports } = await directory.devices(home, { signal: this.#life.signal })
-    const listed = new Set(devices.map(({ id }) => id))
-    inventory.setDevices(devices)
-    const mine = inventory.devicesOf(home.id).map(({ device }) => device.id)
-    const { gone, pending } = this.#absentDevices.review(mine, listed, clock.monotonic())
-    for (const id of gone) {
-      inventory.removeDevice(id)
-      book.forget(id)
-    }
-    this.#recheck.devices ||= pending
-    for (const device of devices) if (!inventory.specification(device.id)) book.recall(device)
-    for (const report of reports) inventory.apply(report)
-    this.#loader.start()
-    const valued = new Set(reports.map(({ deviceId }) => deviceId))
-    const silent = devices.filter(({ id }) => !valued.has(id)).map(({ id }) => id)
-    for (let i = 0; i < silent.length; i += values.batch) {
-      await this.#readValues(silent.slice(i, i + values.batch))
-    }
-  }
-
-  /** Values that are refused are told; they do not keep those of the other devices. */
-  async #readValues(deviceIds: readonly string[]): Promise<void> {
-    const what = `reading the values of ${deviceIds.join(', ')}`
-    this.#valueReads++
-    try {
-      await this.#parts.values.read(deviceIds, this.#life.signal)
-      this.#troubles.over(what)
-    } catch (thrown) {
-      const error = toBridgeError(thrown)
-      if (isAbort(thrown) || error.retry !== 'never') throw thrown
-      this.#troubles.tell(what, error)
-    }
-  }
-
-  async #readRooms(home: Home): Promise<void> {
-    const { directory, inventory, clock } = this.#parts
-    const { rooms, members } = await directory.rooms(home, { signal: this.#life.signal })
-    for (const room of rooms) inventory.setRoom(room)
-    const known = inventory.roomsOf(home.id).map(({ id }) => id)
-    const { gone, pending } = this.#absentRooms.review(
-      known,
-      new Set(rooms.map(({ id }) => id)),
-      clock.monotonic(),
-    )
-    for (const id of gone) inventory.removeRoom(id)
-    this.#recheck.all ||= pending
-    inventory.setMembers(home.id, members)
   }
 
   #good(): void {

@@ -1,15 +1,10 @@
 import { Socket } from 'node:net'
-import mqtt, {
-  type IClientOptions,
-  type IConnackPacket,
-  type IPublishPacket,
-  type MqttClient,
-  type Packet,
-  Store,
-} from 'mqtt'
+import mqtt, { type IClientOptions, type MqttClient, type Packet, Store } from 'mqtt'
 import { type Clock, systemClock, type Timer } from '../util/clock.ts'
 import { deferred } from '../util/deferred.ts'
 import type { Secret } from '../util/secret.ts'
+import { connectError, connectionError, disconnectError, noConnack, notMqtt } from './client-errors.ts'
+import { incoming, limitsOf, publishReason, toWire } from './client-wire.ts'
 import {
   type BrokerConnector,
   type BrokerLink,
@@ -40,9 +35,6 @@ export interface BrokerAddress {
 const keepaliveSeconds = 15
 const connectTimeoutMs = 10_000
 const farewellMs = 1_000
-/** Without a server's word; its own limit is far above ours. */
-const anyPacketSize = 268_435_455
-const mostReceiveMaximum = 65_535
 
 /** Connections to a broker elsewhere, over MQTT.js. MQTT 5 first, 3.1.1 when the server refuses (R-M5). */
 export class ClientConnector implements BrokerConnector {
@@ -250,103 +242,6 @@ class ClientLink implements BrokerLink {
     stream?.destroy()
     this.#end.resolve(error)
   }
-}
-
-const noConnack = new LinkError('timeout', 'the broker did not answer CONNECT')
-
-function limitsOf(version: 4 | 5, connack: IConnackPacket | undefined): LinkLimits {
-  const given = version === 5 ? connack?.properties : undefined
-  return {
-    protocol: version === 5 ? 'MQTT 5' : 'MQTT 3.1.1',
-    receiveMaximum: given?.receiveMaximum ?? mostReceiveMaximum,
-    maximumPacketSize: given?.maximumPacketSize ?? anyPacketSize,
-    retainAvailable: given?.retainAvailable ?? true,
-    maximumQos: (given?.maximumQoS as 0 | 1 | undefined) ?? 2,
-  }
-}
-
-function toWire(message: Outgoing): NonNullable<IPublishPacket['properties']> | undefined {
-  const { properties } = message
-  if (!properties) return undefined
-  return {
-    ...(properties.contentType ? { contentType: properties.contentType, payloadFormatIndicator: true } : {}),
-    ...(properties.expirySeconds ? { messageExpiryInterval: properties.expirySeconds } : {}),
-    ...(properties.correlationData ? { correlationData: properties.correlationData } : {}),
-    ...(properties.user ? { userProperties: { ...properties.user } } : {}),
-  }
-}
-
-function incoming(topic: string, payload: Buffer, packet: IPublishPacket): Incoming {
-  const { properties } = packet
-  const user = properties?.userProperties
-  return {
-    topic,
-    payload,
-    retain: packet.retain,
-    dup: packet.dup,
-    ...(properties?.responseTopic ? { responseTopic: properties.responseTopic } : {}),
-    ...(properties?.correlationData ? { correlationData: properties.correlationData } : {}),
-    ...(properties?.contentType ? { contentType: properties.contentType } : {}),
-    ...(user ? { user: flat(user) } : {}),
-  }
-}
-
-/** A repeated user property counts with its first value. */
-function flat(user: Record<string, string | string[]>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(user).map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]),
-  )
-}
-
-function publishReason(code: number): PublishRefused['reason'] {
-  if (code === 0x87) return 'not-authorized'
-  if (code === 0x95) return 'too-large'
-  return code === 0x97 ? 'quota' : 'other'
-}
-
-const connackEnds: Readonly<Record<number, LinkEnd>> = {
-  1: 'version',
-  2: 'refused',
-  3: 'unreachable',
-  4: 'credentials',
-  5: 'credentials',
-  132: 'version',
-  134: 'credentials',
-  135: 'credentials',
-  136: 'unreachable',
-  138: 'credentials',
-}
-
-/** Why the broker did not take us. */
-function connectError(error: Error & { code?: unknown }, version: 4 | 5): LinkError {
-  const { code, message } = error
-  if (typeof code === 'number')
-    return new LinkError(connackEnds[code] ?? 'refused', `the broker refused the connection (${code})`)
-  if (typeof code === 'string') {
-    // A peer that resets is there, but will not speak with us.
-    const end = code === 'ETIMEDOUT' ? 'timeout' : code === 'ECONNRESET' ? 'closed' : 'unreachable'
-    return new LinkError(end, `the broker cannot be reached (${code})`)
-  }
-  if (/connack timeout/i.test(message)) return noConnack
-  // A 3.1.1 server answers CONNECT 5 with a packet that the library cannot read.
-  return version === 5 && /connack|reason code|variable/i.test(message)
-    ? new LinkError('version', 'the broker does not speak MQTT 5')
-    : notMqtt
-}
-
-const notMqtt = new LinkError('protocol', 'the broker sent what is not MQTT')
-
-/** Why a connection that stood is over. */
-function connectionError(error: Error & { code?: unknown }): LinkError {
-  if (typeof error.code === 'string')
-    return new LinkError('closed', `the connection was lost (${error.code})`)
-  return /keepalive/i.test(error.message) ? new LinkError('silent', 'the broker stopped answering') : notMqtt
-}
-
-function disconnectError(code: number | undefined): LinkError {
-  return code === 0x8e
-    ? new LinkError('taken-over', 'another client with our id connected')
-    : new LinkError('closed', `the broker disconnected us (${code ?? 'without a reason'})`)
 }
 
 function withoutUserinfo(url: string): string {

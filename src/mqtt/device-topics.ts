@@ -15,6 +15,7 @@ import {
   words,
 } from './payload.ts'
 import type { Publisher } from './publisher.ts'
+import { takeBackDevice } from './take-back.ts'
 import type { TopicTree } from './topic.ts'
 
 /** What the topics of a device are made of. */
@@ -130,6 +131,15 @@ export class DeviceTopics {
     this.#soon(published, this.#progressOf(published.device.id))
   }
 
+  /** The newest document of a device; one that is due goes out first. */
+  document(deviceId: string): string | undefined {
+    const { publisher, tree } = this.#parts
+    const progress = this.#progress.get(deviceId)
+    if (progress?.due) this.#flush(progress.due, progress)
+    const topic = tree.build('stateDevice', { device: deviceId })
+    return publisher.owned.get(DeviceTopics.group(deviceId), topic)?.payload
+  }
+
   remove(deviceId: string): void {
     const { publisher, tree } = this.#parts
     this.#progress.get(deviceId)?.timer?.cancel()
@@ -196,6 +206,7 @@ export class DeviceTopics {
   }
 
   #flush(published: PublishedDevice, progress: Progress): void {
+    progress.timer?.cancel()
     progress.due = undefined
     progress.lastAt = this.#parts.clock.monotonic()
     const changed = [...progress.changed]
@@ -280,23 +291,6 @@ export class DeviceTopics {
       if (!hasView || state.get(code) === undefined) publisher.clear(group, topic)
     }
   }
-}
-
-/**
- * R-S3: offline first, so that nobody who still looks takes it for reachable; then everything goes, what the device
- * says before what it is.
- */
-export function takeBackDevice(
-  publisher: Publisher,
-  tree: TopicTree,
-  device: string,
-  topics: readonly string[],
-): void {
-  if (topics.includes(tree.build('stateAvailability', { device })))
-    publisher.sayLast('stateAvailability', { device }, words('offline'))
-  const isMeta = (topic: string) => tree.relative(topic)?.startsWith('meta/') ?? false
-  for (const topic of topics) if (!isMeta(topic)) publisher.clearTopic(topic)
-  for (const topic of topics) if (isMeta(topic)) publisher.clearTopic(topic)
 }
 
 /** What is copied below the name. */

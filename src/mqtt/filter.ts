@@ -8,7 +8,8 @@ export function contains(outer: string, inner: string): boolean {
   // Two ways to say everything: a topic has at least one level.
   if (outer === '#' || outer === '+/#') return !inner.startsWith('$')
   const outside = outer.split('/')
-  const inside = inner.split('/')
+  // `/#` would also mean the empty topic, of which there is none.
+  const inside = inner === '/#' ? ['', '+', '#'] : inner.split('/')
   if (inside[0]?.startsWith('$') && outside[0] !== inside[0]) return false
   for (let i = 0; ; i++) {
     const [granted, wanted] = [outside[i], inside[i]]

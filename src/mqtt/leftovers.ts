@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../util/clock.ts'
-import { takeBackDevice } from './device-topics.ts'
 import type { Publisher } from './publisher.ts'
+import { takeBackDevice } from './take-back.ts'
 import type { TopicTree } from './topic.ts'
 
 /** What decides whether an absent thing is gone for good (R-S3). */

@@ -6,16 +6,9 @@ import type { Source } from '../domain/report.ts'
 import type { PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
-import {
-  bridgeEvent,
-  cloudEvent,
-  homeMeta,
-  indexPages,
-  namePages,
-  type Payload,
-  roomMeta,
-} from './payload.ts'
+import { homeMeta, indexPages, namePages, type Payload, roomMeta } from './payload.ts'
 import type { Publisher } from './publisher.ts'
+import { type EventObject, type Named, ThingEvents } from './thing-events.ts'
 import type { TopicTree } from './topic.ts'
 
 /** What exists, as the mirror looks it up. */
@@ -43,13 +36,6 @@ export interface MirrorParts {
   }
 }
 
-type EventObject = { readonly [kind in 'device' | 'home' | 'room']?: string }
-
-interface Named {
-  readonly id: string
-  readonly name: string
-}
-
 const indexGroup = 'index'
 const settleMs = 50
 
@@ -57,7 +43,7 @@ const settleMs = 50
 export class Mirror {
   readonly devices: DeviceTopics
   readonly #parts: MirrorParts
-  readonly #seq = new Map<string, number>()
+  readonly #events: ThingEvents
   readonly #dirtyHomes = new Set<string>()
   readonly #dirtyRooms = new Set<string>()
   readonly #slugs = new Map<string, string>()
@@ -65,12 +51,11 @@ export class Mirror {
   /** Told when the lists do not show the thing any more. */
   #removals: (() => void)[] = []
   #timer: Timer | undefined
-  /** Before everything was read once, what appears is not news. */
-  #announcing = false
 
   constructor(parts: MirrorParts) {
     this.#parts = parts
     const { publisher, tree, codec, clock, settings, house } = parts
+    this.#events = new ThingEvents(parts)
     this.devices = new DeviceTopics({
       publisher,
       tree,
@@ -89,13 +74,13 @@ export class Mirror {
 
   /** From now on what comes and goes is told as an event. */
   announce(): void {
-    this.#announcing = true
+    this.#events.announce()
   }
 
   homeChanged(home: Home, before: Home | undefined): void {
     this.#touchHome(home.id)
     for (const published of this.#devicesOf(home.id)) this.devices.publishMeta(published)
-    this.#tellNamed('home', { home: home.id }, home, before)
+    this.#events.named('home', { home: home.id }, home, before)
   }
 
   homeRemoved(home: Home): void {
@@ -110,7 +95,7 @@ export class Mirror {
     for (const published of this.#devicesOf(room.homeId)) {
       if (published.device.roomId === room.id) this.devices.publishMeta(published)
     }
-    this.#tellNamed('room', { room: room.id }, room, before)
+    this.#events.named('room', { room: room.id }, room, before)
   }
 
   roomRemoved(room: Room): void {
@@ -130,13 +115,13 @@ export class Mirror {
     this.#slugs.set(device.id, slug)
     if (!before) {
       this.devices.publish(published)
-      this.#tellNamed('device', { device: device.id }, device, undefined)
+      this.#events.named('device', { device: device.id }, device, undefined)
       return
     }
     if (oldSlug !== undefined && oldSlug !== slug) this.devices.rename(published, oldSlug)
     else this.devices.publishMeta(published)
     this.devices.publishAvailability(device)
-    this.#tellNamed('device', { device: device.id }, device, before)
+    this.#events.named('device', { device: device.id }, device, before)
   }
 
   deviceRemoved(device: Device): void {
@@ -270,39 +255,11 @@ export class Mirror {
     }
   }
 
-  /** `<kind>_added` for what is new, `<kind>_renamed` for a new name. */
-  #tellNamed(kind: string, object: EventObject, now: Named, before: Named | undefined): void {
-    if (!before) this.#tell(`${kind}_added`, object, { id: now.id, name: now.name })
-    else if (before.name !== now.name) {
-      this.#tell(`${kind}_renamed`, object, { id: now.id, name: now.name, before: before.name })
-    }
-  }
-
   /** Told when everything of it is gone, the lists included. */
-  #tellRemoved(kind: string, object: EventObject, { id, name }: Named): void {
+  #tellRemoved(kind: string, object: EventObject, thing: Named): void {
     this.#touchIndex()
-    this.#removals.push(() => {
-      this.#tell(`${kind}_removed`, object, { id, name }, 'tellAfter')
-      this.#seq.delete(objectPath(object))
-    })
+    this.#removals.push(() => this.#events.removed(kind, object, thing))
   }
-
-  #tell(kind: string, object: EventObject, data: object, how: 'tell' | 'tellAfter' = 'tell'): void {
-    if (!this.#announcing) return
-    const { publisher, clock, tree } = this.#parts
-    const path = objectPath(object)
-    const seq = (this.#seq.get(path) ?? 0) + 1
-    this.#seq.set(path, seq)
-    const now = clock.now()
-    const event = bridgeEvent({ kind, object, timeMs: now, receivedMs: now, seq, data })
-    const user = cloudEvent(kind, `/${tree.base}/${path}`, event)
-    publisher[how]('eventBridge', { kind }, event, { user })
-  }
-}
-
-/** `device/<id>` */
-function objectPath(object: EventObject): string {
-  return Object.entries(object).flat().join('/')
 }
 
 export function homeGroup(id: string): string {

@@ -10,6 +10,8 @@ export interface Entry {
   /** How often the connection dropped while this one was alone in flight. */
   strikes: number
   suspect: boolean
+  /** In flight, and a newer one of its topic was taken before it: it never goes again. */
+  overtaken: boolean
 }
 
 export interface OutboxCaps {
@@ -125,7 +127,9 @@ export class Outbox {
 
   /** The broker took it. */
   settled(entry: Entry): void {
-    if (!this.#flying.delete(entry)) return
+    if (!this.#flying.has(entry)) return
+    if (entry.message.retain) this.#overtake(entry)
+    this.#flying.delete(entry)
     this.counts.settled++
     for (const settle of entry.settle) settle(true)
   }
@@ -140,9 +144,11 @@ export class Outbox {
    * the cause. Gives the entries that died of it: the verdict is on the topic, and what waits for it goes with it.
    */
   disconnected(recent: boolean): readonly Entry[] {
-    const [only, ...others] = this.#flying
-    const alone = recent && others.length === 0 && only?.suspect === true
-    const back = this.#newestOf(this.#flying)
+    const flying = [...this.#flying]
+    const alone = recent && flying.length === 1 && flying[0]?.suspect === true
+    const open = flying.filter(({ overtaken }) => !overtaken)
+    this.counts.merged += flying.length - open.length
+    const back = this.#newestOf(open)
     this.#flying.clear()
     for (const entry of back) {
       if (alone) entry.strikes++
@@ -169,13 +175,23 @@ export class Outbox {
   #newEntry(message: Outgoing, settle: Settle | undefined): Entry {
     this.counts.offered++
     const bytes = message.topic.length + message.payload.length + entryBytes
-    return { message, bytes, settle: settle ? [settle] : [], strikes: 0, suspect: false }
+    return { message, bytes, settle: settle ? [settle] : [], strikes: 0, suspect: false, overtaken: false }
   }
 
   /** Who waited for the older one waits for the newer one. */
   #supersede(older: Entry, newer: Entry): void {
     this.counts.merged++
     newer.settle.unshift(...older.settle)
+  }
+
+  /** Brokers should answer in order; where one does not, a value that left earlier must not follow its successor. */
+  #overtake(newer: Entry): void {
+    for (const entry of this.#flying) {
+      if (entry === newer) return
+      if (!entry.message.retain || entry.message.topic !== newer.message.topic) continue
+      entry.overtaken = true
+      newer.settle.unshift(...entry.settle.splice(0))
+    }
   }
 
   #queueState(key: string, entry: Entry): boolean {

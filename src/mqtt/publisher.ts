@@ -105,8 +105,8 @@ export class Publisher {
   }
 
   /** The same as tell() to a topic that a requester named. */
-  tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined): boolean {
-    const message = this.#message('reply', topic, payload, {})
+  tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined, extra: Extra = {}): boolean {
+    const message = this.#message('reply', topic, payload, extra)
     const properties = { ...message.properties, ...(correlationData ? { correlationData } : {}) }
     return this.#offerEvent({ ...message, properties })
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CommandLife, type CommandState } from '../../src/domain/command.ts'
+import { CommandLife, type CommandState, type FinalState } from '../../src/domain/command.ts'
 
 const states: readonly CommandState[] = [
   'received',
@@ -64,6 +64,23 @@ describe('K10: the life of a command', () => {
       expect(life.to(to), `${from} to ${to}`).toBe(legal.has(`${from} ${to}`))
       expect(life.state).toBe(legal.has(`${from} ${to}`) ? to : from)
     }
+  })
+
+  it.each([...finals])(
+    'I-4: an end as %s goes over the steps that were not told, and stays the only one',
+    (final) => {
+      const life = new CommandLife()
+      expect(life.end(final as FinalState)).toBe(true)
+      expect(life.state).toBe(final)
+      for (const other of finals) expect(life.end(other as FinalState)).toBe(false)
+      expect(life.state).toBe(final)
+    },
+  )
+
+  it('what was accepted cannot be rejected, what was sent cannot expire', () => {
+    expect(lifeIn('accepted').end('rejected')).toBe(false)
+    expect(lifeIn('sent').end('expired')).toBe(false)
+    expect(lifeIn('sent').end('superseded')).toBe(false)
   })
 
   it('I-4: ends exactly once, whatever happens to it in whatever order', () => {

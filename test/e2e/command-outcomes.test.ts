@@ -128,7 +128,8 @@ describe('7.3: what nobody confirms', () => {
 })
 
 describe('7.5: what the cloud says', () => {
-  const at = sharedHouse()
+  // A round of reading that met the error first would have closed the way before the command.
+  const at = sharedHouse({ config: { poll: { minSeconds: 600 } } })
 
   const refusal = async (code: number) => {
     at.house.simulator.faults.set(`error=*:${code}`)

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { Specification } from '../../src/domain/data-point.ts'
 import { joinSpecification, type PointSource } from '../../src/domain/specification.ts'
-import { Inventory, type InventoryEvents } from '../../src/inventory/inventory.ts'
+import type { InventoryEvents } from '../../src/inventory/events.ts'
+import { Inventory } from '../../src/inventory/inventory.ts'
 import { deviceOf, homeOf, reportOf, roomOf } from '../support/device.ts'
 
 const start = Date.UTC(2026, 10, 21)

@@ -102,6 +102,54 @@ describe('failures', () => {
   })
 })
 
+describe('points outside the standard set', () => {
+  it('are due once after a restart, since the saved specification holds no values', async () => {
+    const before = bench()
+    await before.load(before.add('bf1', 'p2'))
+    await before.load(before.add('bf2', 'p1'))
+    expect(before.book.isUnread('bf1')).toBe(false)
+    const after = bench(before.book.state)
+    const [extended, plain] = [after.add('bf1', 'p2'), after.add('bf2', 'p1')]
+    after.book.recall(extended)
+    after.book.recall(plain)
+    expect([after.book.isUnread('bf1'), after.book.isUnread('bf2')]).toEqual([true, false])
+    await after.load(extended)
+    expect(after.book.isUnread('bf1')).toBe(false)
+    expect(after.inventory.device('bf1')?.state.get('extra')?.value).toBe(5)
+  })
+
+  it('are read in turns, and a device that fails does not keep the others from theirs', async () => {
+    const { directory, book, add, load } = bench()
+    for (const id of ['bf1', 'bf2', 'bf3']) await load(add(id, 'p2'))
+    add('bf4', 'p1')
+    directory.trouble = (call) =>
+      call === 'shadow bf2' ? new BridgeError('cloud/unavailable', 'trouble', { retry: 'later' }) : undefined
+    const turns: string[] = []
+    for (let i = 0; i < 5; i++) {
+      const device = book.longestUnread
+      turns.push(device?.id ?? '')
+      if (device) await load(device).catch(() => {})
+    }
+    expect(turns).toEqual(['bf1', 'bf2', 'bf3', 'bf1', 'bf2'])
+  })
+
+  it('that are refused later stay known', async () => {
+    const { directory, add, load, inventory } = bench()
+    directory.shadows = { bf1: [{ code: 'extra', dpId: 101, name: 'My name' }] }
+    const device = add('bf1', 'p2')
+    await load(device)
+    directory.shadows = {}
+    await load(device)
+    expect(inventory.specification('bf1')?.points.get('extra')?.name).toBe('My name')
+  })
+
+  it('a house without such devices asks for nothing', async () => {
+    const { book, add, load } = bench()
+    await load(add('bf1', 'p1'))
+    expect(book.longestUnread).toBeUndefined()
+  })
+})
+
 describe('models that may not be read', () => {
   it('leave the device with what its reports tell, and are not kept', async () => {
     const { directory, inventory, book, add, load, codes } = bench()

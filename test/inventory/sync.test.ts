@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
+import type { Listed } from '../../src/inventory/reading.ts'
 import { SpecificationBook } from '../../src/inventory/specification-book.ts'
-import { type Listed, Sync, type SyncParts } from '../../src/inventory/sync.ts'
+import { Sync, type SyncParts } from '../../src/inventory/sync.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { deviceOf, homeOf, reportOf, roomOf } from '../support/device.ts'
-import { FakeDirectory, lampModel } from '../support/fake-directory.ts'
+import { extendedModel, FakeDirectory, lampModel } from '../support/fake-directory.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 const minuteMs = 60_000
@@ -410,6 +411,54 @@ describe('values that a list leaves out', () => {
     bench.valueTrouble = () => undefined
     await bench.clock.advance(minuteMs)
     expect(bench.inventory.device('bf1')?.state.get('switch_led')?.value).toBe(true)
+  })
+})
+
+describe('points that no list carries', () => {
+  const extended = () => {
+    const bench = new Bench()
+    bench.directory.models = { p1: extendedModel }
+    bench.directory.shadows = { bf1: [{ code: 'extra', dpId: 101 }], bf2: [{ code: 'extra', dpId: 101 }] }
+    return bench
+  }
+
+  it('I-3: are read with each third list, one device after the other', async () => {
+    const bench = await extended().started()
+    expect(bench.directory.count('shadow')).toBe(2)
+    const calls = await bench.calls(6 * 30_000 + 1)
+    expect(calls.filter((call) => call.startsWith('devices'))).toHaveLength(6)
+    expect(calls.filter((call) => call.startsWith('shadow'))).toEqual(['shadow bf1', 'shadow bf2'])
+  })
+
+  it('I-13: count into the calls of the day', async () => {
+    const bench = extended()
+    bench.left = 200
+    bench.directory.trouble = () => (bench.left-- > 0 ? undefined : new Error('beyond the budget'))
+    bench.sync.start()
+    await bench.clock.advance(dayMs - 1)
+    expect(bench.left).toBeGreaterThanOrEqual(0)
+    expect(bench.left).toBeLessThanOrEqual(2)
+    expect(bench.directory.count('shadow')).toBeGreaterThan(30)
+  })
+
+  it('are read when a resync of the device is asked for', async () => {
+    const bench = await extended().started()
+    await bench.clock.advance(minuteMs)
+    const before = bench.directory.count('shadow bf2')
+    await bench.sync.resync({ kind: 'device', id: 'bf2' })
+    expect(bench.valueReads).toEqual([['bf2']])
+    expect(bench.directory.count('shadow bf2')).toBe(before + 1)
+  })
+
+  it('and are refused keep no list from being read', async () => {
+    const bench = await extended().started()
+    bench.directory.trouble = (call) => (call.startsWith('shadow') ? forbidden : undefined)
+    const calls = await bench.calls(12 * 30_000 + 1)
+    expect(calls.filter((call) => call.startsWith('devices'))).toHaveLength(12)
+    expect(bench.errors).toEqual([
+      'reading the further points of bf1: cloud/permission',
+      'reading the further points of bf2: cloud/permission',
+    ])
   })
 })
 

@@ -94,6 +94,20 @@ describe('documents', () => {
     expect(bench.text('state/device/lamp/dp/bright')).toBe('1000')
   })
 
+  it('are never behind where somebody asks for one', async () => {
+    const bench = await lamp()
+    bench.report('lamp', { bright: 500 })
+    bench.report('lamp', { bright: 501 })
+    const document = bench.mirror.devices.document('lamp') ?? ''
+    expect(JSON.parse(document)).toMatchObject({ dp: { bright: 501 } })
+    bench.flush()
+    expect(bench.json('state/device/lamp')).toEqual(JSON.parse(document))
+    bench.left.length = 0
+    await bench.settled()
+    expect(bench.left).toEqual([])
+    expect(bench.mirror.devices.document('nobody')).toBeUndefined()
+  })
+
   it('tell of everything that changed since the one before', async () => {
     const bench = await lamp()
     bench.report('lamp', { bright: 1 })

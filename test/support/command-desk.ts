@@ -27,6 +27,7 @@ export interface Said {
   readonly answer: Record<string, unknown> | undefined
   readonly retain: boolean
   readonly correlationData: Buffer | undefined
+  readonly user: Readonly<Record<string, string>>
 }
 
 export function deviceOf(id: string, changes: Partial<Device> = {}): Device {
@@ -194,6 +195,7 @@ export class CommandDesk {
         answer: payload === '' ? undefined : (JSON.parse(payload) as Record<string, unknown>),
         retain,
         correlationData: properties?.correlationData,
+        user: properties?.user ?? {},
       })
     }
     return said

@@ -56,3 +56,12 @@ it('tells a failure and stops the others all the same', async () => {
     ['throws', thrown],
   ])
 })
+
+it('stops a part that starts while the others stop, and one that comes too late at once', async () => {
+  const { disposer, stopped } = build(['first'])
+  disposer.add('starter', () => disposer.add('late', () => void stopped.push('late')))
+  await disposer[Symbol.asyncDispose]()
+  expect(stopped).toEqual(['late', 'first'])
+  disposer.add('too late', () => void stopped.push('too late'))
+  expect(stopped).toEqual(['late', 'first', 'too late'])
+})

@@ -4,6 +4,7 @@ import { type Clock, every, type Timer } from '../../util/clock.ts'
 import { deferred } from '../../util/deferred.ts'
 import { isFilter } from '../filter.ts'
 import { mayRead, mayWrite } from '../rights.ts'
+import { Denials } from './denials.ts'
 import { type BrokerLimits, brokerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import {
@@ -44,7 +45,6 @@ interface Guest {
   readonly throttle: PublishThrottle
   readonly filters: Set<string>
   identity: Identity | undefined
-  denied: number[]
   heardAt: number
 }
 
@@ -78,7 +78,7 @@ export class EmbeddedBroker implements AsyncDisposable {
   /** Everyone who came, also while a will is read; and those who are here. */
   readonly #guests = new WeakMap<object, Guest>()
   readonly #present = new Set<Guest>()
-  readonly #banned = new Map<string, number>()
+  readonly #denials: Denials
   #silenceCheck: Timer | undefined
 
   private constructor(options: BrokerOptions) {
@@ -86,6 +86,7 @@ export class EmbeddedBroker implements AsyncDisposable {
     const limits = { ...brokerLimits, ...options.limits }
     this.#options = options
     this.#limits = limits
+    this.#denials = new Denials(clock, limits)
     const store = options.persistence ?? memoryStore()
     guardStore(store, clock, (thrown) => onTrouble('broker store', thrown))
     const commands = `${base}/cmd/`
@@ -192,7 +193,6 @@ export class EmbeddedBroker implements AsyncDisposable {
       throttle: new PublishThrottle(clock, publishesPerSecond, this.#limits.publishBurst),
       filters: new Set(),
       identity: undefined,
-      denied: [],
       heardAt: clock.monotonic(),
     }
     this.#guests.set(client, guest)
@@ -208,7 +208,9 @@ export class EmbeddedBroker implements AsyncDisposable {
   #hear(guest: Guest, bytes: number): boolean {
     const { packetBytes, packetBytesBeforeConnect } = this.#limits
     guest.heardAt = this.#options.clock.monotonic()
-    if (bytes <= (guest.client.connected ? packetBytes : packetBytesBeforeConnect)) return true
+    // Not once the library calls it connected: that is after the CONNACK that its first publish waits for.
+    const known = guest.identity !== undefined
+    if (bytes <= (known ? packetBytes : packetBytesBeforeConnect)) return true
     this.refused['packet-size']++
     return false
   }
@@ -230,7 +232,7 @@ export class EmbeddedBroker implements AsyncDisposable {
     const guest = this.#guests.get(client)
     if (!guest) return false
     const identity = await this.#options.users.identify(name, password?.toString(), guest.address)
-    if (!identity || this.#isBanned(identity, guest.address)) {
+    if (!identity || this.#denials.isBanned(banKey(identity, guest.address))) {
       this.refused.login++
       return false
     }
@@ -255,7 +257,9 @@ export class EmbeddedBroker implements AsyncDisposable {
     packet.topic = deadTopic
     packet.payload = Buffer.alloc(0)
     packet.retain = false
-    return guest && this.#countDenied(guest) ? new Error('too many publishes without rights') : null
+    return guest && this.#denials.count(guest, banKey(guest.identity, guest.address))
+      ? new Error('too many publishes without rights')
+      : null
   }
 
   #judgeSubscribe(client: Client, subscription: Subscription): Subscription | null {
@@ -268,21 +272,6 @@ export class EmbeddedBroker implements AsyncDisposable {
     }
     this.refused.subscribe++
     return null
-  }
-
-  /** True when it was one too many: the client is cut off for a minute. */
-  #countDenied(guest: Guest): boolean {
-    const now = this.#options.clock.monotonic()
-    guest.denied = [...guest.denied.filter((at) => at > now - 60_000), now]
-    if (guest.denied.length <= this.#limits.deniedAMinute) return false
-    this.#banned.set(banKey(guest.identity, guest.address), now + this.#limits.bannedMs)
-    return true
-  }
-
-  #isBanned(identity: Identity, address: string): boolean {
-    const now = this.#options.clock.monotonic()
-    for (const [key, until] of this.#banned) if (until <= now) this.#banned.delete(key)
-    return this.#banned.has(banKey(identity, address))
   }
 
   #mayRead(client: Client, filter: string): boolean {

@@ -128,6 +128,8 @@ export class Listeners implements AsyncDisposable {
       return
     }
     this.#sockets.set(socket, address)
+    // A receipt behind a state of the same moment would wait up to 40 ms for the other side's acknowledgement.
+    socket.setNoDelay(true)
     socket.once('close', () => this.#sockets.delete(socket))
   }
 }

@@ -1,30 +1,20 @@
-import type { Outcome } from '../../domain/command.ts'
-import { slugOf } from '../../domain/slug.ts'
+import { CommandLife, type Outcome } from '../../domain/command.ts'
 import { BoundedMap } from '../../util/bounded-map.ts'
 import { deadline } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import { limits } from '../../util/json.ts'
-import { nearest } from '../../util/nearest.ts'
 import type { Incoming } from '../message.ts'
+import { type Case, caseOf, unknownName } from './case.ts'
 import { CommandMemory, OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
 import { type ParsedTopic, type Prepared, Preparer, peek, unknownTopic } from './prepare.ts'
-import { progressReceipt, receipt, rejected, type Subject } from './receipt.ts'
+import { progressReceipt, receipt, rejected } from './receipt.ts'
 import { noOptions, type Options, type ReplyTo, replyTo, timeLeft } from './request.ts'
 
 const wholeMs = 15_000
 const laneMs = 10_000
 const troubleEveryMs = 3_600_000
 const topicsRemembered = 1_000
-
-/** Everything about one command that its answers need. */
-interface Case {
-  readonly message: Incoming
-  readonly subject: Subject
-  readonly topic: ParsedTopic | undefined
-  readonly deviceId: string | undefined
-  readonly arrivedAt: number
-}
 
 /** Commands from the broker: guarded, read, carried out, and answered exactly once each (I-4). */
 export class CommandIntake {
@@ -58,7 +48,7 @@ export class CommandIntake {
     const { topic, payload, retain, dup, responseTopic } = message
     if (this.#stopped) return
     this.counts.received++
-    const one = this.#case(message)
+    const one = caseOf(message, this.#parts)
     if (payload.byteLength === 0) {
       this.counts.ignored++
       if (responseTopic !== undefined && !retain)
@@ -124,7 +114,7 @@ export class CommandIntake {
   #prepare(one: Case): Prepared {
     if (!one.topic) throw unknownTopic(one.message.topic)
     if (one.topic.name.startsWith('commandNamed') && one.deviceId === undefined)
-      throw this.#unknownName(one.topic)
+      throw unknownName(one.topic, this.#parts)
     return this.#preparer.prepare(one.message, one.topic, one.deviceId)
   }
 
@@ -140,12 +130,13 @@ export class CommandIntake {
           retry: 'later',
         }),
     )
+    const life = new CommandLife()
     this.#open++
     try {
-      return await prepared.run(
+      const outcome = await prepared.run(
         leftMs,
         (state) => {
-          if (!progress || to.topic === null) return
+          if (!life.to(state) || !progress || to.topic === null) return
           const ms = clock.monotonic() - one.arrivedAt
           publisher.tellTo(
             to.topic,
@@ -155,12 +146,21 @@ export class CommandIntake {
         },
         AbortSignal.any([whole.signal, this.#life.signal]),
       )
+      return this.#ended(life, outcome)
     } catch (thrown) {
-      return refusedOutcome(this.#errorOf(thrown))
+      return this.#ended(life, refusedOutcome(this.#errorOf(thrown)))
     } finally {
       whole.cancel()
       this.#open--
     }
+  }
+
+  /** What was accepted is not rejected afterwards: it failed. Any other false step is our own defect. */
+  #ended(life: CommandLife, outcome: Outcome): Outcome {
+    if (life.end(outcome.state)) return outcome
+    if (outcome.state !== 'rejected')
+      this.#parts.onDefect(new Error(`a command cannot go from ${life.state} to ${outcome.state}`))
+    return { ...outcome, state: 'failed' }
   }
 
   #errorOf(thrown: unknown): BridgeError {
@@ -216,65 +216,17 @@ export class CommandIntake {
     const { clock, publisher, onOutcome } = this.#parts
     const ms = clock.monotonic() - one.arrivedAt
     const payload = receipt(id, one.subject, outcome, ms, clock.now())
-    if (to.topic !== null) publisher.tellTo(to.topic, payload, to.correlationData)
+    const extra = outcome.path ? { user: { path: outcome.path } } : {}
+    if (to.topic !== null) publisher.tellTo(to.topic, payload, to.correlationData, extra)
     const { result } = one.subject
-    if (result.kind === 'device') publisher.tell('resultDevice', { device: result.name }, payload)
-    else if (result.kind === 'bridge') publisher.tell('resultBridge', { verb: result.name }, payload)
+    if (result.kind === 'device') publisher.tell('resultDevice', { device: result.name }, payload, extra)
+    else if (result.kind === 'bridge') publisher.tell('resultBridge', { verb: result.name }, payload, extra)
     else if (to.topic === null) {
-      if (result.kind === 'operation') publisher.tell('resultOperation', { operation: result.name }, payload)
-      else publisher.tell('resultUnknown', {}, payload)
+      if (result.kind === 'operation')
+        publisher.tell('resultOperation', { operation: result.name }, payload, extra)
+      else publisher.tell('resultUnknown', {}, payload, extra)
     }
     onOutcome(outcome, ms)
-  }
-
-  #case(message: Incoming): Case {
-    const arrivedAt = this.#parts.clock.monotonic()
-    const topic = this.#parts.tree.parse(message.topic)
-    const deviceId = this.#deviceOf(topic)
-    return { message, topic, deviceId, arrivedAt, subject: this.#subject(message.topic, topic, deviceId) }
-  }
-
-  #deviceOf(topic: ParsedTopic | undefined): string | undefined {
-    if (topic?.params['device'] !== undefined) return topic.params['device']
-    const name = topic?.params['name']
-    if (name === undefined || !this.#parts.settings.names) return undefined
-    const found = this.#parts.house.named(name)
-    return 'id' in found ? found.id : undefined
-  }
-
-  #subject(text: string, topic: ParsedTopic | undefined, deviceId: string | undefined): Subject {
-    if (topic && deviceId !== undefined) {
-      return { target: `device/${deviceId}`, result: { kind: 'device', name: deviceId } }
-    }
-    const { operation, verb } = topic?.params ?? {}
-    if (operation !== undefined)
-      return { target: `op/${operation}`, result: { kind: 'operation', name: operation } }
-    if (verb !== undefined) return { target: `bridge/${verb}`, result: { kind: 'bridge', name: verb } }
-    const target = (this.#parts.tree.relative(text) ?? text).replace(/^cmd\//, '').slice(0, 200)
-    // A slip below a device's topic is still about that device.
-    const device = /^device\/([A-Za-z0-9_-]{1,64})\//.exec(target)?.[1]
-    return { target, result: device === undefined ? { kind: 'unknown' } : { kind: 'device', name: device } }
-  }
-
-  #unknownName(topic: ParsedTopic): BridgeError {
-    const { house, settings } = this.#parts
-    const name = topic.params['name'] ?? ''
-    if (!settings.names)
-      return new BridgeError('command/unknown-name', 'Names are switched off (setting names).')
-    const found = house.named(name)
-    const candidates = 'candidates' in found ? found.candidates : []
-    if (candidates.length > 0) {
-      return new BridgeError(
-        'command/ambiguous-name',
-        `Several devices could be "${name.slice(0, 64)}"; use the whole name or the id.`,
-        {
-          details: candidates.map((device) => ({ device })),
-        },
-      )
-    }
-    return new BridgeError('command/unknown-name', `No device is called "${name.slice(0, 64)}".`, {
-      details: nearest(slugOf(name), house.names(), 5).map((near) => ({ name: near })),
-    })
   }
 }
 

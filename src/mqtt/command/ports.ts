@@ -33,8 +33,11 @@ export interface OperationPort {
     id: string,
   ): { readonly class: string; readonly allowed: boolean; readonly private: boolean } | undefined
   /** Throws BridgeError for parameters that do not fit; the call itself rejects with it. */
-  prepare(id: string, params: Readonly<Record<string, unknown>>): (signal: AbortSignal) => Promise<Outcome>
+  prepare(id: string, params: Readonly<Record<string, unknown>>): OperationCall
 }
+
+/** `accepted` is told when nothing but the call itself can still fail. */
+export type OperationCall = (signal: AbortSignal, accepted?: () => void) => Promise<Outcome>
 
 /** One word to the bridge; gives what the answer's `result` holds. Rejects with BridgeError. */
 export type BridgeVerb = (options: Readonly<Record<string, unknown>>) => Promise<unknown>

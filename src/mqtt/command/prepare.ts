@@ -143,9 +143,7 @@ export class Preparer {
             '"params" must be an object of parameter names and values.',
           )
         }
-        const call = operations.prepare(id, params ?? {})
-        progress('accepted')
-        return call(signal)
+        return operations.prepare(id, params ?? {})(signal, () => progress('accepted'))
       },
     }
   }

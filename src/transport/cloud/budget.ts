@@ -2,7 +2,7 @@ import type { Clock } from '../../util/clock.ts'
 import { CloudError, type Layer, type Priority } from './layer.ts'
 
 const dayMs = 86_400_000
-/** Kept for commands and tokens. */
+/** Kept for commands and tokens, which use it first: what they take of the rest is lost to nobody. */
 const reservedShare = 0.2
 /**
  * Calls that are written off in advance, so that a kill cannot pass the budget. The lease grows before it is used up:
@@ -15,6 +15,8 @@ export interface BudgetState {
   readonly day: number
   /** Calls of that day that may have been made. */
   readonly leased: number
+  /** Those of them that may have been reading. */
+  readonly reading: number
 }
 
 /**
@@ -27,6 +29,7 @@ export class CallBudget {
   readonly #onLease: () => void
   #day: number
   #used: number
+  #reading: number
   #leased: number
   /** Monotonic, when the count of the day began or was taken over. */
   #turnedAt: number
@@ -39,7 +42,9 @@ export class CallBudget {
     const today = Math.floor(clock.now() / dayMs)
     // A saved day ahead of ours means that the clock was set back: its count stays.
     this.#day = Math.max(today, saved?.day ?? 0)
-    this.#used = saved && saved.day === this.#day ? saved.leased : 0
+    const counted = saved?.day === this.#day ? saved : undefined
+    this.#used = counted?.leased ?? 0
+    this.#reading = counted?.reading ?? 0
     this.#leased = this.#used
     this.#turnedAt = clock.monotonic()
   }
@@ -61,21 +66,24 @@ export class CallBudget {
 
   get state(): BudgetState {
     this.#turnDay()
-    return { day: this.#day, leased: this.#leased }
+    const ahead = this.#leased - this.#used
+    return { day: this.#day, leased: this.#leased, reading: this.#reading + ahead }
   }
 
   /** How many calls of this priority the day still allows. */
   left(priority: Priority): number {
     this.#turnDay()
-    const reserved =
-      priority === 'token' || priority === 'command' ? 0 : Math.ceil(this.limit * reservedShare)
-    return Math.max(0, this.limit - reserved - this.#used)
+    const left = this.limit - this.#used
+    if (!isReading(priority)) return Math.max(0, left)
+    const share = this.limit - Math.ceil(this.limit * reservedShare)
+    return Math.max(0, Math.min(share - this.#reading, left))
   }
 
   /** Counts one call, or refuses it. */
   spend(priority: Priority): boolean {
     if (this.left(priority) === 0) return false
     this.#used++
+    if (isReading(priority)) this.#reading++
     const ahead = Math.min(this.limit - this.#used, leaseSize)
     if (this.#leased - this.#used < ahead) {
       this.#leased = Math.min(this.limit, this.#used + 2 * leaseSize)
@@ -91,8 +99,13 @@ export class CallBudget {
     this.#day = today
     this.#turnedAt = this.#clock.monotonic()
     this.#used = 0
+    this.#reading = 0
     this.#leased = 0
   }
+}
+
+function isReading(priority: Priority): boolean {
+  return priority === 'reconcile' || priority === 'discovery'
 }
 
 /** Counts every call that goes out, retries and tokens included. */

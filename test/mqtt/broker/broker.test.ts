@@ -1,3 +1,4 @@
+import { generate } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
 import { brokerLimits } from '../../../src/mqtt/broker/limits.ts'
 import { holderOf } from '../../../src/mqtt/broker/privates.ts'
@@ -59,6 +60,19 @@ describe('R-E2: packets', () => {
     await client.closes()
     expect(bench.broker.refused['packet-size']).toBe(1)
     expect(seen).toHaveLength(1)
+  })
+
+  it('a client may send as much as soon as it can have its CONNACK', async () => {
+    await using bench = await BrokerBench.open()
+    const { seen } = await bench.reader('big')
+    const payload = Buffer.alloc(9_000, 'x')
+    bench.broker.aedes.once('connackSent', (_packet, client) => {
+      const { _parser } = client as unknown as { _parser: { parse(bytes: Buffer): void } }
+      _parser.parse(generate({ cmd: 'publish', topic: 'big', payload, qos: 0, retain: false, dup: false }))
+    })
+    await bench.rawConnected()
+    await until(() => seen.length === 1)
+    expect(bench.broker.refused['packet-size']).toBe(0)
   })
 
   it('a length that never ends is no length', async () => {

@@ -61,6 +61,16 @@ describe('7.4: where an answer goes', () => {
     expect(said[0]?.answer).toMatchObject({ id: 'r9' })
   })
 
+  it('every answer says in its user properties which way was taken (1.2)', async () => {
+    const desk = new CommandDesk()
+    desk.hand('device/bf1', { dp: { switch_led: true }, from: 'panel' })
+    const said = await desk.said()
+    expect(said.map(({ topic }) => topic)).toEqual(['reply/panel', 'result/device/bf1'])
+    for (const { user } of said) expect(user).toEqual({ bridge: 'main', path: 'cloud' })
+    desk.hand('bridge/ping', '1')
+    for (const { user } of await desk.said()) expect(user).toEqual({ bridge: 'main' })
+  })
+
   it('a Response Topic that is not allowed: nothing is done, and the broadcast topic says why', async () => {
     const desk = new CommandDesk()
     const bad = { responseTopic: 'tuya/state/device/bf1' }

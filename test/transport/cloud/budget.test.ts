@@ -26,6 +26,27 @@ describe('the day’s calls (I-13, R-C6)', () => {
     expect(budget.used).toBe(800)
   })
 
+  it('commands use their own fifth first: reading keeps its four fifths', () => {
+    const budget = new CallBudget(800, new VirtualClock(noon), undefined)
+    for (let call = 0; call < 160; call++) budget.spend('command')
+    expect(budget.left('reconcile')).toBe(640)
+    for (let call = 0; call < 40; call++) budget.spend('command')
+    expect(budget.left('reconcile')).toBe(600)
+    expect(spendAll(budget, 'discovery')).toBe(600)
+    expect(budget.left('command')).toBe(0)
+  })
+
+  it('the share of reading is known over a restart, calls written off in advance included', () => {
+    const clock = new VirtualClock(noon)
+    const before = new CallBudget(800, clock, undefined)
+    for (let call = 0; call < 100; call++) before.spend('reconcile')
+    for (let call = 0; call < 50; call++) before.spend('command')
+    const after = new CallBudget(800, clock, before.state)
+    expect(after.left('reconcile')).toBeLessThanOrEqual(540)
+    expect(after.left('reconcile')).toBeGreaterThanOrEqual(520)
+    expect(after.left('reconcile') + after.used).toBeLessThanOrEqual(800)
+  })
+
   it('the kept part of an odd budget is rounded up', () => {
     expect(new CallBudget(7, new VirtualClock(noon), undefined).left('reconcile')).toBe(5)
   })
@@ -39,7 +60,7 @@ describe('the day’s calls (I-13, R-C6)', () => {
     expect(budget.spend('command')).toBe(false)
     await clock.advance(1)
     expect(budget.used).toBe(0)
-    expect(budget.state).toEqual({ day: noon / dayMs + 0.5, leased: 0 })
+    expect(budget.state).toEqual({ day: noon / dayMs + 0.5, leased: 0, reading: 0 })
     expect(spendAll(budget, 'command')).toBe(10)
   })
 
@@ -52,7 +73,7 @@ describe('the day’s calls (I-13, R-C6)', () => {
   })
 
   it('a clock that is set back between two runs gives no calls back', () => {
-    const saved = { day: noon / dayMs - 0.5 + 3, leased: 10 }
+    const saved = { day: noon / dayMs - 0.5 + 3, leased: 10, reading: 0 }
     expect(new CallBudget(10, new VirtualClock(noon), saved).left('command')).toBe(0)
   })
 
@@ -71,7 +92,7 @@ describe('the day’s calls (I-13, R-C6)', () => {
   })
 
   it('yesterday’s saved count does not weigh on today', () => {
-    const saved = { day: noon / dayMs - 1.5, leased: 10 }
+    const saved = { day: noon / dayMs - 1.5, leased: 10, reading: 0 }
     expect(new CallBudget(10, new VirtualClock(noon), saved).used).toBe(0)
   })
 })
@@ -123,7 +144,7 @@ describe('the lease', () => {
         fc.array(fc.integer({ min: 0, max: 10 }), { maxLength: 60 }),
         (limit, lags) => {
           const clock = new VirtualClock(noon)
-          let disk: BudgetState = { day: noon / dayMs - 0.5, leased: 0 }
+          let disk: BudgetState = { day: noon / dayMs - 0.5, leased: 0, reading: 0 }
           let calls = 0
           for (const lag of lags) {
             // One life: its lease gets to the disk, then as many calls go out as the lag allows, then the kill.

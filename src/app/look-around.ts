@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import type { Inventory } from '../inventory/inventory.ts'
+import { type BrokerConnector, LinkError } from '../mqtt/link.ts'
+import { type Found, scan } from '../mqtt/scan.ts'
+import { TopicTree } from '../mqtt/topic.ts'
+import type { Clock } from '../util/clock.ts'
+import { isRecord, limits, parseJson } from '../util/json.ts'
+import type { Config } from './config-types.ts'
+import type { Logger } from './log.ts'
+
+export interface LookAroundParts {
+  readonly config: Config
+  readonly connector: BrokerConnector
+  readonly inventory: Inventory
+  readonly tree: TopicTree
+  readonly clock: Clock
+  readonly log: Logger
+  readonly clearTopic: (topic: string) => void
+  /** Topics of ours that an earlier run left. */
+  readonly adopt: (topics: Found['topics']) => void
+}
+
+/** What the broker holds below our base, looked at before we say anything. */
+export class LookAround {
+  readonly #parts: LookAroundParts
+  #scanned = false
+
+  constructor(parts: LookAroundParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Before anything is published: another bridge on this base keeps us silent; at the first connection everything
+   * that the broker holds below the base is looked at.
+   */
+  async look(signal: AbortSignal): Promise<void> {
+    const { tree, connector, clock, config } = this.#parts
+    const [info, state] = [tree.build('bridgeInfo', {}), tree.build('bridgeState', {})]
+    const filters = this.#scanned ? [info, state] : [tree.everything]
+    const wanted = (topic: string) => topic === info || topic === state || isSeed(tree, topic)
+    const parts = { connector, tree, clock, token: randomBytes(12).toString('hex'), signal }
+    const found = await scan(parts, filters, wanted)
+    const other = otherBridge(found, info, state, config.mqtt.instance)
+    if (other !== undefined)
+      throw new LinkError('base-in-use', `the bridge "${other}" publishes below ${tree.base} already`)
+    if (!this.#scanned) await this.#adopt(found, parts)
+    this.#scanned = true
+  }
+
+  async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
+    const { config, inventory, log, tree, clearTopic, adopt } = this.#parts
+    for (const topic of found.commands) if (config.commands.clearRetained) clearTopic(topic)
+    if (found.commands.length > 0)
+      log.warn(
+        { topics: found.commands.slice(0, 10), count: found.commands.length },
+        'retained commands were found; they are not executed',
+      )
+    if (found.foreign > 0) log.info({ count: found.foreign }, 'topics of somebody else lie below our base')
+    for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
+    adopt(found.topics)
+    if (config.mqtt.oldBase === null) return
+    const oldTree = new TopicTree(config.mqtt.oldBase)
+    const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)
+    for (const topic of [...old.topics, ...old.commands]) clearTopic(topic)
+  }
+}
+
+/** Documents whose content an earlier run left for us: source times, and who has which name. */
+function isSeed(tree: TopicTree, topic: string): boolean {
+  const parsed = tree.parse(topic)
+  return parsed?.name === 'stateDevice' || isNames(parsed)
+}
+
+function isNames(parsed: ReturnType<TopicTree['parse']>): boolean {
+  const isIndex = parsed?.name === 'metaIndex' || parsed?.name === 'metaIndexPage'
+  return isIndex && parsed.params['kind'] === 'names'
+}
+
+function seed(tree: TopicTree, topic: string, text: string, inventory: Inventory): void {
+  const parsed = tree.parse(topic)
+  const document = tolerant(text)
+  if (!parsed || !document) return
+  if (isNames(parsed)) {
+    for (const [slug, id] of Object.entries(document['device'] ?? {})) {
+      if (typeof id === 'string') inventory.slugs.device.restore(slug, id)
+    }
+    return
+  }
+  const deviceId = parsed.params['device']
+  if (parsed.name !== 'stateDevice' || deviceId === undefined || !isRecord(document['meta'])) return
+  const floors = new Map<string, number>()
+  for (const [code, meta] of Object.entries(document['meta'])) {
+    if (isRecord(meta) && typeof meta['timeMs'] === 'number') floors.set(code, meta['timeMs'])
+  }
+  inventory.setFloors(deviceId, floors)
+}
+
+/** The instance of another bridge that runs on our base. */
+function otherBridge(found: Found, info: string, state: string, instance: string): string | undefined {
+  const other = tolerant(found.payloads.get(info) ?? '')?.['instance']
+  return found.payloads.get(state) === 'online' && typeof other === 'string' && other !== instance
+    ? other
+    : undefined
+}
+
+function tolerant(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = parseJson(text, limits.cloud)
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

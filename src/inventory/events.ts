@@ -1,0 +1,64 @@
+import type { Json, Specification } from '../domain/data-point.ts'
+import type { Device } from '../domain/device.ts'
+import type { Home, Room } from '../domain/home.ts'
+import type { Source } from '../domain/report.ts'
+import type { DeviceState } from '../domain/state.ts'
+import type { Emitter } from '../util/emitter.ts'
+
+/** All that is known of one device. */
+export interface DeviceRecord {
+  readonly device: Device
+  /** Undefined until it was read: values without it would be wrong by powers of ten. */
+  readonly specification: Specification | undefined
+  readonly state: DeviceState
+  /** When the device was first listed in this run. */
+  readonly listedMs: number
+}
+
+/** One accepted point of a report, also when its value did not change. */
+export interface Observation {
+  readonly code: string
+  readonly value: Json
+  readonly timeMs: number
+}
+
+export type InventoryEvents = {
+  home: { readonly home: Home; readonly before: Home | undefined }
+  homeRemoved: Home
+  room: { readonly room: Room; readonly before: Room | undefined }
+  roomRemoved: Room
+  /** New, or any fact about it changed; `before` is undefined for a new one. */
+  device: { readonly record: DeviceRecord; readonly before: Device | undefined }
+  deviceRemoved: { readonly device: Device; readonly specification: Specification | undefined }
+  specification: { readonly record: DeviceRecord; readonly before: Specification | undefined }
+  /** A report was applied; `changed` may be empty. */
+  report: {
+    readonly record: DeviceRecord
+    readonly source: Source
+    readonly receivedMs: number
+    readonly changed: readonly string[]
+    readonly observed: readonly Observation[]
+  }
+  /** Facts of these sources turned stale, or fresh again. */
+  staleness: ReadonlySet<Source>
+}
+
+/** What changes what is known, as against what is thought of it. */
+const changes = [
+  'home',
+  'homeRemoved',
+  'room',
+  'roomRemoved',
+  'device',
+  'deviceRemoved',
+  'specification',
+  'report',
+] as const
+
+/** Tells that something is known which was not before. */
+export function onAnyChange(
+  inventory: { readonly events: Emitter<InventoryEvents> },
+  tell: () => void,
+): void {
+  for (const kind of changes) inventory.events.on(kind, tell)
+}
