@@ -99,6 +99,7 @@ export class CloudSide implements AsyncDisposable {
       pollNeeded: () => true,
       onError,
       onListed: parts.onListed,
+      members: config.members !== 'off',
     })
     this.route = {
       sender: noticesOffline(new CloudSender({ client, specification }), inventory),

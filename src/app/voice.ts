@@ -95,7 +95,7 @@ export class Voice {
       publisher: this.publisher,
       clock,
       deviceOfName: (slug) => inventory.slugs.device.id(slug),
-      judges: { device: judge(), home: judge(), room: judge() },
+      judges: { device: judge(), home: judge(), room: judge(), scene: judge(), automation: judge() },
     })
     this.#lookAround = new LookAround({
       ...parts,

@@ -14,11 +14,14 @@ export interface LeftoversParts {
   readonly clock: Clock
   /** The device that has a name. */
   readonly deviceOfName: (slug: string) => string | undefined
-  readonly judges: Readonly<Record<'device' | 'home' | 'room', AbsenceJudge>>
+  readonly judges: Readonly<Record<OwnedKind, AbsenceJudge>>
 }
 
 /** The groups whose owner is looked up by id; the others are decided as soon as they are published. */
-const ownedById = ['device', 'home', 'room'] as const
+const ownedById = ['device', 'home', 'room', 'scene', 'automation'] as const
+
+export type OwnedKind = (typeof ownedById)[number]
+
 /** What belongs to a thing is said in several steps; the last of them comes within this time. */
 const settleMs = 1_000
 
@@ -64,7 +67,7 @@ export class Leftovers {
   }
 
   /** A full list of one kind arrived: ids that are not on it for the second time lose their topics. */
-  listed(kind: (typeof ownedById)[number], ids: ReadonlySet<string>, now: number): void {
+  listed(kind: OwnedKind, ids: ReadonlySet<string>, now: number): void {
     const left = [...this.#groups.keys()]
       .filter((group) => group.startsWith(`${kind}/`))
       .map((group) => group.slice(kind.length + 1))

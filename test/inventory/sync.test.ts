@@ -65,6 +65,7 @@ class Bench {
       leastPollMs: 30_000,
       pollNeeded: () => this.pollNeeded,
       onError: (error, what) => this.errors.push(`${what}: ${error.code}`),
+      members: false,
       onListed: (kind, ids) => this.listed.push({ kind, ids: [...ids] }),
       ...changes,
     })

@@ -1,7 +1,10 @@
+import type { Automation } from '../../src/domain/automation.ts'
 import type { Device } from '../../src/domain/device.ts'
 import type { Home, Room } from '../../src/domain/home.ts'
 import type { Directory, Waiting } from '../../src/domain/link.ts'
+import type { Member } from '../../src/domain/member.ts'
 import type { Report } from '../../src/domain/report.ts'
+import type { Scene, SceneBinding } from '../../src/domain/scene.ts'
 import type { PointSource, ProductModel } from '../../src/domain/specification.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import { reportOf } from './device.ts'
@@ -11,6 +14,10 @@ export class FakeDirectory implements Directory {
   homesNow: Home[] = []
   roomsNow: Room[] = []
   devicesNow: Device[] = []
+  scenesNow: Scene[] = []
+  automationsNow: Automation[] = []
+  membersNow: Member[] = []
+  bindingsNow: SceneBinding[] = []
   /** Devices whose list comes without their values. */
   readonly silent = new Set<string>()
   models: Readonly<Record<string, ProductModel>> = {}
@@ -38,13 +45,13 @@ export class FakeDirectory implements Directory {
   async rooms(home: Home, waiting: Waiting) {
     await this.#note(`rooms ${home.id}`, waiting)
     const rooms = this.roomsNow.filter(({ homeId }) => homeId === home.id)
-    const members = new Map(
+    const places = new Map(
       rooms.map(({ id }) => [
         id,
         this.devicesNow.filter(({ roomId }) => roomId === id).map((device) => device.id),
       ]),
     )
-    return { rooms, members }
+    return { rooms, places }
   }
 
   async devices(home: Home, waiting: Waiting) {
@@ -68,6 +75,26 @@ export class FakeDirectory implements Directory {
     await this.#note(`shadow ${device.id}`, waiting)
     const report = reportOf(device.id, { extra: 5 }, this.#clock.now())
     return { sources: this.shadows[device.id] ?? [], report }
+  }
+
+  async scenes(home: Home, waiting: Waiting): Promise<readonly Scene[]> {
+    await this.#note(`scenes ${home.id}`, waiting)
+    return this.scenesNow.filter(({ homeId }) => homeId === home.id)
+  }
+
+  async automations(home: Home, waiting: Waiting): Promise<readonly Automation[]> {
+    await this.#note(`automations ${home.id}`, waiting)
+    return this.automationsNow.filter(({ homeId }) => homeId === home.id)
+  }
+
+  async members(home: Home, waiting: Waiting): Promise<readonly Member[]> {
+    await this.#note(`members ${home.id}`, waiting)
+    return this.membersNow
+  }
+
+  async bindings(device: Device, waiting: Waiting): Promise<readonly SceneBinding[]> {
+    await this.#note(`bindings ${device.id}`, waiting)
+    return this.bindingsNow
   }
 
   async #note(call: string, waiting: Waiting): Promise<void> {

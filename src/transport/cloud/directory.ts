@@ -1,19 +1,26 @@
 import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
+import { automationList } from '../../codec/cloud/operation/automation-list.ts'
+import { deviceSceneList } from '../../codec/cloud/operation/device-scene-list.ts'
 import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
 import { deviceSpecificationsV11 } from '../../codec/cloud/operation/device-specifications-v1-1.ts'
 import { homeDevices } from '../../codec/cloud/operation/home-devices.ts'
 import { homeGet } from '../../codec/cloud/operation/home-get.ts'
+import { memberList } from '../../codec/cloud/operation/member-list.ts'
 import { roomDevicesList } from '../../codec/cloud/operation/room-devices-list.ts'
 import { roomList } from '../../codec/cloud/operation/room-list.ts'
+import { sceneList } from '../../codec/cloud/operation/scene-list.ts'
 import { thingModel } from '../../codec/cloud/operation/thing-model.ts'
 import { thingProperties } from '../../codec/cloud/operation/thing-properties.ts'
 import { userDevices } from '../../codec/cloud/operation/user-devices.ts'
 import { userHomes } from '../../codec/cloud/operation/user-homes.ts'
 import type { ListedDevice } from '../../codec/cloud/shape.ts'
+import type { Automation } from '../../domain/automation.ts'
 import type { Device } from '../../domain/device.ts'
 import type { Home, Room } from '../../domain/home.ts'
 import type { Directory, Waiting } from '../../domain/link.ts'
+import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
+import type { Scene, SceneBinding } from '../../domain/scene.ts'
 import type { PointSource, ProductModel } from '../../domain/specification.ts'
 import { BridgeError, isAbort } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
@@ -67,17 +74,17 @@ export class CloudDirectory implements Directory {
   async rooms(
     home: Home,
     { signal }: Waiting,
-  ): Promise<{ rooms: readonly Room[]; members: ReadonlyMap<string, readonly string[]> }> {
+  ): Promise<{ rooms: readonly Room[]; places: ReadonlyMap<string, readonly string[]> }> {
     const { client } = this.#parts
     const options = { priority: 'discovery', signal } as const
     const rooms = await client.call(roomList, { home_id: home.id }, options)
-    const members = await Promise.all(
+    const places = await Promise.all(
       rooms.map(async (room) => {
         const listed = await client.call(roomDevicesList, { home_id: home.id, room_id: room.id }, options)
         return [room.id, listed.map(({ device }) => device.id)] as const
       }),
     )
-    return { rooms, members: new Map(members) }
+    return { rooms, places: new Map(places) }
   }
 
   async devices(
@@ -121,6 +128,30 @@ export class CloudDirectory implements Directory {
       sources: shadow.map(({ source }) => source),
       report: shadowReport(device.id, shadow, timeMs, client.now(), () => undefined),
     }
+  }
+
+  async scenes(home: Home, { signal }: Waiting): Promise<readonly Scene[]> {
+    const args = { home_id: home.id }
+    const scenes = await this.#parts.client.call(sceneList, args, { priority: 'discovery', signal })
+    return scenes.map((scene) => ({ ...scene, homeId: home.id }))
+  }
+
+  async automations(home: Home, { signal }: Waiting): Promise<readonly Automation[]> {
+    const args = { home_id: home.id }
+    const automations = await this.#parts.client.call(automationList, args, { priority: 'discovery', signal })
+    return automations.map((automation) => ({ ...automation, homeId: home.id }))
+  }
+
+  async members(home: Home, { signal }: Waiting): Promise<readonly Member[]> {
+    const args = { home_id: home.id }
+    const members = await this.#parts.client.call(memberList, args, { priority: 'discovery', signal })
+    return members.map(({ uid, name, admin }) => ({ uid, name, admin }))
+  }
+
+  async bindings(device: Device, { signal }: Waiting): Promise<readonly SceneBinding[]> {
+    const args = { device_id: device.id }
+    const bindings = this.#parts.client.call(deviceSceneList, args, { priority: 'discovery', signal })
+    return (await optional(bindings)) ?? []
   }
 
   async #uids(signal: AbortSignal): Promise<readonly string[]> {

@@ -116,11 +116,11 @@ describe('rooms', () => {
   it('come with the devices that stand in them', async () => {
     const { cloud, directory } = bench({ uid })
     await using _ = cloud
-    const { rooms, members } = await directory.rooms(home, waiting())
+    const { rooms, places } = await directory.rooms(home, waiting())
     expect(rooms.map(({ id, homeId }) => [id, homeId])).toEqual(
       ['1408001', '1408002', '1408003', '1408004'].map((id) => [id, home.id]),
     )
-    expect(members.get('1408002')).toEqual([plug, 'bfa6f4790c1b8d25e9pv7s', 'bfd17e3a8b0549c6f2um4c'])
+    expect(places.get('1408002')).toEqual([plug, 'bfa6f4790c1b8d25e9pv7s', 'bfd17e3a8b0549c6f2um4c'])
   })
 })
 
