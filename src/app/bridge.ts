@@ -203,7 +203,7 @@ export class Bridge implements AsyncDisposable {
       },
       onListed: (kind, ids) => {
         this.#voice?.listed(kind, ids)
-        if (kind === 'room') this.#voice?.mirror.announce()
+        if (kind === 'automation') this.#voice?.mirror.announce()
       },
     })
     return this.#cloud
@@ -251,6 +251,7 @@ export class Bridge implements AsyncDisposable {
       router,
       client: cloud?.client,
       resync: cloud && ((scope) => cloud.sync.resync(scope)),
+      changed: cloud && ((areas) => cloud.sync.changed(...areas)),
       metrics: this.metrics,
       redactor,
       log,

@@ -1,6 +1,8 @@
+import { checkedCall } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import type { Area } from '../inventory/reading.ts'
 import type { ResyncScope } from '../inventory/sync.ts'
 import { CommandIntake } from '../mqtt/command/intake.ts'
 import type { CommandHouse } from '../mqtt/command/ports.ts'
@@ -10,10 +12,12 @@ import type { CloudClient } from '../transport/cloud/client.ts'
 import type { Clock } from '../util/clock.ts'
 import { BridgeError } from '../util/error.ts'
 import type { Redactor } from '../util/redact.ts'
+import { afterChange } from './after-change.ts'
 import type { Config } from './config-types.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { OperationRunner } from './operations.ts'
+import { referencesTo } from './references.ts'
 import { bridgeVerbs } from './verbs.ts'
 import type { Voice } from './voice.ts'
 
@@ -25,6 +29,8 @@ export interface CommandSideParts {
   /** Undefined without a cloud project. */
   readonly client: Pick<CloudClient, 'raw'> | undefined
   readonly resync: ((scope: ResyncScope) => Promise<void>) | undefined
+  /** Told what has to be read again. */
+  readonly changed: ((areas: readonly Area[]) => void) | undefined
   readonly metrics: Metrics
   readonly redactor: Redactor
   readonly log: Log
@@ -68,13 +74,16 @@ export function createIntake(parts: CommandSideParts): CommandIntake {
   })
 }
 
-function createRunner({ client, router, redactor, config, inventory }: CommandSideParts): OperationRunner {
+function createRunner(parts: CommandSideParts): OperationRunner {
+  const { client, router, redactor, config, inventory } = parts
   const { tuya, operations } = config
   return new OperationRunner({
     client: { raw: (...args) => client?.raw(...args) ?? Promise.reject(noCloud()) },
     router,
     redactor,
     allow: operations.allow,
+    check: (id, params) => checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
+    onChanged: (operation, params) => parts.changed?.(afterChange(operation, params, inventory)),
     defaults: () => {
       const [home, ...others] = inventory.homes.keys()
       return {
@@ -88,18 +97,22 @@ function createRunner({ client, router, redactor, config, inventory }: CommandSi
 
 /** What commands are addressed to, by id or by name. */
 function commandHouse(inventory: Inventory, { mirror }: Voice): CommandHouse {
-  const slugs = inventory.slugs.device
+  const { scenes, automations } = inventory
+  const slugs = { device: inventory.slugs.device, scene: scenes.slugs, automation: automations.slugs }
+  const known = { device: inventory.devices, scene: scenes.all, automation: automations.all }
   return {
     device: (id) => inventory.device(id),
-    deviceIds: () => [...inventory.devices.keys()],
-    named: (name) => {
+    scene: (id) => scenes.get(id),
+    automation: (id) => automations.get(id),
+    ids: (kind) => [...known[kind].keys()],
+    named: (kind, name) => {
       // What follows the tilde is part of an id, not of a name.
       const suffix = /~[A-Za-z0-9_-]+$/.exec(name)?.[0] ?? ''
       const slug = slugOf(name.slice(0, name.length - suffix.length)) + suffix
-      const id = slugs.id(slug)
-      return id === undefined ? { candidates: slugs.claimants(slug) } : { id }
+      const id = slugs[kind].id(slug)
+      return id === undefined ? { candidates: slugs[kind].claimants(slug) } : { id }
     },
-    names: () => slugs.entries().map(([slug]) => slug),
+    names: (kind) => slugs[kind].entries().map(([slug]) => slug),
     isStale: (fact) => inventory.isStale(fact),
     document: (id) => JSON.parse(mirror.devices.document(id) ?? 'null'),
   }

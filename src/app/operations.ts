@@ -1,6 +1,13 @@
 import { checkArguments, completed, type Defaults, expected } from '../codec/cloud/arguments.ts'
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
-import type { AnyArguments, AnyOperation, OperationClass } from '../codec/cloud/operation.ts'
+import {
+  type AnyArguments,
+  type AnyOperation,
+  isPersonal,
+  isPrivate,
+  type OperationClass,
+  shownBy,
+} from '../codec/cloud/operation.ts'
 import type { Outcome } from '../domain/command.ts'
 import type { OperationCall, OperationPort } from '../mqtt/command/ports.ts'
 import type { Router } from '../router/router.ts'
@@ -17,14 +24,15 @@ export interface OperationRunnerParts {
   readonly allow: readonly string[]
   /** Values for required parameters that were not given. */
   readonly defaults: () => Defaults
+  /** A closer look at what an operation is given, and what goes out instead. Throws BridgeError. */
+  readonly refine?: (operation: string, params: AnyArguments) => AnyArguments
+  /** Looks into parameters that define something; gives them as they go out, or throws BridgeError. */
+  readonly check?: (operation: string, params: AnyArguments) => AnyArguments
   /** Told of every operation that may have changed something, when the cloud took it. */
   readonly onChanged?: (operation: AnyOperation, params: AnyArguments) => void
 }
 
 const alwaysAllowed: ReadonlySet<OperationClass> = new Set(['read', 'control'])
-const answeredPrivately: ReadonlySet<OperationClass> = new Set(['personal', 'lock'])
-/** Its answer is a secret by itself. */
-const pairing = 'pairing-token-create'
 const largestResult = 120 * 1024
 
 /** Never shown, whoever asks. */
@@ -37,18 +45,6 @@ const secretNames = new Set([
   'refresh_token',
   'password',
   'secret',
-])
-/** Shown only by operations that exist to show them. */
-export const personalNames: ReadonlySet<string> = new Set([
-  'uid',
-  'mobile',
-  'email',
-  'username',
-  'ip',
-  'lat',
-  'lon',
-  'mac',
-  'member_account',
 ])
 
 /** The cloud's operations as they may be called from outside: allowed, completed, redacted. */
@@ -71,14 +67,15 @@ export class OperationRunner implements OperationPort {
     return {
       class: operation.class,
       allowed: this.#isAllowed(operation),
-      private: answeredPrivately.has(operation.class) || id === pairing,
+      private: isPrivate(operation),
     }
   }
 
   prepare(id: string, given: Readonly<Record<string, unknown>>): OperationCall {
     const operation = operationById(id)
     if (!operation) throw new BridgeError('command/unknown-operation', `There is no operation "${id}".`)
-    const params = completed(operation, given, this.#parts.defaults())
+    const { defaults, refine = (_id, params) => params } = this.#parts
+    const params = refine(id, completed(operation, given, defaults()))
     checkArguments(operation, params)
     const deviceId = params['device_id']
     const commands = operation.class === 'control' && typeof deviceId === 'string'
@@ -115,7 +112,7 @@ export class OperationRunner implements OperationPort {
   }
 
   #shown(operation: AnyOperation, result: unknown): Pick<Outcome, 'result' | 'warnings' | 'details'> {
-    const open = openNames(operation)
+    const open = shownBy(operation)
     const shown = redacted(without(result, open), open, this.#parts.redactor)
     const bytes = Buffer.byteLength(JSON.stringify(shown) ?? '')
     return bytes > largestResult ? { warnings: ['truncated'], details: [{ bytes }] } : { result: shown }
@@ -132,25 +129,19 @@ function importance({ method }: AnyOperation): Pick<CallOptions, 'priority' | 'u
 
 const nothing: ReadonlySet<string> = new Set()
 
-/** Hidden members that an operation exists to show. */
-function openNames(operation: AnyOperation): ReadonlySet<string> {
-  if (operation.class === 'personal') return personalNames
-  return operation.id === pairing ? new Set(['secret']) : nothing
-}
-
 /** The value without members that are never, or not here, shown. */
 export function without(value: unknown, open: ReadonlySet<string> = nothing): unknown {
   if (Array.isArray(value)) return value.map((item) => without(item, open))
   if (!isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => open.has(name) || !(secretNames.has(name) || personalNames.has(name)))
+      .filter(([name]) => open.has(name) || !(secretNames.has(name) || isPersonal(name)))
       .map(([name, member]) => [name, without(member, open)]),
   )
 }
 
 /** Masked by value, save in members that are shown on purpose: the ids of members are masked everywhere else. */
-function redacted(value: unknown, open: ReadonlySet<string>, redactor: Redactor): unknown {
+export function redacted(value: unknown, open: ReadonlySet<string>, redactor: Redactor): unknown {
   if (open.size === 0 || typeof value === 'string') return redactor.redactJson(value)
   if (Array.isArray(value)) return value.map((item) => redacted(item, open, redactor))
   if (!isRecord(value)) return value

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { definitionCodec } from '../codec/cloud/automation/codec.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
@@ -72,17 +73,22 @@ export class Voice {
       publisher: this.publisher,
       tree,
       codec: valueCodec,
+      definitionCodec,
       clock,
       settings: {
         scalars: publish.scalars,
         views: publish.views,
         mirrorNames: names === 'mirror',
         exposeLocation: expose.location,
+        members: config.members,
+        actionKeys: config.events.actionKeys,
       },
       house: {
         homes: inventory.homes,
         rooms: inventory.rooms,
         devices: inventory.devices,
+        scenes: inventory.scenes,
+        automations: inventory.automations,
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
         isStale: (fact) => inventory.isStale(fact),
@@ -159,7 +165,7 @@ export class Voice {
     this.#leftovers.listed(kind, ids, this.#parts.clock.monotonic())
     for (const id of ids)
       if (kind !== 'device' || this.#isDescribed(id)) this.#leftovers.published(`${kind}/${id}`)
-    this.#everythingRead ||= kind === 'room'
+    this.#everythingRead ||= kind === 'automation'
     if (this.#everythingRead) this.#leftovers.settleRest()
   }
 
@@ -205,6 +211,18 @@ export class Voice {
       // The first values of this run: whatever else stood below the device is of an earlier one.
       if (source !== 'snapshot') this.#leftovers.published(DeviceTopics.group(record.device.id))
     })
+    events.on('members', ({ homeId, members }) => mirror.membersChanged(homeId, members))
+    events.on('bindings', ({ deviceId, bindings }) => mirror.bindingsChanged(deviceId, bindings))
+    inventory.scenes.events.on('changed', ({ now, before }) => {
+      mirror.sceneChanged(now, before)
+      this.#leftovers.published(`scene/${now.id}`)
+    })
+    inventory.scenes.events.on('removed', (scene) => mirror.sceneRemoved(scene))
+    inventory.automations.events.on('changed', ({ now, before }) => {
+      mirror.automationChanged(now, before)
+      this.#leftovers.published(`automation/${now.id}`)
+    })
+    inventory.automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
     events.on('staleness', (sources) => mirror.stalenessChanged(sources))
   }
 

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { redacted } from '../app/operations.ts'
 import { completed } from '../codec/cloud/arguments.ts'
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
+import { shownBy } from '../codec/cloud/operation.ts'
 import { nearest } from '../util/nearest.ts'
 import { type GlobalOptions, interrupted, openContext, print } from './context.ts'
 import { asFailure, openClient } from './direct.ts'
@@ -26,10 +28,15 @@ async function call(id: string, params: readonly string[], options: GlobalOption
   if (!operation) throw unknownOperation(id)
   const context = openContext(options, { quiet: true })
   const { client, tuya } = openClient(context)
-  const args = completed(operation, readParams(params), { uid: tuya.uid, schema: tuya.schema })
+  const [home = null, ...others] = tuya.homes
+  const args = completed(operation, readParams(params), {
+    uid: tuya.uid,
+    schema: tuya.schema,
+    home_id: others.length === 0 ? home : null,
+  })
   try {
     const result = await client.raw(operation, args, { priority: 'command', signal: interrupted() })
-    print(JSON.stringify(context.redactor.redactJson(result), null, 2))
+    print(JSON.stringify(redacted(result, shownBy(operation), context.redactor), null, 2))
   } catch (thrown) {
     throw asFailure(thrown)
   } finally {

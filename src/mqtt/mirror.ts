@@ -1,12 +1,18 @@
+import type { Automation } from '../domain/automation.ts'
 import type { Specification, ValueCodec } from '../domain/data-point.ts'
+import type { DefinitionCodec } from '../domain/definition.ts'
 import type { Device } from '../domain/device.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
+import type { Member, MemberDetail } from '../domain/member.ts'
 import type { Source } from '../domain/report.ts'
+import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
+import { type Defined, DefinitionTopics } from './definition-topics.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
 import { homeMeta, indexPages, namePages, type Payload, roomMeta } from './payload.ts'
+import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
 import { type EventObject, type Named, ThingEvents } from './thing-events.ts'
 import type { TopicTree } from './topic.ts'
@@ -16,6 +22,8 @@ export interface MirroredHouse {
   readonly homes: ReadonlyMap<string, Home>
   readonly rooms: ReadonlyMap<string, Room>
   readonly devices: ReadonlyMap<string, PublishedDevice>
+  readonly scenes: Defined<Scene>
+  readonly automations: Defined<Automation>
   slug(deviceId: string): string
   slugs(): readonly (readonly [slug: string, id: string])[]
   isStale(fact: PointFact): boolean
@@ -27,12 +35,16 @@ export interface MirrorParts {
   readonly tree: TopicTree
   readonly house: MirroredHouse
   readonly codec: ValueCodec
+  readonly definitionCodec: Pick<DefinitionCodec, 'writeScene' | 'writeAutomation'>
   readonly clock: Clock
   readonly settings: {
     readonly scalars: boolean
     readonly views: boolean
     readonly mirrorNames: boolean
     readonly exposeLocation: boolean
+    readonly members: MemberDetail
+    /** Members of an external action's object that name it. */
+    readonly actionKeys: readonly string[]
   }
 }
 
@@ -42,6 +54,8 @@ const settleMs = 50
 /** Says on MQTT what exists and what it says; told of every change, it decides which topics follow. */
 export class Mirror {
   readonly devices: DeviceTopics
+  readonly #scenes: DefinitionTopics<Scene>
+  readonly #automations: DefinitionTopics<Automation>
   readonly #parts: MirrorParts
   readonly #events: ThingEvents
   readonly #dirtyHomes = new Set<string>()
@@ -55,7 +69,23 @@ export class Mirror {
   constructor(parts: MirrorParts) {
     this.#parts = parts
     const { publisher, tree, codec, clock, settings, house } = parts
-    this.#events = new ThingEvents(parts)
+    const events = new ThingEvents(parts)
+    this.#events = events
+    const { definitionCodec } = parts
+    this.#scenes = new DefinitionTopics({
+      kind: 'scene',
+      defined: house.scenes,
+      publisher,
+      events,
+      meta: (scene, slug) => sceneMeta(scene, slug, definitionCodec),
+    })
+    this.#automations = new DefinitionTopics({
+      kind: 'automation',
+      defined: house.automations,
+      publisher,
+      events,
+      meta: (automation, slug) => automationMeta(automation, slug, definitionCodec, settings.actionKeys),
+    })
     this.devices = new DeviceTopics({
       publisher,
       tree,
@@ -103,6 +133,48 @@ export class Mirror {
     this.#parts.publisher.clearGroup(roomGroup(room.id))
     this.#touchHome(room.homeId)
     this.#tellRemoved('room', { room: room.id }, room)
+  }
+
+  sceneChanged(now: Scene, before: Scene | undefined): void {
+    this.#scenes.changed(now, before)
+    this.#touchHome(now.homeId)
+  }
+
+  sceneRemoved(scene: Scene): void {
+    this.#scenes.removed(scene)
+    this.#touchHome(scene.homeId)
+    this.#tellRemoved('scene', { scene: scene.id }, scene)
+  }
+
+  automationChanged(now: Automation, before: Automation | undefined): void {
+    this.#automations.changed(now, before)
+    this.#touchHome(now.homeId)
+  }
+
+  automationRemoved(automation: Automation): void {
+    this.#automations.removed(automation)
+    this.#touchHome(automation.homeId)
+    this.#tellRemoved('automation', { automation: automation.id }, automation)
+  }
+
+  membersChanged(homeId: string, members: readonly Member[]): void {
+    const { publisher, settings } = this.#parts
+    if (settings.members === 'off') return
+    publisher.retain(
+      homeGroup(homeId),
+      'metaMembers',
+      { home: homeId },
+      membersMeta(homeId, members, settings.members),
+    )
+  }
+
+  /** Only scene switches have a document of their keys. */
+  bindingsChanged(deviceId: string, bindings: readonly SceneBinding[]): void {
+    const { publisher, tree } = this.#parts
+    const group = DeviceTopics.group(deviceId)
+    if (bindings.length > 0)
+      publisher.retain(group, 'metaBindings', { device: deviceId }, bindingsMeta(bindings))
+    else publisher.clear(group, tree.build('metaBindings', { device: deviceId }))
   }
 
   deviceChanged(published: PublishedDevice, before: Device | undefined): void {
@@ -194,7 +266,9 @@ export class Mirror {
       const home = house.homes.get(id)
       if (!home) continue
       const rooms = [...house.rooms.values()].filter((room) => room.homeId === id)
-      const payload = homeMeta(home, rooms, [...this.#devicesOf(id)].length, settings.exposeLocation)
+      const devices = [...this.#devicesOf(id)].length
+      const counts = { scenes: this.#scenes.inHome(id), automations: this.#automations.inHome(id) }
+      const payload = homeMeta(home, rooms, devices, settings.exposeLocation, counts)
       publisher.retain(homeGroup(id), 'metaHome', { home: id }, payload)
     }
     for (const id of this.#dirtyRooms) {
@@ -235,7 +309,16 @@ export class Mirror {
     this.#publishPages('devices', indexPages(devices))
     this.#publishPages('homes', indexPages(homes))
     this.#publishPages('rooms', indexPages(rooms))
-    this.#publishPages('names', namePages({ device: house.slugs(), scene: [], automation: [] }))
+    this.#publishPages('scenes', indexPages(this.#scenes.items))
+    this.#publishPages('automations', indexPages(this.#automations.items))
+    this.#publishPages(
+      'names',
+      namePages({
+        device: house.slugs(),
+        scene: house.scenes.slugs.entries(),
+        automation: house.automations.slugs.entries(),
+      }),
+    )
   }
 
   #publishPages(kind: string, pages: readonly Payload[]): void {

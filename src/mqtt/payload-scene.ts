@@ -78,7 +78,10 @@ export function membersMeta(
 }
 
 /** The entry of a scene or automation in its list. */
-export function definitionItem({ id, name, homeId }: Scene | Automation, slug: string): object {
+export function definitionItem(
+  { id, name, homeId }: Pick<Scene, 'id' | 'name' | 'homeId'>,
+  slug: string,
+): object {
   return { id, name, slug, home: homeId }
 }
 

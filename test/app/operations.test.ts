@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  OperationRunner,
-  type OperationRunnerParts,
-  personalNames,
-  without,
-} from '../../src/app/operations.ts'
+import { OperationRunner, type OperationRunnerParts, without } from '../../src/app/operations.ts'
 import { operations } from '../../src/codec/cloud/operation/index.ts'
+import { shownBy } from '../../src/codec/cloud/operation.ts'
 import type { CallOptions } from '../../src/transport/cloud/client.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { Redactor } from '../../src/util/redact.ts'
@@ -173,6 +169,17 @@ describe('what is asked of the cloud', () => {
     expect(changed).toEqual(['scene-trigger 3182004'])
   })
 
+  it('a closer look may refuse the parameters, or put others in their place, before anything is asked', async () => {
+    const refine: OperationRunnerParts['refine'] = (id, params) => {
+      if (params['name'] === '') throw new BridgeError('command/bad-param', `${id}: the name is empty.`)
+      return { ...params, name: String(params['name']).trim() }
+    }
+    const { made, run, asked } = runner('1408001', { refine })
+    expect(() => made.prepare('room-create', { name: '' })).toThrow('room-create: the name is empty.')
+    await run('room-create', { name: ' Kitchen ' })
+    expect(asked.map(({ params }) => params)).toEqual([{ home_id: '3182004', name: 'Kitchen' }])
+  })
+
   it('no default says what to remove', () => {
     const { made } = runner(true, { allow: everything })
     for (const id of ['home-delete', 'member-delete', 'member-update']) {
@@ -208,8 +215,9 @@ describe('results', () => {
   })
 
   it('an operation that exists to show personal things shows them, and secrets never', () => {
-    expect(without(device, personalNames)).toMatchObject({ uid: 'eu1', ip: '203.0.113.7' })
-    for (const name of ['local_key', 'uuid']) expect(without(device, personalNames)).not.toHaveProperty(name)
+    const open = shownBy({ id: 'user-info', class: 'personal' })
+    expect(without(device, open)).toMatchObject({ uid: 'eu1', ip: '203.0.113.7' })
+    for (const name of ['local_key', 'uuid']) expect(without(device, open)).not.toHaveProperty(name)
   })
 
   it('ids of members are shown by the operations that exist for it, though they are masked elsewhere', async () => {

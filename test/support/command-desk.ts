@@ -1,7 +1,9 @@
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import type { Automation } from '../../src/domain/automation.ts'
 import type { Outcome, ProgressState, Write } from '../../src/domain/command.ts'
 import type { DataPoint, Json } from '../../src/domain/data-point.ts'
 import type { Device } from '../../src/domain/device.ts'
+import type { Scene } from '../../src/domain/scene.ts'
 import { slugOf } from '../../src/domain/slug.ts'
 import { DeviceState } from '../../src/domain/state.ts'
 import { CommandIntake } from '../../src/mqtt/command/intake.ts'
@@ -99,6 +101,8 @@ export class CommandDesk {
   readonly publisher: Publisher
   readonly intake: CommandIntake
   readonly targets = new Map<string, Target>()
+  readonly scenes = new Map<string, Scene>()
+  readonly automations = new Map<string, Automation>()
   /** Whether what is known counts as stale. */
   stale = false
   /** What the router was given. */
@@ -137,8 +141,12 @@ export class CommandDesk {
       clock,
       house: {
         device: (id) => this.targets.get(id),
-        deviceIds: () => [...this.targets.keys()],
-        named: (name) => this.#named(name),
+        scene: (id) => this.scenes.get(id),
+        automation: (id) => this.automations.get(id),
+        ids: (kind) => [
+          ...{ device: this.targets, scene: this.scenes, automation: this.automations }[kind].keys(),
+        ],
+        named: (kind, name) => (kind === 'device' ? this.#named(name) : { candidates: [] }),
         names: () => [...this.targets.values()].map(({ device }) => slugOf(device.name)),
         isStale: () => this.stale,
         document: (id) => ({ id }),

@@ -40,7 +40,7 @@ const writes = fc.oneof(
 )
 
 const delays = fc
-  .tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 0, max: 59 }), fc.integer({ min: 1, max: 59 }))
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }), fc.integer({ min: 1, max: 59 }))
   .chain((parts) =>
     fc.constantFrom(delay(...parts), delay(...(parts.map(String) as [string, string, string]))),
   )
@@ -162,7 +162,7 @@ const spoilers: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   display: fc.constantFrom(undefined, {}, [], 'x', null),
   code: fc.constantFrom(undefined, '', 7, null, {}),
   operator: fc.constantFrom(undefined, '', '=', '>=', '!=', 'is', 7, null),
-  value: fc.constantFrom(undefined, null, {}, []),
+  value: fc.constantFrom(undefined, null, '', {}, []),
   date: fc.constantFrom(undefined, '2026-03-01', '20261301', '20260230', '', 20_260_301),
   time: fc.constantFrom(undefined, '24:00', '7:30', '07:60', '0730', '', 730),
   start: fc.constantFrom(undefined, '24:00', '7:30', 'noon', ''),
@@ -174,7 +174,7 @@ const spoilers: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   work_mode: fc.constantFrom('disco', '', true, null),
   bright_value_v2: fc.constantFrom(0, 5, 1010, 15, 'bright', '', null, true),
   temp_set: fc.constantFrom(21.5, 0, 355, 52, 'warm', null),
-  hours: fc.constantFrom(-1, 100, '100', 'x', 1.5, null),
+  hours: fc.constantFrom(-1, 24, '24', 'x', 1.5, null),
   minutes: fc.constantFrom(-1, 60, '60', 'x', null),
   seconds: fc.constantFrom(-1, 60, '60', '', null),
 }

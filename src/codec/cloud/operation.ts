@@ -76,6 +76,33 @@ export interface Operation<P extends Params = Params, R = unknown> {
 /** Any row of the registry. */
 export type AnyOperation = Operation<Params, unknown>
 
+/** Whether its answers are for nobody but the one who asked. */
+export const isPrivate = ({ id, class: kind }: Pick<AnyOperation, 'id' | 'class'>): boolean =>
+  kind === 'personal' || kind === 'lock' || id === pairing
+
+/** Its answer is a secret by itself. */
+const pairing = 'pairing-token-create'
+
+const personal: ReadonlySet<string> = new Set([
+  'uid',
+  'mobile',
+  'email',
+  'username',
+  'ip',
+  'lat',
+  'lon',
+  'mac',
+  'member_account',
+])
+
+/** Members of an answer that are hidden everywhere else, and that this operation exists to show. */
+export function shownBy({ id, class: kind }: Pick<AnyOperation, 'id' | 'class'>): ReadonlySet<string> {
+  if (kind === 'personal') return personal
+  return new Set(id === pairing ? ['secret'] : [])
+}
+
+export const isPersonal = (member: string): boolean => personal.has(member)
+
 type ValueOf<T extends ParamType> = T extends 'string'
   ? string
   : T extends 'integer' | 'long' | 'double'

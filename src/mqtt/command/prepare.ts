@@ -5,6 +5,7 @@ import { nearest } from '../../util/nearest.ts'
 import { orAborted } from '../../util/signal.ts'
 import type { Incoming } from '../message.ts'
 import { type TopicName, topics } from '../topic.ts'
+import { DefinitionPreparer } from './definition.ts'
 import type { OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
 import { noOptions, type Options, readObject, readOptions, readVerb } from './request.ts'
@@ -23,25 +24,39 @@ export type ParsedTopic = { readonly name: TopicName; readonly params: Readonly<
 export class Preparer {
   readonly #parts: CommandParts
   readonly #rate: OnceRate
+  readonly #definitions: DefinitionPreparer
 
   constructor(parts: CommandParts, rate: OnceRate) {
     this.#parts = parts
     this.#rate = rate
+    this.#definitions = new DefinitionPreparer(parts)
   }
 
-  prepare(message: Incoming, topic: ParsedTopic, deviceId: string | undefined): Prepared {
+  /** `id` is that of the thing which the topic is about, '' where it is about none. */
+  prepare(message: Incoming, topic: ParsedTopic, id: string): Prepared {
     switch (topic.name) {
       case 'commandDevice':
       case 'commandNamed':
-        return this.#several(message, deviceId as string)
+        return this.#several(message, id)
       case 'commandDp':
       case 'commandNamedDp':
       case 'commandView':
       case 'commandNamedView':
-        return this.#one(message, topic.params, deviceId as string)
+        return this.#one(message, topic.params, id)
       case 'commandGet':
       case 'commandNamedGet':
-        return this.#get(message, deviceId as string)
+        return this.#get(message, id)
+      case 'commandSceneTrigger':
+      case 'commandNamedSceneTrigger':
+      case 'commandSceneEnabled':
+      case 'commandNamedSceneEnabled':
+      case 'commandAutomationTrigger':
+      case 'commandNamedAutomationTrigger':
+      case 'commandAutomationEnabled':
+      case 'commandNamedAutomationEnabled':
+      case 'commandCondition':
+      case 'commandNamedCondition':
+        return this.#definitions.prepare(message, topic, id)
       case 'commandOperation':
         return this.#operation(message, topic.params['operation'] ?? '')
       case 'commandBridge':
@@ -176,7 +191,7 @@ export class Preparer {
 
   #unknownDevice(id: string): BridgeError {
     return new BridgeError('command/unknown-device', `No device has the id ${id}.`, {
-      details: nearest(id, this.#parts.house.deviceIds(), 5).map((device) => ({ device })),
+      details: nearest(id, this.#parts.house.ids('device'), 5).map((device) => ({ device })),
     })
   }
 }

@@ -31,7 +31,7 @@ export function checkRule(
   for (const { order, position } of parsed.references) {
     if (orders === undefined || orders.includes(order)) continue
     const known = [...orders].sort((a, b) => a - b)
-    const message = `At character ${position + 1} the rule names condition ${order}, which does not exist; there ${known.length === 1 ? 'is' : 'are'} ${listed(known.map(String))}.`
+    const message = `At character ${position + 1} the rule names condition ${order}, which does not exist; there ${known.length === 1 ? 'is' : 'are'} ${listed(known.map(String), 'and')}.`
     report({ path, message, position, allowed: known })
   }
   return printRule(parsed.rule)

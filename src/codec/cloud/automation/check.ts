@@ -111,7 +111,8 @@ class Check {
         })
       }
     }
-    return numbers.every((number) => typeof number === 'number') ? (numbers as number[]) : undefined
+    const all = numbers.length > 0 && numbers.every((number) => typeof number === 'number')
+    return all ? (numbers as number[]) : undefined
   }
 
   settled<T>(build: () => Omit<Extract<Checked<T>, { ok: true }>, 'ok'>): Checked<T> {

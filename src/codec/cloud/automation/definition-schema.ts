@@ -15,7 +15,7 @@ export const form = {
   loops: '^[01]{7}$',
   date: '^\\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\\d|3[01])$',
   upTo59: '^[0-5]?\\d$',
-  upTo99: '^\\d{1,2}$',
+  upTo23: '^([01]?\\d|2[0-3])$',
 } as const
 
 /** What a text must be that has to match a pattern. */
@@ -26,7 +26,7 @@ export const formWords: Readonly<Record<string, string>> = {
   [form.loops]: 'seven of 0 and 1, Sunday first',
   [form.date]: 'a date as yyyyMMdd',
   [form.upTo59]: 'a whole number from 0 to 59',
-  [form.upTo99]: 'a whole number from 0 to 99',
+  [form.upTo23]: 'a whole number from 0 to 23',
 }
 
 /** No pattern: a name in the place of an id gets a better answer from those who know the names. */
@@ -100,7 +100,7 @@ const delay: Schema = {
   additionalProperties: false,
   minProperties: 1,
   properties: {
-    hours: delayPart('Hours', form.upTo99, 99),
+    hours: delayPart('Hours', form.upTo23, 23),
     minutes: delayPart('Minutes', form.upTo59, 59),
     seconds: delayPart('Seconds', form.upTo59, 59),
   },
@@ -196,6 +196,7 @@ const comparison: Schema = {
       title: 'Value',
       description: 'What it is compared with; numbers in device units.',
       type: ['string', 'number', 'boolean'],
+      minLength: 1,
       examples: [true],
     },
   },

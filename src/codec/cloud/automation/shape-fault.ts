@@ -55,6 +55,15 @@ function faultOf(error: ErrorObject, root: Schema, value: unknown): DefinitionFa
   }
 }
 
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+}
+
 const words: Readonly<Record<string, Describe>> = {
   enum(params, { name, given, schema }) {
     const allowed = params['allowedValues'] as readonly Json[]
@@ -67,8 +76,8 @@ const words: Readonly<Record<string, Describe>> = {
       : { ...fault, message: `${fault.message.slice(0, -1)} (${String(described).slice(0, -1)}).` }
   },
   type(params, { name, given }) {
-    const types = [params['type']].flat().join(' or ')
-    return { message: `${name} must be ${types}, got ${quote(given)}.` }
+    const types = [params['type']].flat().map((type) => typeWords[String(type)] ?? String(type))
+    return { message: `${name} must be ${listed(types)}, got ${quote(given)}.` }
   },
   pattern(params, { name, given }) {
     const pattern = String(params['pattern'])
@@ -145,8 +154,8 @@ export function operatorFault(
 }
 
 /** "a, b or c", cut where it gets long. */
-export function listed(texts: readonly string[]): string {
-  const all = texts.length > 1 ? `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}` : texts.join()
+export function listed(texts: readonly string[], last: 'or' | 'and' = 'or'): string {
+  const all = texts.length > 1 ? `${texts.slice(0, -1).join(', ')} ${last} ${texts.at(-1)}` : texts.join()
   return all.length <= 200 ? all : `one of ${cut(texts.join(', '), 200)}`
 }
 
@@ -164,7 +173,7 @@ function strange(extra: string, schema: Schema): Omit<DefinitionFault, 'path'> {
   if (Object.hasOwn(answered, extra))
     return { message: `${extra} does not belong here: ${answered[extra]}.`, allowed: known }
   const [close] = nearest(extra, known, 1)
-  const hint = close === undefined ? `; there are ${listed(known)}.` : `; did you mean ${close}?`
+  const hint = close === undefined ? `; there are ${listed(known, 'and')}.` : `; did you mean ${close}?`
   return {
     message: `There is no member ${quote(extra)}${hint}`,
     allowed: known,
@@ -177,7 +186,12 @@ function mend(pattern: string, given: unknown): string | undefined {
   const text = String(given).trim()
   const candidates =
     pattern === form.time
-      ? [text, `0${text}`, text.replace(/^(\d{1,2}:\d{2}):\d{2}$/, '$1')]
+      ? [
+          text,
+          `0${text}`,
+          text.replace(/^(\d{2})(\d{2})$/, '$1:$2'),
+          text.replace(/^(\d{1,2}:\d{2}):\d{2}$/, '$1'),
+        ]
       : [text, text.replaceAll('-', '')]
   return candidates.find((each) => each !== given && each !== '' && new RegExp(pattern).test(each))
 }

@@ -95,9 +95,9 @@ describe('a scene', () => {
   })
 
   it.each<readonly [unknown, string]>([
-    [undefined, ' The definition must be object, got undefined.'],
-    [[], ' The definition must be object, got [].'],
-    ['{}', ' The definition must be object, got "{}".'],
+    [undefined, ' The definition must be an object, got undefined.'],
+    [[], ' The definition must be an object, got [].'],
+    ['{}', ' The definition must be an object, got "{}".'],
   ])('is an object, not %j', (input, message) => {
     expect(told(sceneFaults(input))).toEqual([message])
   })
@@ -112,21 +112,21 @@ describe('a scene', () => {
 
   it.each<readonly [object, string]>([
     [{ name: '  ' }, '/name name must be a text that is not blank, got "  ".'],
-    [{ name: 5 }, '/name name must be string, got 5.'],
+    [{ name: 5 }, '/name name must be a text, got 5.'],
     [{ name: 'x'.repeat(256) }, '/name name may have at most 255 characters, got 256.'],
     [
       { background: 'bedroom.png' },
       '/background background must be the URL of a picture, got "bedroom.png".',
     ],
     [{ actions: [] }, '/actions actions must have at least 1 entry.'],
-    [{ actions: {} }, '/actions actions must be array, got {}.'],
-    [{ actions: ['on'] }, '/actions/0 actions[0] must be object, got "on".'],
+    [{ actions: {} }, '/actions actions must be a list, got {}.'],
+    [{ actions: ['on'] }, '/actions/0 actions[0] must be an object, got "on".'],
     [
       { actions: Array(151).fill(write(lamp.id, { switch_led: true })) },
       '/actions actions may have at most 150 entries, got 151.',
     ],
     [{ acions: [] }, '/acions There is no member "acions"; did you mean actions?'],
-    [{ colour: 1 }, '/colour There is no member "colour"; there are name, background or actions.'],
+    [{ colour: 1 }, '/colour There is no member "colour"; there are name, background and actions.'],
     [
       { enabled: true },
       '/enabled enabled does not belong here: it is switched by its own topic and operation.',
@@ -146,7 +146,7 @@ describe('an action', () => {
     ],
     [
       { ...write(lamp.id, { switch_led: true }), entity: 'x' },
-      '/actions/0/entity There is no member "entity"; there are action_executor, entity_id or executor_property.',
+      '/actions/0/entity There is no member "entity"; there are action_executor, entity_id and executor_property.',
     ],
     [
       { action_executor: 'dpIssue', executor_property: { a: 1 } },
@@ -157,7 +157,7 @@ describe('an action', () => {
       '/actions/0/executor_property executor_property is missing: what to do.',
     ],
     [write(lamp.id, {}), '/actions/0/executor_property executor_property must not be empty.'],
-    [write(lamp.id, []), '/actions/0/executor_property executor_property must be object, got [].'],
+    [write(lamp.id, []), '/actions/0/executor_property executor_property must be an object, got [].'],
     [write('', { a: 1 }), '/actions/0/entity_id entity_id must not be empty.'],
     [{ action_executor: 'ruleEnable' }, '/actions/0/entity_id entity_id is missing: which one.'],
     [
@@ -172,7 +172,7 @@ describe('an action', () => {
     ['0', '0', '5', { hours: '0', minutes: '0', seconds: '5' }],
     [1, 2, 3, { hours: '1', minutes: '2', seconds: '3' }],
     ['01', '59', '00', { hours: '1', minutes: '59', seconds: '0' }],
-    [99, 0, 0, { hours: '99', minutes: '0', seconds: '0' }],
+    [23, 0, 0, { hours: '23', minutes: '0', seconds: '0' }],
   ])('that delays by %j %j %j goes out as text', (hours, minutes, seconds, property) => {
     expect(sent(delay(hours, minutes, seconds))).toEqual({
       action_executor: 'delay',
@@ -195,10 +195,13 @@ describe('an action', () => {
     ],
     [delay(-1, 0, 0), '/actions/0/executor_property/hours hours must be at least 0, got -1.'],
     [
-      delay('100', 0, 0),
-      '/actions/0/executor_property/hours hours must be a whole number from 0 to 99, got "100".',
+      delay('24', 0, 0),
+      '/actions/0/executor_property/hours hours must be a whole number from 0 to 23, got "24".',
     ],
-    [delay(0, 0, 1.5), '/actions/0/executor_property/seconds seconds must be string or integer, got 1.5.'],
+    [
+      delay(0, 0, 1.5),
+      '/actions/0/executor_property/seconds seconds must be a text or a whole number, got 1.5.',
+    ],
     [
       delay(0, 0, 'soon'),
       '/actions/0/executor_property/seconds seconds must be a whole number from 0 to 59, got "soon".',
@@ -346,7 +349,7 @@ describe('an action', () => {
     [{ action_executor: 'externalAction' }, '/executor_property executor_property is missing: what to do.'],
     [
       { action_executor: 'externalAction', executor_property: 'goodnight' },
-      '/executor_property executor_property must be object, got "goodnight".',
+      '/executor_property executor_property must be an object, got "goodnight".',
     ],
   ])('%j does not belong into an automation', (action, message) => {
     const checked = automationFaults(automation([external('a', '==', 'b')], { actions: [action] }))
@@ -410,7 +413,7 @@ describe('an automation', () => {
       '/automation_id automation_id does not belong here: it stands beside the definition.',
     ],
     [{ precondition: [] }, '/precondition There is no member "precondition"; did you mean preconditions?'],
-    [{ preconditions: {} }, '/preconditions preconditions must be array, got {}.'],
+    [{ preconditions: {} }, '/preconditions preconditions must be a list, got {}.'],
   ])('with %j says what is wrong', (changes, message) => {
     expect(told(automationFaults(automation([external('a', '==', 'b')], changes)))).toEqual([message])
   })
@@ -455,7 +458,7 @@ describe('an automation', () => {
     [3, ' ', 'condition_rule is missing: match_type 3 needs one such as 1&&2||3.', undefined],
     [3, '1&2', 'At character 2 there is "&" (write "&&"); expected "&&", "||" or the end.', 1],
     [3, '1&&', 'At character 4 the rule ends; expected the number of a condition or "(".', 3],
-    [3, '1||7', 'At character 4 the rule names condition 7, which does not exist; there are 1 or 2.', 3],
+    [3, '1||7', 'At character 4 the rule names condition 7, which does not exist; there are 1 and 2.', 3],
     [1, '1||2', 'condition_rule counts only with match_type 3, and match_type is 1.', undefined],
     [2, '1||2', 'condition_rule counts only with match_type 3, and match_type is 2.', undefined],
   ])('with match_type %j cannot have the rule %j', (match_type, condition_rule, message, position) => {
@@ -466,6 +469,11 @@ describe('an automation', () => {
     expect(automationFaults(two)).toMatchObject([
       { path: '/condition_rule', message, ...(position === undefined ? {} : { position }) },
     ])
+  })
+
+  it('does not look for the conditions of a rule while there are none', () => {
+    const bare = { ...automation([]), match_type: 3, condition_rule: '1&&2' }
+    expect(automationFaults(bare).map(({ path }) => path)).toEqual(['/conditions'])
   })
 
   it('lists all faults of all parts at once', () => {
@@ -516,7 +524,7 @@ describe('a condition', () => {
     [{ ...external('a', '==', 'b'), order_num: 0 }, '/order_num order_num must be at least 1, got 0.'],
     [
       { ...external('a', '==', 'b'), order_num: 'first' },
-      '/order_num order_num must be integer, got "first".',
+      '/order_num order_num must be a whole number, got "first".',
     ],
     [
       { ...external('a', '==', 'b'), order_num: null },
@@ -535,7 +543,10 @@ describe('a condition', () => {
       { entity_type: 15, display: { code: 'a', value: 1 } },
       '/display/operator operator is missing: whole numbers take all three, all else ==.',
     ],
-    [external('a', '==', { b: 1 }), '/display/value value must be string or number or boolean, got {"b":1}.'],
+    [
+      external('a', '==', { b: 1 }),
+      '/display/value value must be a text, a number or true or false, got {"b":1}.',
+    ],
     [{ ...watch('', 'switch_led', '==', true) }, '/entity_id entity_id is missing: which one.'],
   ])('%j has the wrong shape', (condition, message) => {
     expect(told(automationFaults(automation([condition])))[0]).toBe(`/conditions/0${message}`)
@@ -712,6 +723,10 @@ describe('a condition', () => {
       timer({ time: '07:30:00' }),
       '/display/time time must be a time of 24 hours as HH:mm, got "07:30:00"; did you mean "07:30"?',
     ],
+    [
+      timer({ time: '0730' }),
+      '/display/time time must be a time of 24 hours as HH:mm, got "0730"; did you mean "07:30"?',
+    ],
     [timer({ time: '24:00' }), '/display/time time must be a time of 24 hours as HH:mm, got "24:00".'],
     [
       timer({ date: '2026-03-01' }),
@@ -743,7 +758,7 @@ describe('a condition', () => {
       timer({ timezone_id: '+08:00' }),
       '/display/timezone_id timezone_id must be the IANA name of a time zone, got "+08:00", such as "Europe/Berlin".',
     ],
-    [timer({ at: 1 }), '/display/at There is no member "at"; there are date, time, loops or timezone_id.'],
+    [timer({ at: 1 }), '/display/at There is no member "at"; there are date, time, loops and timezone_id.'],
     [
       { ...timer(), entity_id: 'tmer' },
       '/entity_id entity_id must be timer, got "tmer"; did you mean "timer"?',

@@ -18,8 +18,8 @@ describe('what people write', () => {
     const accepts = (check: typeof checkScene | typeof checkAutomation) => (input: object) => {
       expect(check(input, context)).toMatchObject({ ok: true })
     }
-    fc.assert(fc.property(automations, accepts(checkAutomation)), { numRuns: 300 })
-    fc.assert(fc.property(scenes, accepts(checkScene)), { numRuns: 200 })
+    fc.assert(fc.property(automations, accepts(checkAutomation)), { numRuns: 150 })
+    fc.assert(fc.property(scenes, accepts(checkScene)), { numRuns: 100 })
   })
 
   it('as an automation with one thing wrong is never accepted and always explained', () => {
@@ -57,7 +57,7 @@ describe('what people write', () => {
         const twice = checkAutomation(once.ok && once.body, context)
         expect(twice).toEqual(once)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })

@@ -189,7 +189,7 @@ describe('reading', () => {
         expect(writeAutomation(readAutomation(checked.body))).toEqual(checked.body)
         expect(readAutomation(checked.body)).toEqual(checked.definition)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
     fc.assert(
       fc.property(scenes, (input) => {
@@ -198,7 +198,7 @@ describe('reading', () => {
         expect(writeScene(readScene(checked.body))).toEqual(checked.body)
         expect(readScene(checked.body)).toEqual(checked.definition)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
