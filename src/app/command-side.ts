@@ -82,7 +82,7 @@ function createRunner(parts: CommandSideParts): OperationRunner {
     router,
     redactor,
     allow: operations.allow,
-    check: (id, params) => checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
+    refine: (id, params) => checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
     onChanged: (operation, params) => parts.changed?.(afterChange(operation, params, inventory)),
     defaults: () => {
       const [home, ...others] = inventory.homes.keys()

@@ -26,8 +26,6 @@ export interface OperationRunnerParts {
   readonly defaults: () => Defaults
   /** A closer look at what an operation is given, and what goes out instead. Throws BridgeError. */
   readonly refine?: (operation: string, params: AnyArguments) => AnyArguments
-  /** Looks into parameters that define something; gives them as they go out, or throws BridgeError. */
-  readonly check?: (operation: string, params: AnyArguments) => AnyArguments
   /** Told of every operation that may have changed something, when the cloud took it. */
   readonly onChanged?: (operation: AnyOperation, params: AnyArguments) => void
 }
