@@ -25,12 +25,11 @@ export const numericId: Schema = {
 export const listOf = (items: Schema): Schema => ({ type: 'array', items })
 export const listOrNull = (items: Schema): Schema => ({ type: ['array', 'null'], items })
 /** Most operations that change something answer with plain true. */
-export const trueOrFalse: Schema = { type: 'boolean' }
-export const readDone = (done: boolean): boolean => done
+const trueOrFalse: Schema = { type: 'boolean' }
+export const done = { reply: trueOrFalse, read: (isDone: boolean): boolean => isDone } as const
 
 /** Those that make something answer with its id, as a number or as text. */
-export const newId: Schema = numericId
-export const readNewId = (id: number | string): string => String(id)
+export const newId = { reply: numericId, read: (id: number | string): string => String(id) } as const
 
 export interface WireToken {
   readonly access_token: string

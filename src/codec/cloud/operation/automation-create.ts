@@ -1,6 +1,6 @@
 import { operation, path } from '../operation.ts'
 import { automationBody } from '../shape/automation.ts'
-import { newId, readNewId } from '../shape.ts'
+import { newId } from '../shape.ts'
 
 export const automationCreate = operation({
   id: 'automation-create',
@@ -13,8 +13,7 @@ export const automationCreate = operation({
     home_id: path('long'),
     ...automationBody,
   },
-  reply: newId,
-  read: readNewId,
+  ...newId,
   repeatable: false,
   source: '004_a642b444de0def6a.txt',
   confidence: 'documented',

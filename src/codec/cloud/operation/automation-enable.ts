@@ -1,5 +1,6 @@
-import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { oneAutomation } from '../shape/automation.ts'
+import { done } from '../shape.ts'
 
 export const automationEnable = operation({
   id: 'automation-enable',
@@ -8,12 +9,8 @@ export const automationEnable = operation({
   summary: 'Enable an automation',
   method: 'PUT',
   path: '/v1.0/homes/{home_id}/automations/{automation_id}/actions/enable',
-  params: {
-    home_id: path('long'),
-    automation_id: path('string'),
-  },
-  reply: trueOrFalse,
-  read: readDone,
+  params: oneAutomation,
+  ...done,
   repeatable: true,
   source: '004_a642b444de0def6a.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

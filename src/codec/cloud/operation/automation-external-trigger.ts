@@ -1,6 +1,7 @@
-import { body, operation, path, required, rootBody } from '../operation.ts'
+import { body, operation, required, rootBody } from '../operation.ts'
+import { oneAutomation } from '../shape/automation.ts'
 import { firedCondition } from '../shape/body.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 /** True means accepted, also when nothing ran. The stored condition decides by its own operator. */
 export const automationExternalTrigger = operation({
@@ -11,14 +12,12 @@ export const automationExternalTrigger = operation({
   method: 'POST',
   path: '/v1.0/homes/{home_id}/automations/{automation_id}/conditions/trigger',
   params: {
-    home_id: path('long'),
-    automation_id: path('string'),
+    ...oneAutomation,
     [rootBody]: required(
       body('array<object>', '[{entity_id, display: {code, value}}]', { made: firedCondition, least: 1 }),
     ),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '004_a642b444de0def6a.txt',
   confidence: 'documented',

@@ -1,5 +1,5 @@
-import { operation, path } from '../operation.ts'
-import { oneAutomationSchema, readOneAutomation } from '../shape/automation.ts'
+import { operation } from '../operation.ts'
+import { oneAutomation, oneAutomationSchema, readOneAutomation } from '../shape/automation.ts'
 
 export const automationGet = operation({
   id: 'automation-get',
@@ -8,10 +8,7 @@ export const automationGet = operation({
   summary: 'Read one automation',
   method: 'GET',
   path: '/v1.0/homes/{home_id}/automations/{automation_id}',
-  params: {
-    home_id: path('long'),
-    automation_id: path('string'),
-  },
+  params: oneAutomation,
   reply: oneAutomationSchema,
   read: readOneAutomation,
   repeatable: true,

@@ -1,6 +1,6 @@
-import { operation, path } from '../operation.ts'
-import { automationBody } from '../shape/automation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { automationBody, oneAutomation } from '../shape/automation.ts'
+import { done } from '../shape.ts'
 
 /** Whether it is enabled stays as it is. */
 export const automationUpdate = operation({
@@ -11,12 +11,10 @@ export const automationUpdate = operation({
   method: 'PUT',
   path: '/v1.0/homes/{home_id}/automations/{automation_id}',
   params: {
-    home_id: path('long'),
-    automation_id: path('string'),
+    ...oneAutomation,
     ...automationBody,
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '004_a642b444de0def6a.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

@@ -1,6 +1,6 @@
 import { body, operation, path, required } from '../operation.ts'
 import { pointWrite } from '../shape/body.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 /** True means that the cloud took the command, not that the device acted. */
 export const deviceCommands = operation({
@@ -14,8 +14,7 @@ export const deviceCommands = operation({
     device_id: path('string'),
     commands: required(body('array<object>', '[{code, value}]', { made: pointWrite, least: 1 })),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '000_c49138312fe75e52.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

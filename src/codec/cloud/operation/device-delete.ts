@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const deviceDelete = operation({
   id: 'device-delete',
@@ -11,8 +11,7 @@ export const deviceDelete = operation({
   params: {
     device_id: path('string'),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '002_cf38b75083055640.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

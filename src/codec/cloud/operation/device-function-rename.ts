@@ -1,5 +1,5 @@
 import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const deviceFunctionRename = operation({
   id: 'device-function-rename',
@@ -13,8 +13,7 @@ export const deviceFunctionRename = operation({
     function_code: path('string', 'the code of the data point'),
     name: required(body('string')),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

@@ -1,5 +1,5 @@
 import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const deviceMultipleNameSet = operation({
   id: 'device-multiple-name-set',
@@ -13,8 +13,7 @@ export const deviceMultipleNameSet = operation({
     identifier: required(body('string', 'code of the data point, or main')),
     name: required(body('string')),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: 'public',
   confidence: 'documented',

@@ -1,5 +1,5 @@
 import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const deviceRename = operation({
   id: 'device-rename',
@@ -12,8 +12,7 @@ export const deviceRename = operation({
     device_id: path('string'),
     name: required(body('string')),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '002_cf38b75083055640.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const deviceResetFactory = operation({
   id: 'device-reset-factory',
@@ -11,8 +11,7 @@ export const deviceResetFactory = operation({
   params: {
     device_id: path('string'),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '002_cf38b75083055640.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

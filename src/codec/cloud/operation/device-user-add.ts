@@ -1,5 +1,5 @@
 import { body, operation, path, required } from '../operation.ts'
-import { newId, readNewId } from '../shape.ts'
+import { newId } from '../shape.ts'
 
 /** The only operation that tells the user id. */
 export const deviceUserAdd = operation({
@@ -18,8 +18,7 @@ export const deviceUserAdd = operation({
     weight: body('integer', 'grams'),
     contact: body('string'),
   },
-  reply: newId,
-  read: readNewId,
+  ...newId,
   repeatable: false,
   source: '002_cf38b75083055640.txt',
   confidence: 'documented',

@@ -1,5 +1,5 @@
 import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const deviceUserUpdate = operation({
   id: 'device-user-update',
@@ -17,8 +17,7 @@ export const deviceUserUpdate = operation({
     height: body('integer', 'centimetres'),
     weight: body('integer', 'grams'),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '002_cf38b75083055640.txt',
   confidence: 'documented',

@@ -1,5 +1,5 @@
 import { operation, path, query } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const gatewayEnableDiscovery = operation({
   id: 'gateway-enable-discovery',
@@ -12,8 +12,7 @@ export const gatewayEnableDiscovery = operation({
     device_id: path('string'),
     duration: query('integer', 'seconds; 0 ends it, 100 when absent', { least: 0, most: 3600 }),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

@@ -1,6 +1,6 @@
 import { body, operation, required } from '../operation.ts'
 import { homeMade } from '../shape/body.ts'
-import { newId, readNewId } from '../shape.ts'
+import { newId } from '../shape.ts'
 
 export const homeCreate = operation({
   id: 'home-create',
@@ -14,8 +14,7 @@ export const homeCreate = operation({
     home: required(body('object', '{name, geo_name, lon, lat}', { made: homeMade })),
     rooms: body('array<string>', 'names'),
   },
-  reply: newId,
-  read: readNewId,
+  ...newId,
   repeatable: false,
   source: '001_557ed6638179a31b.txt',
   confidence: 'documented',

@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const homeDelete = operation({
   id: 'home-delete',
@@ -11,8 +11,7 @@ export const homeDelete = operation({
   params: {
     home_id: path('long', undefined, { explicit: true }),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

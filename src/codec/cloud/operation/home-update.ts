@@ -1,5 +1,5 @@
 import { body, operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const homeUpdate = operation({
   id: 'home-update',
@@ -15,8 +15,7 @@ export const homeUpdate = operation({
     lon: body('double'),
     lat: body('double'),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '001_557ed6638179a31b.txt',
   confidence: 'documented',

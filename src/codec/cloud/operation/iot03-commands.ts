@@ -1,6 +1,6 @@
 import { body, operation, path, required } from '../operation.ts'
 import { pointWrite } from '../shape/body.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 /** Serves devices outside the standard categories too. True means that the cloud took the command. */
 export const iot03Commands = operation({
@@ -14,8 +14,7 @@ export const iot03Commands = operation({
     device_id: path('string'),
     commands: required(body('array<object>', '[{code, value}]', { made: pointWrite, least: 1 })),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: 'public',
   confidence: 'documented',

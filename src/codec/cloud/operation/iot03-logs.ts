@@ -1,5 +1,5 @@
 import { operation, path, query, required } from '../operation.ts'
-import { logPageSchema, readLogPage } from '../shape/log.ts'
+import { logPageSchema, logSpan, readLogPage } from '../shape/log.ts'
 
 export const iot03Logs = operation({
   id: 'iot03-logs',
@@ -11,10 +11,7 @@ export const iot03Logs = operation({
   params: {
     device_id: path('string'),
     event_types: required(query('string', 'comma-separated event ids, as of device-logs', { separated: 10 })),
-    start_time: required(query('long', 'milliseconds')),
-    end_time: required(query('long', 'milliseconds')),
-    size: query('integer', 'records a page', { least: 1, most: 100 }),
-    last_row_key: query('string', 'of the page before'),
+    ...logSpan,
   },
   reply: logPageSchema,
   read: readLogPage,

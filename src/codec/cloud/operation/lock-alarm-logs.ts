@@ -1,5 +1,6 @@
-import { operation, path, query, required } from '../operation.ts'
+import { operation, path, query } from '../operation.ts'
 import { lockLogPageSchema, readLockLogPage } from '../shape/lock.ts'
+import { pageAsked } from '../shape/page.ts'
 
 export const lockAlarmLogs = operation({
   id: 'lock-alarm-logs',
@@ -10,8 +11,7 @@ export const lockAlarmLogs = operation({
   path: '/v1.0/devices/{device_id}/door-lock/alarm-logs',
   params: {
     device_id: path('string'),
-    page_no: required(query('integer', 'from 1', { least: 1 })),
-    page_size: required(query('integer', 'records a page', { least: 1, most: 100 })),
+    ...pageAsked,
     codes: query('string', 'comma-separated; all when absent'),
   },
   reply: lockLogPageSchema,

@@ -1,5 +1,6 @@
 import { operation, path, query, required } from '../operation.ts'
 import { lockLogPageSchema, readLockLogPage } from '../shape/lock.ts'
+import { pageAsked } from '../shape/page.ts'
 
 export const lockOpenLogs = operation({
   id: 'lock-open-logs',
@@ -10,8 +11,7 @@ export const lockOpenLogs = operation({
   path: '/v1.0/devices/{device_id}/door-lock/open-logs',
   params: {
     device_id: path('string'),
-    page_no: required(query('integer', 'from 1', { least: 1 })),
-    page_size: required(query('integer', 'records a page', { least: 1, most: 100 })),
+    ...pageAsked,
     start_time: required(query('long', 'milliseconds')),
     end_time: required(query('long', 'milliseconds')),
   },

@@ -1,6 +1,6 @@
 import { body, operation, path, required } from '../operation.ts'
 import { memberMade } from '../shape/body.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const memberAdd = operation({
   id: 'member-add',
@@ -14,8 +14,7 @@ export const memberAdd = operation({
     app_schema: required(body('string', 'the app that the account belongs to')),
     member: required(body('object', '{country_code, member_account, admin, name}', { made: memberMade })),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '001_557ed6638179a31b.txt',
   confidence: 'documented',

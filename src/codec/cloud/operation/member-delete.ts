@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const memberDelete = operation({
   id: 'member-delete',
@@ -12,8 +12,7 @@ export const memberDelete = operation({
     home_id: path('long'),
     uid: path('string', 'which member', { explicit: true }),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

@@ -1,5 +1,6 @@
-import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { moduleToUpgrade } from '../shape/ota.ts'
+import { done } from '../shape.ts'
 
 export const otaConfirmUpgrade = operation({
   id: 'ota-confirm-upgrade',
@@ -8,17 +9,8 @@ export const otaConfirmUpgrade = operation({
   summary: 'Upgrade the firmware of a device',
   method: 'PUT',
   path: '/v1.0/devices/{device_id}/confirm-upgrade',
-  params: {
-    device_id: path('string'),
-    module_type: required(
-      body('integer', '0 Wi-Fi, 1 Bluetooth, 2 GPRS, 3 Zigbee, 4 infrared, 5 433 MHz, 6 NB-IoT, 9 MCU', {
-        least: 0,
-        most: 99,
-      }),
-    ),
-  },
-  reply: trueOrFalse,
-  read: readDone,
+  params: moduleToUpgrade,
+  ...done,
   repeatable: false,
   source: '003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

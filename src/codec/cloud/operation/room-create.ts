@@ -1,5 +1,5 @@
 import { body, operation, path, required } from '../operation.ts'
-import { newId, readNewId } from '../shape.ts'
+import { newId } from '../shape.ts'
 
 export const roomCreate = operation({
   id: 'room-create',
@@ -12,8 +12,7 @@ export const roomCreate = operation({
     home_id: path('long'),
     name: required(body('string')),
   },
-  reply: newId,
-  read: readNewId,
+  ...newId,
   repeatable: false,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

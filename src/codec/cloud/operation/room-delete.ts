@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const roomDelete = operation({
   id: 'room-delete',
@@ -12,8 +12,7 @@ export const roomDelete = operation({
     home_id: path('long'),
     room_id: path('long'),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: false,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

@@ -1,5 +1,6 @@
-import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { roomDevices } from '../shape/body.ts'
+import { done } from '../shape.ts'
 
 export const roomDevicesRemove = operation({
   id: 'room-devices-remove',
@@ -8,13 +9,8 @@ export const roomDevicesRemove = operation({
   summary: 'Take devices out of a room',
   method: 'DELETE',
   path: '/v1.0/homes/{home_id}/rooms/{room_id}/devices',
-  params: {
-    home_id: path('long'),
-    room_id: path('long'),
-    device_ids: required(body('array<string>')),
-  },
-  reply: trueOrFalse,
-  read: readDone,
+  params: roomDevices,
+  ...done,
   repeatable: false,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

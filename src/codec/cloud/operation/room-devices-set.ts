@@ -1,5 +1,6 @@
-import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { roomDevices } from '../shape/body.ts'
+import { done } from '../shape.ts'
 
 /** Replaces the whole set: devices that are not named leave the room. */
 export const roomDevicesSet = operation({
@@ -9,13 +10,8 @@ export const roomDevicesSet = operation({
   summary: 'Say which devices are in a room, and no others',
   method: 'PUT',
   path: '/v1.0/homes/{home_id}/rooms/{room_id}/devices',
-  params: {
-    home_id: path('long'),
-    room_id: path('long'),
-    device_ids: required(body('array<string>')),
-  },
-  reply: trueOrFalse,
-  read: readDone,
+  params: roomDevices,
+  ...done,
   repeatable: true,
   source: '001_557ed6638179a31b.txt',
   confidence: 'documented',

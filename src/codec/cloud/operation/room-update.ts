@@ -1,5 +1,5 @@
 import { body, operation, path, required } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { done } from '../shape.ts'
 
 export const roomUpdate = operation({
   id: 'room-update',
@@ -13,8 +13,7 @@ export const roomUpdate = operation({
     room_id: path('long'),
     name: required(body('string')),
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

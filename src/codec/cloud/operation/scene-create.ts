@@ -1,6 +1,6 @@
 import { operation, path } from '../operation.ts'
 import { sceneBody } from '../shape/scene.ts'
-import { newId, readNewId } from '../shape.ts'
+import { newId } from '../shape.ts'
 
 export const sceneCreate = operation({
   id: 'scene-create',
@@ -13,8 +13,7 @@ export const sceneCreate = operation({
     home_id: path('long'),
     ...sceneBody,
   },
-  reply: newId,
-  read: readNewId,
+  ...newId,
   repeatable: false,
   source: '004_a642b444de0def6a.txt',
   confidence: 'documented',

@@ -1,5 +1,6 @@
-import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { oneScene } from '../shape/scene.ts'
+import { done } from '../shape.ts'
 
 export const sceneEnable = operation({
   id: 'scene-enable',
@@ -8,12 +9,8 @@ export const sceneEnable = operation({
   summary: 'Enable a scene',
   method: 'PUT',
   path: '/v1.0/homes/{home_id}/scenes/{scene_id}/actions/enable',
-  params: {
-    home_id: path('long'),
-    scene_id: path('string'),
-  },
-  reply: trueOrFalse,
-  read: readDone,
+  params: oneScene,
+  ...done,
   repeatable: true,
   source: '003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

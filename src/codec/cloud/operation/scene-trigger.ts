@@ -1,5 +1,6 @@
-import { operation, path } from '../operation.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { oneScene } from '../shape/scene.ts'
+import { done } from '../shape.ts'
 
 export const sceneTrigger = operation({
   id: 'scene-trigger',
@@ -8,12 +9,8 @@ export const sceneTrigger = operation({
   summary: 'Run a scene',
   method: 'POST',
   path: '/v1.0/homes/{home_id}/scenes/{scene_id}/trigger',
-  params: {
-    home_id: path('long'),
-    scene_id: path('string'),
-  },
-  reply: trueOrFalse,
-  read: readDone,
+  params: oneScene,
+  ...done,
   repeatable: false,
   source: '004_a642b444de0def6a.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

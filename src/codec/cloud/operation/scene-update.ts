@@ -1,6 +1,6 @@
-import { operation, path } from '../operation.ts'
-import { sceneBody } from '../shape/scene.ts'
-import { readDone, trueOrFalse } from '../shape.ts'
+import { operation } from '../operation.ts'
+import { oneScene, sceneBody } from '../shape/scene.ts'
+import { done } from '../shape.ts'
 
 export const sceneUpdate = operation({
   id: 'scene-update',
@@ -10,12 +10,10 @@ export const sceneUpdate = operation({
   method: 'PUT',
   path: '/v1.0/homes/{home_id}/scenes/{scene_id}',
   params: {
-    home_id: path('long'),
-    scene_id: path('string'),
+    ...oneScene,
     ...sceneBody,
   },
-  reply: trueOrFalse,
-  read: readDone,
+  ...done,
   repeatable: true,
   source: '004_a642b444de0def6a.txt',
   confidence: 'documented',

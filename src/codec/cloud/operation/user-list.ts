@@ -1,4 +1,5 @@
-import { operation, path, query, required } from '../operation.ts'
+import { operation, path, query } from '../operation.ts'
+import { pageAsked } from '../shape/page.ts'
 import { readUserPage, userPageSchema } from '../shape/user.ts'
 
 /** Personal members are masked by the platform; a span of more than 30 days is refused. */
@@ -11,8 +12,7 @@ export const userList = operation({
   path: '/v2.0/apps/{schema}/users',
   params: {
     schema: path('string'),
-    page_no: required(query('integer', 'from 1', { least: 1 })),
-    page_size: required(query('integer', 'records a page', { least: 1, most: 100 })),
+    ...pageAsked,
     username: query('string'),
     start_time: query('long', 'seconds; 30 days at most'),
     end_time: query('long', 'seconds'),

@@ -1,7 +1,7 @@
 import type { Automation } from '../../../domain/automation.ts'
 import { sceneLimits } from '../../../domain/scene.ts'
 import { readAutomation, readStanding } from '../automation/read.ts'
-import { body, required } from '../operation.ts'
+import { body, path, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 import { flag, idText, listOf, number, text, type WireText } from '../shape.ts'
 import { readSpecification, specificationSchema, type WireSpecification } from '../specification.ts'
@@ -132,3 +132,9 @@ export const readLinkage = (linkage: WireLinkage) => ({
 })
 
 export const readLinkages = (linkages: readonly WireLinkage[]) => linkages.map(readLinkage)
+
+/** What names an automation. */
+export const oneAutomation = {
+  home_id: path('long'),
+  automation_id: path('string'),
+}

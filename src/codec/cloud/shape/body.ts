@@ -1,3 +1,4 @@
+import { body, path, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 
 /** What the objects that some operations take are made of. */
@@ -40,4 +41,11 @@ export const firedCondition: Schema = {
       properties: { code: { type: 'string', minLength: 1 } },
     },
   },
+}
+
+/** Which devices of which room. */
+export const roomDevices = {
+  home_id: path('long'),
+  room_id: path('long'),
+  device_ids: required(body('array<string>')),
 }

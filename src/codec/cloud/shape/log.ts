@@ -1,3 +1,4 @@
+import { query, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 import {
   finite,
@@ -96,4 +97,12 @@ export function readLogPage(page: WireLogPage): LogPage {
     logs: (page.logs ?? page.list ?? []).map(readLog),
     next: (page.has_next ?? page.has_more) && key ? key : undefined,
   }
+}
+
+/** Which records, and how many at once. */
+export const logSpan = {
+  start_time: required(query('long', 'milliseconds')),
+  end_time: required(query('long', 'milliseconds')),
+  size: query('integer', 'records a page', { least: 1, most: 100 }),
+  last_row_key: query('string', 'of the page before'),
 }

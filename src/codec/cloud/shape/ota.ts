@@ -1,3 +1,4 @@
+import { body, path, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 import { finite, listOf, number, text, timeMs, type WireNumber, type WireText } from '../shape.ts'
 
@@ -63,3 +64,14 @@ export const readUpgradeInfos = (modules: readonly WireUpgradeInfo[]): FirmwareM
       upgradedMs: timeMs(module.last_upgrade_time),
     }
   })
+
+/** Which processor of which device. */
+export const moduleToUpgrade = {
+  device_id: path('string'),
+  module_type: required(
+    body('integer', '0 Wi-Fi, 1 Bluetooth, 2 GPRS, 3 Zigbee, 4 infrared, 5 433 MHz, 6 NB-IoT, 9 MCU', {
+      least: 0,
+      most: 99,
+    }),
+  ),
+}

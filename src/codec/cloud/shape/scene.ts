@@ -1,6 +1,6 @@
 import { type Scene, type SceneBinding, sceneLimits } from '../../../domain/scene.ts'
 import { readScene, readStanding } from '../automation/read.ts'
-import { body, required } from '../operation.ts'
+import { body, path, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 import { flag, idText, listOf, listOrNull, number, text, type WireNumber, type WireText } from '../shape.ts'
 
@@ -111,3 +111,9 @@ export const bindingDoneSchema: Schema = {
 
 export const readBindingDone = (done: boolean | { readonly success: boolean }): boolean =>
   typeof done === 'boolean' ? done : done.success
+
+/** What names a scene. */
+export const oneScene = {
+  home_id: path('long'),
+  scene_id: path('string'),
+}
