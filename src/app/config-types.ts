@@ -377,7 +377,7 @@ export interface Config {
      */
     stale: 'last' | 'both' | 'drop'
     /**
-     * Members of an external action that name it. No effect in this version.
+     * Members of an external action that name it.
      */
     actionKeys: string[]
   }
@@ -423,7 +423,7 @@ export interface Config {
     location: boolean
   }
   /**
-   * off, roles or full: members of a home as a topic. No effect in this version.
+   * off, roles or full: members of a home as a topic, with or without their names.
    */
   members: 'off' | 'roles' | 'full'
   /**
