@@ -201,10 +201,8 @@ export class Bridge implements AsyncDisposable {
         cloudLog.warn({ code: error.code }, `${what}: ${error.message}`)
         this.#voice?.trouble(error.code, `${what}: ${error.message}`)
       },
-      onListed: (kind, ids) => {
-        this.#voice?.listed(kind, ids)
-        if (kind === 'automation') this.#voice?.mirror.announce()
-      },
+      onListed: (kind, ids) => this.#voice?.listed(kind, ids) ?? false,
+      onRead: () => this.#voice?.everythingRead(),
     })
     return this.#cloud
   }

@@ -61,7 +61,8 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget'> {
   readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
   readonly onLease: () => void
   readonly onError: (error: BridgeError, what: string) => void
-  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => void
+  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
+  readonly onRead: () => void
 }
 
 /** Everything that speaks with the cloud, put together. */
@@ -99,6 +100,7 @@ export class CloudSide implements AsyncDisposable {
       pollNeeded: () => true,
       onError,
       onListed: parts.onListed,
+      onRead: parts.onRead,
       members: config.members !== 'off',
     })
     this.route = {

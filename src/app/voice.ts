@@ -96,12 +96,14 @@ export class Voice {
       },
     })
     const judge = () => new AbsenceTracker()
+    // The last scene of a house may well be deleted; a list of them that is refused never comes here.
+    const strict = () => new AbsenceTracker({ emptyProves: true })
     this.#leftovers = new Leftovers({
       tree,
       publisher: this.publisher,
       clock,
       deviceOfName: (slug) => inventory.slugs.device.id(slug),
-      judges: { device: judge(), home: judge(), room: judge(), scene: judge(), automation: judge() },
+      judges: { device: judge(), home: judge(), room: judge(), scene: strict(), automation: strict() },
     })
     this.#lookAround = new LookAround({
       ...parts,
@@ -160,13 +162,20 @@ export class Voice {
     this.session.start()
   }
 
-  /** A complete list was read: what an earlier run left behind is judged by it. */
-  listed(kind: Listed, ids: ReadonlySet<string>): void {
-    this.#leftovers.listed(kind, ids, this.#parts.clock.monotonic())
+  /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */
+  listed(kind: Listed, ids: ReadonlySet<string>): boolean {
+    const pending = this.#leftovers.listed(kind, ids, this.#parts.clock.monotonic())
     for (const id of ids)
       if (kind !== 'device' || this.#isDescribed(id)) this.#leftovers.published(`${kind}/${id}`)
-    this.#everythingRead ||= kind === 'automation'
     if (this.#everythingRead) this.#leftovers.settleRest()
+    return pending
+  }
+
+  /** Everything was read: what comes and goes from now on is news, and what an earlier run left is settled. */
+  everythingRead(): void {
+    this.#everythingRead = true
+    this.mirror.announce()
+    this.#leftovers.settleRest()
   }
 
   /** Trouble that nobody asked about. */

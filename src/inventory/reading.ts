@@ -25,8 +25,12 @@ export interface ReadingParts {
   readonly clock: Clock
   readonly troubles: Troubles
   readonly signal: AbortSignal
-  /** A complete list of one kind, over all homes, was read. */
-  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => void
+  /** A complete list of one kind, over all homes, was read; true when one more would decide over something. */
+  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
+  /** Everything was read. */
+  readonly onRead: () => void
+  /** It is known now that a device has keys which can run scenes. */
+  readonly onSceneKeys: (deviceId: string) => void
   /** A home is refused since now. */
   readonly onRefused: () => void
   /** Whether the members of homes are wanted: they are people. */
@@ -55,12 +59,18 @@ export class Reading {
   #homes: readonly Home[] = []
   /** Calls that the last pass over the homes took besides one for each. */
   #valueReads = 0
+  /** From now on the keys of a device that is described are for others to ask about. */
+  #bindingsRead = false
   /** Something is missing that one more list of devices, or of everything, decides over. */
   recheck = { devices: false, all: false }
 
   constructor(parts: ReadingParts) {
     this.#parts = parts
     this.#loader = new SpecificationLoader(parts)
+    parts.inventory.events.on('specification', ({ record, before }) => {
+      if (this.#bindingsRead && before === undefined && hasSceneKeys(record.specification))
+        parts.onSceneKeys(record.device.id)
+    })
   }
 
   get homes(): readonly Home[] {
@@ -79,21 +89,33 @@ export class Reading {
 
   /** Homes, then their devices with values, then the rest; specifications follow in the background. */
   async everything(): Promise<void> {
-    const { inventory, onListed, members } = this.#parts
+    const { inventory, members, onRead } = this.#parts
+    this.recheck = { devices: false, all: false }
     const listed = await this.#readHomes()
     await this.#devicesOfAll()
     await this.#eachHome('rooms', (home) => this.#readRooms(home))
-    onListed('home', listed)
-    onListed('device', new Set(inventory.devices.keys()))
-    onListed('room', new Set(inventory.rooms.keys()))
-    await this.#eachHome('scenes', (home) => this.#readScenes(home))
-    onListed('scene', new Set(inventory.scenes.all.keys()))
-    await this.#eachHome('automations', (home) => this.#readAutomations(home))
-    onListed('automation', new Set(inventory.automations.all.keys()))
+    this.#tellListed('home', listed)
+    this.#tellListed('device', inventory.devices)
+    this.#tellListed('room', inventory.rooms)
+    // A list that is refused proves nothing of what stands in it.
+    if (await this.#eachHome('scenes', (home) => this.#readScenes(home)))
+      this.#tellListed('scene', inventory.scenes.all)
+    if (await this.#eachHome('automations', (home) => this.#readAutomations(home)))
+      this.#tellListed('automation', inventory.automations.all)
     if (members) await this.#eachHome('members', (home) => this.#readMembers(home))
-    for (const { device } of inventory.devices.values()) {
-      if (hasSceneKeys(inventory.specification(device.id))) await this.#readBindings(device)
-    }
+    await this.#bindingsOfAll()
+    onRead()
+  }
+
+  #tellListed(kind: Listed, things: { keys(): Iterable<string> }): void {
+    if (this.#parts.onListed(kind, new Set(things.keys()))) this.recheck.all = true
+  }
+
+  async #bindingsOfAll(): Promise<void> {
+    const { inventory } = this.#parts
+    this.#bindingsRead = true
+    for (const { device, specification } of [...inventory.devices.values()])
+      if (hasSceneKeys(specification)) await this.#readBindings(device)
   }
 
   async #readHomes(): Promise<ReadonlySet<string>> {
@@ -106,7 +128,7 @@ export class Reading {
     // An empty list proves nothing: what is known is read on.
     this.#homes = homes.length > 0 ? homes : [...inventory.homes.values()]
     this.#loader.retryBare()
-    this.recheck = { devices: false, all: pending }
+    this.recheck.all ||= pending
     return listed
   }
 
@@ -114,12 +136,12 @@ export class Reading {
   async devices(): Promise<void> {
     this.recheck.devices = false
     await this.#devicesOfAll()
-    this.#parts.onListed('device', new Set(this.#parts.inventory.devices.keys()))
+    this.#tellListed('device', this.#parts.inventory.devices)
   }
 
+  /** Everything that is in a home. */
   async home(home: Home): Promise<void> {
-    await this.#readDevices(home)
-    await this.#readRooms(home)
+    for (const part of partsOfHome) await this.#partOf(home, part)
   }
 
   /** Reads a part again; nothing when there is no such home or device any more. */
@@ -139,8 +161,7 @@ export class Reading {
     const known = new Set(this.#homes.map(({ id }) => id))
     await this.#readHomes()
     for (const home of this.#homes) {
-      if (known.has(home.id)) continue
-      for (const part of partsOfHome) await this.#partOf(home, part)
+      if (!known.has(home.id)) await this.home(home)
     }
   }
 
@@ -179,10 +200,11 @@ export class Reading {
     await this.#eachHome('devices', (home) => this.#readDevices(home))
   }
 
-  /** A home that may not be read does not hide the others. */
-  async #eachHome(part: PartOfHome, read: (home: Home) => Promise<void>): Promise<void> {
+  /** A home that may not be read does not hide the others; false when there is one. */
+  async #eachHome(part: PartOfHome, read: (home: Home) => Promise<void>): Promise<boolean> {
     const { troubles, onRefused } = this.#parts
     let failed: unknown
+    let complete = true
     for (const home of this.#homes) {
       const what = `reading the ${part} of home ${home.id}`
       try {
@@ -191,12 +213,14 @@ export class Reading {
       } catch (thrown) {
         if (isAbort(thrown)) throw thrown
         const error = toBridgeError(thrown)
+        complete = false
         if (error.retry !== 'never') failed ??= error
         // A refused list of devices may mean that the home is gone; of another list, that the project may not read it.
         else if (troubles.tell(what, error) && (part === 'devices' || part === 'rooms')) onRefused()
       }
     }
     if (failed !== undefined) throw failed
+    return complete
   }
 
   async #readDevices(home: Home): Promise<void> {
@@ -256,6 +280,7 @@ export class Reading {
     this.recheck.all ||= pending
     inventory.setPlaces(home.id, places)
   }
+
   async #readScenes(home: Home): Promise<void> {
     const { directory, inventory, signal } = this.#parts
     const scenes = await directory.scenes(home, { signal })

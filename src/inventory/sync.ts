@@ -10,7 +10,7 @@ import { nextPollMs } from './poll-plan.ts'
 import { type Area, Reading, type ReadingParts } from './reading.ts'
 import { Troubles } from './troubles.ts'
 
-export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused'> {
+export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'onSceneKeys'> {
   readonly budget: { left(priority: 'reconcile'): number; readonly resetMs: number }
   readonly link: () => LinkHealth
   readonly random: Random
@@ -71,6 +71,7 @@ export class Sync {
       troubles: this.#troubles,
       signal: this.#life.signal,
       onRefused: () => this.#fullSoon(),
+      onSceneKeys: (deviceId) => this.changed({ of: 'bindings', deviceId }),
     })
     this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
@@ -109,6 +110,7 @@ export class Sync {
 
   /** Something was changed by us: what that may have touched is read again in a moment, once for many changes. */
   changed(...areas: readonly Area[]): void {
+    if (this.#life.signal.aborted) return
     for (const area of areas) this.#changed.set(JSON.stringify(area), area)
     if (this.#changed.size > 0) this.#afterChange ??= this.#readChanged(changeSettleMs)
   }
@@ -131,16 +133,18 @@ export class Sync {
 
   async #readAreas(): Promise<void> {
     for (const [key, area] of [...this.#changed]) {
+      const what = `reading the ${area.of} again`
       this.#changed.delete(key)
       try {
         await this.#reading.area(area)
+        this.#troubles.over(what)
       } catch (thrown) {
         const error = toBridgeError(thrown)
         if (isAbort(thrown) || error.retry !== 'never') {
           this.#changed.set(key, area)
           throw thrown
         }
-        this.#troubles.tell(`reading the ${area.of} again`, error)
+        this.#troubles.tell(what, error)
       }
     }
     this.#dueForRecheck()
@@ -171,8 +175,10 @@ export class Sync {
   }
 
   #dueForRecheck(): void {
-    if (!this.#reading.recheck.all) return
-    this.#fullDueAt = Math.min(this.#fullDueAt, this.#parts.clock.monotonic() + recheckMs)
+    const dueAt = this.#parts.clock.monotonic() + recheckMs
+    if (!this.#reading.recheck.all || dueAt >= this.#fullDueAt) return
+    this.#fullDueAt = dueAt
+    if (this.#wake) this.#schedule(this.#untilNext())
   }
 
   /** What was read now may be due again sooner, or later. */

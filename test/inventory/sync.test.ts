@@ -29,6 +29,8 @@ class Bench {
   readonly valueReads: string[][] = []
   readonly sync: Sync
   health: LinkHealth = { state: 'up', sinceMs: midnight, reason: null, lastMs: null }
+  /** How often everything was read. */
+  reads = 0
   /** Calls that the day still allows. */
   left = 1_000_000
   pollNeeded = true
@@ -66,7 +68,11 @@ class Bench {
       pollNeeded: () => this.pollNeeded,
       onError: (error, what) => this.errors.push(`${what}: ${error.code}`),
       members: false,
-      onListed: (kind, ids) => this.listed.push({ kind, ids: [...ids] }),
+      onListed: (kind, ids) => {
+        this.listed.push({ kind, ids: [...ids] })
+        return false
+      },
+      onRead: () => this.reads++,
       ...changes,
     })
   }

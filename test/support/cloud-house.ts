@@ -84,7 +84,8 @@ export class CloudHouse implements AsyncDisposable {
         this.health.push(`${state} ${reason}`)
       },
       onError: (error, what) => this.errors.push(`${what}: ${error.code}`),
-      onListed: () => {},
+      onListed: () => false,
+      onRead: () => {},
     }
     this.cloud = new CloudSide(parts)
     this.router = new Router({
