@@ -150,6 +150,7 @@ const legacy: Words = {
 const propertyProtocol = 1000
 const lifeProtocol = 1001
 const upgradeProtocol = 1002
+const spaceProtocol = 1010
 
 /** Events about one device in the newer wording, which has no id at the top. */
 function core(
@@ -190,6 +191,13 @@ const iotCore: Words = {
   removed: ({ device }, wording) => bound(device, 'deviceUnbindSpace', '', wording),
   upgradeProgress: ({ device, percent }, wording) =>
     core(device, upgradeProtocol, 'deviceOtaProgress', { progress: percent }, wording),
+  homeAdded: ({ home }, { nowMs }) => ({
+    family: 'iotcore',
+    protocol: spaceProtocol,
+    bizCode: 'spaceCreate',
+    key: home.id,
+    body: { bizCode: 'spaceCreate', bizData: { spaceId: home.id, name: home.name }, ts: nowMs },
+  }),
 }
 
 function bound(device: SimDevice, bizCode: string, token: string, wording: Wording): FeedMessage {

@@ -59,8 +59,13 @@ export class Simulator implements AsyncDisposable {
     this.journal = new Journal(clock)
     for (const fault of options.faults ?? []) this.faults.set(fault)
     const { world, faults, journal } = this
+    // What happened is written down and told before what follows from it.
+    world.events.on('status', ({ device, points }) => {
+      journal.note('report', device.id, {
+        values: Object.fromEntries(points.map(({ dp, value }) => [dp.code, value])),
+      })
+    })
     this.feed = new Feed(() => clock.now())
-    // What happened is told before what follows from it.
     announce(world, this.feed, clock, options.families ?? ['legacy'])
     const delivery = new Delivery({ world, faults, journal, clock, random })
     this.engine = new Engine({ world, delivery, journal, clock, random })
@@ -68,11 +73,6 @@ export class Simulator implements AsyncDisposable {
     this.cloud = new CloudService({ world, engine, delivery, faults, journal, clock, random })
     this.#life = new Life(world, clock, random)
     this.#server = new CloudServer(this.cloud)
-    world.events.on('status', ({ device, points }) => {
-      journal.note('report', device.id, {
-        values: Object.fromEntries(points.map(({ dp, value }) => [dp.code, value])),
-      })
-    })
   }
 
   async start(): Promise<SimulatorAddress> {

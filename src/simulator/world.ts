@@ -106,7 +106,8 @@ export class World {
   /** Unlinks the devices too. */
   removeHome(id: string): void {
     const devices = this.devicesOf(id).map((device) => device.id)
-    for (const device of devices) this.removeDevice(device)
+    // Some are gone with their gateway by the time it is their turn.
+    for (const device of devices) if (this.devices.has(device)) this.removeDevice(device)
     const home = this.homes.get(id)
     this.homes.delete(id)
     if (home) this.events.emit('homeRemoved', { home, devices })

@@ -1,6 +1,6 @@
 import { holds, type Operator, plainCode } from '../../domain/condition.ts'
 import { evaluateRule, parseRule } from '../../domain/condition-rule.ts'
-import { firesAt, windowHolds } from '../../domain/schedule.ts'
+import { firesAt, minutesOf, windowHolds } from '../../domain/schedule.ts'
 import { entityType, type SimAutomation, type SimCondition, type SimPrecondition } from '../world/rule.ts'
 import type { World } from '../world.ts'
 
@@ -35,12 +35,20 @@ export function holdsNow(world: World, condition: SimCondition): boolean {
   }
 }
 
-export function timerFires(condition: SimCondition, instantMs: number): boolean {
+/** Summer time moves clocks by half an hour or a whole one: at no other minute a timer can fire. */
+const stepMinutes = 30
+
+/** `minuteOf` says which minute of the day it is in a zone; asked for every timer every minute, so it should know. */
+export function timerFires(
+  condition: SimCondition,
+  instantMs: number,
+  minuteOf: (zone: string) => number | undefined,
+): boolean {
   const { date, time, loops, timezone_id } = condition.display
-  return firesAt(
-    { date: text(date), time: text(time), loops: text(loops), timeZone: text(timezone_id) },
-    instantMs,
-  )
+  const timer = { date: text(date), time: text(time), loops: text(loops), timeZone: text(timezone_id) }
+  const [now, wanted] = [minuteOf(timer.timeZone), minutesOf(timer.time)]
+  if (now === undefined || wanted === undefined || (now - wanted) % stepMinutes !== 0) return false
+  return firesAt(timer, instantMs)
 }
 
 /** Whether the formula over all conditions holds, when these came up just now. */

@@ -1,3 +1,4 @@
+import { localTime } from '../../domain/schedule.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
 import { own } from '../../util/json.ts'
 import type { Random } from '../../util/random.ts'
@@ -148,12 +149,18 @@ export class Engine {
     })
   }
 
-  /** A clock that was set back does not let a minute happen twice; minutes that were skipped are lost. */
+  /** A timer that runs early does not let a minute happen twice; minutes that the clock skips are lost. */
   #onMinute(minute: number): void {
     if (minute === this.#lastMinute) return
     this.#lastMinute = minute
+    const instantMs = minute * minuteMs
+    const minutes = new Map<string, number | undefined>()
+    const minuteOf = (zone: string) => {
+      if (!minutes.has(zone)) minutes.set(zone, localTime(instantMs, zone)?.minute)
+      return minutes.get(zone)
+    }
     const fires = (condition: SimCondition) =>
-      condition.entity_type === entityType.timer && timerFires(condition, minute * minuteMs)
+      condition.entity_type === entityType.timer && timerFires(condition, instantMs, minuteOf)
     for (const home of [...this.#parts.world.homes.values()]) this.#inHome(home, fires)
   }
 }

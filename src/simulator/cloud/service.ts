@@ -12,6 +12,7 @@ import type { Journal } from '../journal.ts'
 import type { World } from '../world.ts'
 import { readGiven } from './given.ts'
 import { deviceWrites, handlers } from './handler/index.ts'
+import { Meter } from './meter.ts'
 import { PushAccess } from './push-access.ts'
 import { Refusal } from './refusal.ts'
 import { findRoute } from './route.ts'
@@ -49,20 +50,14 @@ export interface ServiceParts {
 const logins = new Set([appLogin.path, customLogin.path])
 
 const clockWindowMs = 5 * 60_000
-const callsPerSecond = 20
-/** So many seconds' worth of calls may come at once. */
-const burstSeconds = 2
 
 /** The simulated cloud without its socket: signature, token, limits and operations in the platform's order. */
 export class CloudService {
   readonly tokens: Tokens
   readonly pushAccess: PushAccess
   readonly #parts: ServiceParts
-  #perSecond = 0
-  #bucket = 0
-  #filledAt: number
+  readonly #meter: Meter
   #requests = 0
-  #calls = 0
 
   constructor(parts: ServiceParts) {
     this.#parts = parts
@@ -70,7 +65,7 @@ export class CloudService {
     const seconds = () => faults.number('token-seconds') ?? world.project.tokenSeconds
     this.tokens = new Tokens(clock, random, seconds, world.project.accessId)
     this.pushAccess = new PushAccess(clock, random)
-    this.#filledAt = clock.monotonic()
+    this.#meter = new Meter(clock, faults)
   }
 
   async answer(request: CloudRequest): Promise<CloudAnswer> {
@@ -117,7 +112,7 @@ export class CloudService {
       withTime = name !== 'device-get'
       const query = Object.fromEntries(url.searchParams)
       const caller = this.#authenticate(request, url.pathname, query, t)
-      this.#meter(found.operation)
+      this.#meter.check(found.operation)
       const result = this.#execute(found.operation, { ...query, ...found.args }, request.body, caller)
       journal.note('request', name, { args: { ...query, ...found.args } })
       const stalled = deviceWrites.has(name) && faults.has('commands-act-then-stall')
@@ -160,33 +155,6 @@ export class CloudService {
     })
     if (given !== expected) throw new Refusal(1004, 'sign invalid')
     return isToken || logins.has(path) ? undefined : this.tokens.check(access_token ?? '')
-  }
-
-  /** Rate, quota, plan and authorisation of the project. */
-  #meter(operation: AnyOperation): void {
-    const { clock, faults } = this.#parts
-    const perSecond = faults.number('throttle') ?? callsPerSecond
-    const now = clock.monotonic()
-    const most = burstSeconds * perSecond
-    // Another rate begins with a full measure of its own.
-    const left = perSecond === this.#perSecond ? this.#bucket : most
-    this.#bucket = Math.min(most, left + ((now - this.#filledAt) / 1000) * perSecond)
-    this.#perSecond = perSecond
-    this.#filledAt = now
-    if (this.#bucket < 1) throw new Refusal(1199, 'request too frequent')
-    this.#bucket -= 1
-    this.#calls++
-    const quota = faults.number('quota')
-    if (quota !== undefined && this.#calls > quota)
-      throw new Refusal(28841004, 'Your quota of Trial Edition is used up.')
-    if (faults.has('plan-expired'))
-      throw new Refusal(28841002, 'No permissions. Your subscription to cloud development plan has expired.')
-    const barred = faults.text('not-authorised')
-    if (barred !== undefined && barred !== '' && operation.id.startsWith(barred)) {
-      throw new Refusal(28841105, 'No permissions. This project is not authorized to call this API.')
-    }
-    const [id, code] = (faults.text('error') ?? '').split(':')
-    if (code !== undefined && (id === '*' || id === operation.id)) throw new Refusal(Number(code), 'injected')
   }
 
   #execute(

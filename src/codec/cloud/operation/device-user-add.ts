@@ -12,7 +12,7 @@ export const deviceUserAdd = operation({
   params: {
     device_id: path('string'),
     nick_name: required(body('string')),
-    sex: required(body('integer', '1 = male, 2 = female')),
+    sex: required(body('integer')),
     birthday: body('long', 'milliseconds'),
     height: body('integer', 'centimetres'),
     weight: body('integer', 'grams'),

@@ -12,7 +12,7 @@ export const deviceUserUpdate = operation({
     device_id: path('string'),
     user_id: path('string'),
     nick_name: required(body('string')),
-    sex: required(body('integer', '1 = male, 2 = female')),
+    sex: required(body('integer')),
     birthday: body('long', 'milliseconds'),
     height: body('integer', 'centimetres'),
     weight: body('integer', 'grams'),

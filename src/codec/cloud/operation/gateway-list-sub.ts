@@ -10,7 +10,7 @@ export const gatewayListSub = operation({
   path: '/v1.0/devices/{device_id}/list-sub',
   params: {
     device_id: path('string'),
-    discovery_time: query('long', 'since when, in seconds'),
+    discovery_time: query('long', 'since when'),
   },
   reply: deviceListSchema,
   read: readDevices,

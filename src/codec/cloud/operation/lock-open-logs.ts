@@ -12,8 +12,8 @@ export const lockOpenLogs = operation({
   params: {
     device_id: path('string'),
     ...pageAsked,
-    start_time: required(query('long', 'milliseconds')),
-    end_time: required(query('long', 'milliseconds')),
+    start_time: required(query('long', 'seconds')),
+    end_time: required(query('long', 'seconds')),
   },
   reply: lockLogPageSchema,
   read: readLockLogPage,

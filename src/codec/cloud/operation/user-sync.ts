@@ -12,7 +12,7 @@ export const userSync = operation({
     schema: path('string'),
     country_code: required(body('string')),
     username: required(body('string')),
-    password: required(body('string', 'MD5 in lower-case hex')),
+    password: required(body('string')),
     username_type: required(body('integer', '1 = mobile, 2 = e-mail, 3 = other')),
     nick_name: body('string'),
     time_zone_id: body('string'),
