@@ -18,6 +18,7 @@ import type { Incoming } from '../../src/mqtt/message.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { Publisher } from '../../src/mqtt/publisher.ts'
 import { TopicTree } from '../../src/mqtt/topic.ts'
+import { deviceOf } from './device.ts'
 import { point } from './point.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
 
@@ -32,26 +33,6 @@ export interface Said {
   readonly user: Readonly<Record<string, string>>
 }
 
-export function deviceOf(id: string, changes: Partial<Device> = {}): Device {
-  return {
-    id,
-    name: id,
-    category: 'dj',
-    product: { id: 'p1', name: 'Lamp' },
-    homeId: '1',
-    roomId: null,
-    gatewayId: null,
-    sub: false,
-    online: true,
-    icon: null,
-    timeZone: null,
-    createdMs: null,
-    updatedMs: null,
-    ownerUid: null,
-    ...changes,
-  }
-}
-
 /** A device that understands these points, with the values that it reported. */
 export function targetOf(
   id: string,
@@ -64,7 +45,7 @@ export function targetOf(
     state.apply(code, { raw: value, value, odd: false, timeMs: 1, receivedMs: 1, source: 'poll' })
   }
   const specification = { source: 'cloud' as const, points: new Map(points.map((one) => [one.code, one])) }
-  return { device: deviceOf(id, device), specification, state }
+  return { device: deviceOf(id, { name: id, homeId: '1', ...device }), specification, state }
 }
 
 /** One of each kind of point. */

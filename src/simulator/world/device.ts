@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isLock as opensDoors } from '../../domain/device.ts'
 import type { DeviceEntry, DpEntry, ModelEntry } from '../world-file.ts'
 import type { DeviceUser } from './device-user.ts'
 import { type FirmwareModule, makeModules } from './firmware.ts'
@@ -78,20 +79,8 @@ export function pointOf(device: SimDevice, code: string): DpEntry | undefined {
   return device.model.dps.find((dp) => dp.code === code && isStandard(dp))
 }
 
-const lockCategories = new Set([
-  'ms',
-  'jtmspro',
-  'jtmsbh',
-  'bxx',
-  'gyms',
-  'hotelms',
-  'videolock',
-  'photolock',
-  'mk',
-])
-
-export function isLock(device: SimDevice): boolean {
-  return lockCategories.has(device.model.category)
+export function isLock({ model }: SimDevice): boolean {
+  return opensDoors(model)
 }
 
 /** Whether other devices can be joined to it. */
