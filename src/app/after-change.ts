@@ -5,7 +5,7 @@ import type { Area } from '../inventory/reading.ts'
 
 type House = Pick<
   Inventory,
-  'device' | 'scenes' | 'automations' | 'removeHome' | 'removeRoom' | 'removeDevice'
+  'device' | 'scenes' | 'automations' | 'boundTo' | 'removeHome' | 'removeRoom' | 'removeDevice'
 >
 
 /**
@@ -13,10 +13,11 @@ type House = Pick<
  * for otherwise; gives what has to be read again.
  */
 export function afterChange(operation: AnyOperation, params: AnyArguments, house: House): readonly Area[] {
-  if (operation.id.endsWith('-delete') || operation.id === 'device-reset-factory') {
-    return forget(operation, params, house)
-  }
-  return touched(operation, params, house)
+  return (removes(operation.id) ? forget : touched)(operation, params, house)
+}
+
+function removes(id: string): boolean {
+  return id.endsWith('-delete') || id === 'device-reset-factory'
 }
 
 function forget(operation: AnyOperation, params: AnyArguments, house: House): readonly Area[] {
@@ -44,6 +45,10 @@ function forget(operation: AnyOperation, params: AnyArguments, house: House): re
 function touched({ id, group }: AnyOperation, params: AnyArguments, house: House): readonly Area[] {
   const homeId = textOf(params['home_id'])
   const deviceId = textOf(params['device_id'])
+  const sceneId = textOf(params['scene_id'])
+  const automationId = textOf(params['automation_id'])
+  const scenes: Area = { of: 'scenes', homeId }
+  const gone = removes(id)
   switch (group) {
     case 'home':
       return [{ of: 'homes' }]
@@ -52,22 +57,38 @@ function touched({ id, group }: AnyOperation, params: AnyArguments, house: House
     case 'member':
       return [{ of: 'members', homeId }]
     case 'scene':
-      return id === 'scene-trigger'
-        ? actedOn(homeId, house.scenes.get(textOf(params['scene_id']))?.actions)
-        : [{ of: 'scenes', homeId }]
+      if (id === 'scene-trigger') return actedOn(homeId, house.scenes.get(sceneId)?.actions)
+      return [...(gone ? rulesOf(homeId) : [scenes]), ...keysOf(house.boundTo(sceneId))]
     case 'automation':
-      return id === 'automation-external-trigger'
-        ? actedOn(homeId, house.automations.get(textOf(params['automation_id']))?.actions)
-        : [{ of: 'automations', homeId }]
+      if (id === 'automation-external-trigger')
+        return actedOn(homeId, house.automations.get(automationId)?.actions)
+      return gone ? rulesOf(homeId) : [{ of: 'automations', homeId }]
     case 'scene-binding':
       return [{ of: 'bindings', deviceId }]
     case 'device':
-      return [{ of: 'devices', homeId: house.device(deviceId)?.device.homeId ?? '' }]
+      return inHomeOf(house.device(deviceId)?.device.homeId ?? '', gone)
     default:
       return id === 'device-function-rename' || id === 'device-multiple-name-set'
         ? [{ of: 'device', deviceId }]
         : []
   }
+}
+
+/** What refers to something that is gone becomes invalid. */
+function rulesOf(homeId: string): readonly Area[] {
+  return [
+    { of: 'scenes', homeId },
+    { of: 'automations', homeId },
+  ]
+}
+
+function inHomeOf(homeId: string, isGone: boolean): readonly Area[] {
+  return [{ of: 'devices', homeId }, ...(isGone ? rulesOf(homeId) : [])]
+}
+
+/** Keys of scene switches tell the name of the scene that they run. */
+function keysOf(deviceIds: readonly string[]): readonly Area[] {
+  return deviceIds.map((deviceId) => ({ of: 'bindings', deviceId }))
 }
 
 /** What a scene or automation that ran may have changed. */

@@ -1,6 +1,7 @@
 import type { Automation } from '../domain/automation.ts'
 import type { DataPoint, Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Member } from '../domain/member.ts'
 import type { Report, ReportedPoint, Source } from '../domain/report.ts'
@@ -10,6 +11,7 @@ import { pointByDpId, sameSpecification, undescribedPoint } from '../domain/spec
 import { DeviceState, type PointFact, sameJson } from '../domain/state.ts'
 import { Emitter } from '../util/emitter.ts'
 import { DefinitionSet } from './definition-set.ts'
+import { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
 
 interface MutableRecord {
@@ -36,6 +38,7 @@ export class Inventory {
   readonly slugs = { device: new SlugRegistry() }
   readonly scenes = new DefinitionSet<Scene>()
   readonly automations = new DefinitionSet<Automation>()
+  readonly energy = new EnergyTotals()
   readonly counts = { reports: 0, unknownDevice: 0, older: 0, odd: 0 }
   readonly #parts: InventoryParts
   readonly #homes = new Map<string, Home>()
@@ -43,6 +46,7 @@ export class Inventory {
   readonly #devices = new Map<string, MutableRecord>()
   readonly #members = new Map<string, readonly Member[]>()
   readonly #bindings = new Map<string, readonly SceneBinding[]>()
+  readonly #firmware = new Map<string, readonly FirmwareModule[]>()
   readonly #floors = new Map<string, ReadonlyMap<string, number>>()
   #stale: ReadonlySet<Source> = new Set(['snapshot'])
 
@@ -106,6 +110,24 @@ export class Inventory {
     this.events.emit('bindings', { deviceId, bindings })
   }
 
+  /** The scene switches with a key that runs a scene. */
+  boundTo(sceneId: string): string[] {
+    return [...this.#bindings]
+      .filter(([, bindings]) => bindings.some((binding) => binding.sceneId === sceneId))
+      .map(([deviceId]) => deviceId)
+  }
+
+  /** By device, what firmware it was last seen with. */
+  get firmware(): ReadonlyMap<string, readonly FirmwareModule[]> {
+    return this.#firmware
+  }
+
+  setFirmware(deviceId: string, modules: readonly FirmwareModule[]): void {
+    if (!this.#devices.has(deviceId) || sameJson(this.#firmware.get(deviceId), modules)) return
+    this.#firmware.set(deviceId, modules)
+    this.events.emit('firmware', { deviceId, modules })
+  }
+
   /** Which devices stand in which rooms of a home; devices in none of them stand in no room. */
   setPlaces(homeId: string, places: ReadonlyMap<string, readonly string[]>): void {
     const roomOf = new Map([...places].flatMap(([roomId, ids]) => ids.map((id) => [id, roomId] as const)))
@@ -165,6 +187,8 @@ export class Inventory {
     if (!record) return
     this.#devices.delete(id)
     this.#bindings.delete(id)
+    this.#firmware.delete(id)
+    this.energy.forget(id)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
   }
@@ -201,6 +225,7 @@ export class Inventory {
   #merge(record: MutableRecord, report: Report): void {
     const changed: string[] = []
     const observed: Observation[] = []
+    const totalled: string[] = []
     for (const reported of report.points) {
       const point = this.#pointOf(record, reported)
       if (point === undefined || point.momentary) continue
@@ -219,6 +244,7 @@ export class Inventory {
         continue
       }
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
+      if (this.energy.observe(record.device.id, point, value, reported, report.source)) totalled.push(point.code)
       if (verdict === 'changed') changed.push(point.code)
     }
     this.events.emit('report', {
@@ -228,6 +254,7 @@ export class Inventory {
       changed,
       observed,
     })
+    for (const code of totalled) this.events.emit('total', { record, code })
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */

@@ -137,5 +137,7 @@ export class Leftovers {
 }
 
 function put(groups: Map<string, Set<string>>, group: string, topics: Iterable<string>): void {
-  groups.set(group, new Set([...(groups.get(group) ?? []), ...topics]))
+  const known = groups.get(group)
+  if (!known) groups.set(group, new Set(topics))
+  else for (const topic of topics) known.add(topic)
 }

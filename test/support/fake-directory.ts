@@ -115,3 +115,9 @@ export const extendedModel: ProductModel = {
   standard: lampModel.standard,
   thing: [...lampModel.thing, { code: 'extra', dpId: 101, type: 'integer', access: 'rw' }],
 }
+
+/** One key that can run a scene. */
+export const sceneSwitchModel: ProductModel = {
+  standard: [{ code: 'switch_mode1', dpId: 1, type: 'enum', access: 'ro', range: ['click', 'press'] }],
+  thing: [],
+}
