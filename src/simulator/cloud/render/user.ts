@@ -27,7 +27,7 @@ export function renderListedUser(user: SimUser): object {
   return { ...renderUser(user), username: mask(username), mobile: mask(mobile), email: mask(email) }
 }
 
-/** What was never told is left out; the id of the person is not told either. */
+/** What was never told is left out, but for how to reach the person; whose number is not told either. */
 export function renderDeviceUser(deviceId: string, user: DeviceUser): object {
   const { nickName, sex, birthday, height, weight, contact } = user
   return {
@@ -37,6 +37,6 @@ export function renderDeviceUser(deviceId: string, user: DeviceUser): object {
     ...(birthday === undefined ? {} : { birthday }),
     ...(height === undefined ? {} : { height }),
     ...(weight === undefined ? {} : { weight }),
-    ...(contact === undefined ? {} : { contact }),
+    contact: contact ?? '',
   }
 }

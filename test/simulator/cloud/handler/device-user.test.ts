@@ -13,7 +13,7 @@ describe('people whom a device knows', () => {
     })
     expect(user_id).toMatch(/^\d+$/)
     await desk.get('device-user-update', { ...device, user_id, nick_name: 'Anna', sex: 2, weight: 61_000 })
-    const anna = { ...device, nick_name: 'Anna', sex: 2, height: 170, weight: 61_000 }
+    const anna = { ...device, nick_name: 'Anna', sex: 2, height: 170, weight: 61_000, contact: '' }
     expect(await desk.get('device-user-get', { ...device, user_id })).toEqual(anna)
     expect(await desk.get('device-user-list', device)).toEqual([anna])
     expect(await desk.get('device-user-delete', { ...device, user_id })).toBe(true)
