@@ -131,7 +131,7 @@ export class Bridge implements AsyncDisposable {
     this.#disposer.add('health', () => health.cancel())
     this.#keeper?.start()
     voice.start()
-    cloud?.sync.start()
+    cloud?.start()
     appLog.info(
       { version, base: config.mqtt.base, broker: this.#broker.connector.address },
       'the bridge runs',
@@ -250,6 +250,8 @@ export class Bridge implements AsyncDisposable {
       client: cloud?.client,
       resync: cloud && ((scope) => cloud.sync.resync(scope)),
       changed: cloud && ((areas) => cloud.sync.changed(...areas)),
+      firmware: cloud?.firmware,
+      followUps: cloud?.followUps,
       metrics: this.metrics,
       redactor,
       log,

@@ -5,7 +5,8 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { Area } from '../inventory/reading.ts'
 import type { ResyncScope } from '../inventory/sync.ts'
 import { CommandIntake } from '../mqtt/command/intake.ts'
-import type { CommandHouse } from '../mqtt/command/ports.ts'
+import type { CommandHouse, FirmwarePort } from '../mqtt/command/ports.ts'
+import { mustBeAllowed, unknownDevice } from '../mqtt/command/refusal.ts'
 import { json } from '../mqtt/payload.ts'
 import type { Router } from '../router/router.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
@@ -14,6 +15,7 @@ import { BridgeError } from '../util/error.ts'
 import type { Redactor } from '../util/redact.ts'
 import { afterChange } from './after-change.ts'
 import type { Config } from './config-types.ts'
+import { type FollowUps, followUp } from './follow-up.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { OperationRunner } from './operations.ts'
@@ -31,6 +33,8 @@ export interface CommandSideParts {
   readonly resync: ((scope: ResyncScope) => Promise<void>) | undefined
   /** Told what has to be read again. */
   readonly changed: ((areas: readonly Area[]) => void) | undefined
+  readonly firmware: FirmwarePort | undefined
+  readonly followUps: FollowUps | undefined
   readonly metrics: Metrics
   readonly redactor: Redactor
   readonly log: Log
@@ -44,19 +48,22 @@ export function createIntake(parts: CommandSideParts): CommandIntake {
   const { commands, operations, names, mqtt, bridge } = config
   const runner = createRunner(parts)
   const commandLog = log.part('command')
+  const house = commandHouse(parts.inventory, voice)
   voice.publisher.retain('bridge', 'bridgeCatalog', {}, json(runner.catalog))
   return new CommandIntake({
     tree: voice.tree,
     publisher: voice.publisher,
     clock,
-    house: commandHouse(parts.inventory, voice),
+    house,
     router,
     operations: runner,
+    firmware: parts.firmware ?? { check: () => Promise.reject(noCloud()) },
     codec: valueCodec,
     verbs: bridgeVerbs({
       clock,
       publisher: voice.publisher,
       resync: (scope) => parts.resync?.(scope) ?? Promise.reject(noCloud()),
+      permitPairing: (gateway, seconds, signal) => permitPairing({ house, runner, gateway, seconds }, signal),
       log,
       remoteAdmin: bridge.remoteAdmin,
       restart: parts.restart,
@@ -82,8 +89,12 @@ function createRunner(parts: CommandSideParts): OperationRunner {
     router,
     redactor,
     allow: operations.allow,
-    refine: (id, params) => checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
-    onChanged: (operation, params) => parts.changed?.(afterChange(operation, params, inventory)),
+    refine: (id, params) =>
+      checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
+    onChanged: (operation, params) => {
+      parts.changed?.(afterChange(operation, params, inventory))
+      if (parts.followUps) followUp(operation, params, parts.followUps)
+    },
     defaults: () => {
       const [home, ...others] = inventory.homes.keys()
       return {
@@ -93,6 +104,22 @@ function createRunner(parts: CommandSideParts): OperationRunner {
       }
     },
   })
+}
+
+interface PairingAsked {
+  readonly house: CommandHouse
+  readonly runner: OperationRunner
+  readonly gateway: string
+  readonly seconds: number
+}
+
+/** The operation of the same purpose; what joins is looked for as after that. */
+async function permitPairing(asked: PairingAsked, signal: AbortSignal): Promise<void> {
+  const { house, runner, gateway, seconds } = asked
+  const operation = 'gateway-enable-discovery'
+  mustBeAllowed(runner, operation)
+  if (!house.device(gateway)) throw unknownDevice(gateway, house)
+  await runner.prepare(operation, { device_id: gateway, duration: seconds })(signal)
 }
 
 /** What commands are addressed to, by id or by name. */

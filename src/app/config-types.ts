@@ -431,7 +431,7 @@ export interface Config {
    */
   ota: {
     /**
-     * Ask for new firmware once a day. No effect in this version.
+     * Ask for the firmware of every device once a day: one call of the daily budget each. Without it, firmware is read when `cmd/device/<id>/ota` asks.
      */
     check: boolean
   }

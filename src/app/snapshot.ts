@@ -1,7 +1,9 @@
 import type { Automation } from '../domain/automation.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Scene } from '../domain/scene.ts'
+import type { EnergyState } from '../inventory/energy-totals.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BookState, SpecificationBook } from '../inventory/specification-book.ts'
 import type { BudgetState } from '../transport/cloud/budget.ts'
@@ -28,6 +30,9 @@ export interface Snapshot {
   readonly values: Readonly<
     Record<string, readonly (readonly [code: string, raw: unknown, timeMs: number])[]>
   >
+  /** By device. */
+  readonly firmware: Readonly<Record<string, readonly FirmwareModule[]>>
+  readonly energy: EnergyState
   readonly budget: BudgetState | undefined
 }
 
@@ -44,17 +49,24 @@ const listed = [
   'automationNames',
 ]
 
+const records = ['book', 'values', 'firmware', 'energy']
+
 /** What snapshots of earlier versions do not hold. */
-const additions = { scenes: [], automations: [], sceneNames: [], automationNames: [] }
+const additions = {
+  scenes: [],
+  automations: [],
+  sceneNames: [],
+  automationNames: [],
+  firmware: {},
+  energy: {},
+}
 
 /** Loose on purpose: the checksum says that we wrote it, this says that the shape is still ours. */
 export function asSnapshot(data: unknown): Snapshot | undefined {
   if (!isRecord(data)) return undefined
   const filled: Record<string, unknown> = { ...additions, ...data }
   const lists = listed.every((key) => Array.isArray(filled[key]))
-  return lists && isRecord(filled['book']) && isRecord(filled['values'])
-    ? (filled as unknown as Snapshot)
-    : undefined
+  return lists && records.every((key) => isRecord(filled[key])) ? (filled as unknown as Snapshot) : undefined
 }
 
 /** What a run before this one left; `warn` is told of damage. */
@@ -93,6 +105,8 @@ export function takeSnapshot(
         [...state.entries()].map(([code, fact]) => [code, fact.raw, fact.timeMs] as const),
       ]),
     ),
+    firmware: Object.fromEntries(inventory.firmware),
+    energy: inventory.energy.state,
     budget,
   }
 }
@@ -104,12 +118,15 @@ export function restore(snapshot: Snapshot, inventory: Inventory, book: Specific
   for (const [slug, id] of snapshot.automationNames) inventory.automations.slugs.restore(slug, id)
   for (const home of snapshot.homes) inventory.setHome(home)
   for (const room of snapshot.rooms) inventory.setRoom(room)
+  inventory.energy.restore(snapshot.energy)
   inventory.setDevices(snapshot.devices)
   for (const device of snapshot.devices) {
     book.recall(device)
     const points = (snapshot.values[device.id] ?? []).map(([code, raw, timeMs]) => ({ code, raw, timeMs }))
     inventory.apply({ deviceId: device.id, source: 'snapshot', receivedMs: snapshot.savedMs, points })
   }
+  for (const [deviceId, modules] of Object.entries(snapshot.firmware))
+    inventory.setFirmware(deviceId, modules)
   inventory.scenes.set(snapshot.scenes)
   inventory.automations.set(snapshot.automations)
 }

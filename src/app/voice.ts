@@ -93,6 +93,7 @@ export class Voice {
         slugs: () => inventory.slugs.device.entries(),
         isStale: (fact) => inventory.isStale(fact),
         path: parts.path,
+        total: (deviceId, code) => inventory.energy.total(deviceId, code),
       },
     })
     const judge = () => new AbsenceTracker()
@@ -221,6 +222,8 @@ export class Voice {
       if (source !== 'snapshot') this.#leftovers.published(DeviceTopics.group(record.device.id))
     })
     events.on('members', ({ homeId, members }) => mirror.membersChanged(homeId, members))
+    events.on('firmware', ({ deviceId, modules }) => mirror.firmwareChanged(deviceId, modules))
+    events.on('total', ({ record, code }) => mirror.totalChanged(record, code))
     events.on('bindings', ({ deviceId, bindings }) => mirror.bindingsChanged(deviceId, bindings))
     inventory.scenes.events.on('changed', ({ now, before }) => {
       mirror.sceneChanged(now, before)

@@ -1,6 +1,7 @@
 import type { Automation } from '../domain/automation.ts'
 import type { Json, Specification } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Member } from '../domain/member.ts'
 import type { Source } from '../domain/report.ts'
@@ -45,6 +46,9 @@ export type InventoryEvents = {
     readonly changed: readonly string[]
     readonly observed: readonly Observation[]
   }
+  /** The sum of the portions of a data point has changed. */
+  total: { readonly record: DeviceRecord; readonly code: string }
+  firmware: { readonly deviceId: string; readonly modules: readonly FirmwareModule[] }
   /** Facts of these sources turned stale, or fresh again. */
   staleness: ReadonlySet<Source>
 }
@@ -59,6 +63,7 @@ const changes = [
   'deviceRemoved',
   'specification',
   'report',
+  'firmware',
 ] as const
 
 /** Tells that something is known which was not before. */

@@ -244,7 +244,8 @@ export class Inventory {
         continue
       }
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
-      if (this.energy.observe(record.device.id, point, value, reported, report.source)) totalled.push(point.code)
+      if (this.energy.observe(record.device.id, point, value, reported, report.source))
+        totalled.push(point.code)
       if (verdict === 'changed') changed.push(point.code)
     }
     this.events.emit('report', {

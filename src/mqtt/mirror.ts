@@ -2,6 +2,7 @@ import type { Automation } from '../domain/automation.ts'
 import type { Specification, ValueCodec } from '../domain/data-point.ts'
 import type { DefinitionCodec } from '../domain/definition.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { Member, MemberDetail } from '../domain/member.ts'
@@ -12,6 +13,7 @@ import type { Clock, Timer } from '../util/clock.ts'
 import { type Defined, DefinitionTopics } from './definition-topics.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
 import { homeMeta, indexPages, namePages, type Payload, roomMeta } from './payload.ts'
+import { firmwareState } from './payload-firmware.ts'
 import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
 import { type EventObject, type Named, ThingEvents } from './thing-events.ts'
@@ -28,6 +30,8 @@ export interface MirroredHouse {
   slugs(): readonly (readonly [slug: string, id: string])[]
   isStale(fact: PointFact): boolean
   path(deviceId: string): LinkHealth
+  /** The sum of what a data point reports in portions. */
+  total(deviceId: string, code: string): number | undefined
 }
 
 export interface MirrorParts {
@@ -94,6 +98,7 @@ export class Mirror {
       settings,
       isStale: (fact) => house.isStale(fact),
       path: (deviceId) => house.path(deviceId),
+      total: (deviceId, code) => house.total(deviceId, code),
       places: (device) => ({
         slug: house.slug(device.id),
         homeName: house.homes.get(device.homeId)?.name ?? null,
@@ -177,6 +182,11 @@ export class Mirror {
     else publisher.clear(group, tree.build('metaBindings', { device: deviceId }))
   }
 
+  firmwareChanged(deviceId: string, modules: readonly FirmwareModule[]): void {
+    const group = DeviceTopics.group(deviceId)
+    this.#parts.publisher.retain(group, 'stateOta', { device: deviceId }, firmwareState(modules))
+  }
+
   deviceChanged(published: PublishedDevice, before: Device | undefined): void {
     const { device } = published
     this.#touchPlaces(device)
@@ -209,6 +219,11 @@ export class Mirror {
 
   reported(published: PublishedDevice, source: Source, receivedMs: number, changed: readonly string[]): void {
     if (changed.length > 0) this.devices.reported(published, source, receivedMs, changed)
+  }
+
+  /** The sum of a data point's portions has changed, which it does by equal portions too. */
+  totalChanged(published: PublishedDevice, code: string): void {
+    this.devices.derived(published, code)
   }
 
   /** Facts of these sources turned stale or fresh: the documents that hold some say so. */

@@ -90,6 +90,12 @@ export const topics = {
     'value',
     'A value derived from a data point',
   ),
+  stateOta: published(
+    'state/device/{device}/ota',
+    kept,
+    'JSON',
+    'Firmware of the device: versions, whether a newer one waits, whether it is being installed',
+  ),
   stateSceneEnabled: published(
     'state/scene/{scene}/enabled',
     kept,
@@ -176,10 +182,12 @@ export const topics = {
   commandDp: obeyed('cmd/device/{device}/dp/{code}', 'value', 'Write one data point'),
   commandView: obeyed('cmd/device/{device}/view/{code}/{view}', 'value', 'Write a derived value'),
   commandGet: obeyed('cmd/device/{device}/get', 'verb', 'Read the device again'),
+  commandOta: obeyed('cmd/device/{device}/ota', 'check or install', 'Read the firmware versions, or upgrade'),
   commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name'),
   commandNamedDp: obeyed('cmd/named/device/{name}/dp/{code}', 'value', 'The same by name'),
   commandNamedView: obeyed('cmd/named/device/{name}/view/{code}/{view}', 'value', 'The same by name'),
   commandNamedGet: obeyed('cmd/named/device/{name}/get', 'verb', 'The same by name'),
+  commandNamedOta: obeyed('cmd/named/device/{name}/ota', 'check or install', 'The same by name'),
   commandSceneTrigger: obeyed('cmd/scene/{scene}/trigger', 'verb', 'Run a scene'),
   commandSceneEnabled: obeyed('cmd/scene/{scene}/enabled', 'true or false', 'Switch a scene on or off'),
   commandAutomationTrigger: obeyed(

@@ -23,6 +23,8 @@ const empty: Snapshot = {
   automationNames: [],
   book: { models: {}, shadows: {} },
   values: {},
+  firmware: {},
+  energy: {},
   budget: undefined,
 }
 
@@ -111,7 +113,7 @@ it('takes only what has the shape of a snapshot', () => {
 })
 
 it('takes snapshots of versions that knew neither scenes nor automations', () => {
-  const { scenes, automations, sceneNames, automationNames, ...old } = empty
+  const { scenes, automations, sceneNames, automationNames, firmware, energy, ...old } = empty
   expect(asSnapshot(old)).toEqual(empty)
   expect(asSnapshot({ ...old, scenes: {} })).toBeUndefined()
 })

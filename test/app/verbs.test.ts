@@ -6,6 +6,7 @@ import { CommandDesk } from '../support/command-desk.ts'
 function bridge(remoteAdmin = true) {
   const log = { level: 'info' }
   const resyncs: object[] = []
+  const pairings: object[] = []
   let restarts = 0
   const plain = new CommandDesk()
   const verbs = bridgeVerbs({
@@ -14,12 +15,15 @@ function bridge(remoteAdmin = true) {
     resync: async (scope) => {
       resyncs.push(scope)
     },
+    permitPairing: async (gateway, seconds) => {
+      pairings.push({ gateway, seconds })
+    },
     log,
     remoteAdmin,
     restart: () => restarts++,
   })
   const desk = new CommandDesk({ verbs: Object.fromEntries(verbs) })
-  return { desk, plain, log, resyncs, restarts: () => restarts }
+  return { desk, plain, log, resyncs, pairings, restarts: () => restarts }
 }
 
 describe('11: words to the bridge', () => {

@@ -11,6 +11,7 @@ import type {
   BridgeVerb,
   CommandRouter,
   CommandSettings,
+  FirmwarePort,
   OperationPort,
 } from '../../src/mqtt/command/ports.ts'
 import type { Target } from '../../src/mqtt/command/write.ts'
@@ -69,6 +70,7 @@ export interface DeskOptions {
   readonly clock?: VirtualClock
   readonly settings?: Partial<CommandSettings>
   readonly operations?: Partial<OperationPort>
+  readonly firmware?: FirmwarePort
   readonly verbs?: Readonly<Record<string, BridgeVerb>>
 }
 
@@ -148,6 +150,7 @@ export class CommandDesk {
         prepare: () => async () => done,
         ...options.operations,
       },
+      firmware: options.firmware ?? { check: async () => [] },
       verbs: new Map(Object.entries(options.verbs ?? { ping: async () => ({ pong: true }) })),
       codec: valueCodec,
       settings: {

@@ -37,6 +37,8 @@ export class MirrorBench extends PublisherBench {
   readonly rooms = new Map<string, Room>()
   readonly devices = new Map<string, Record>()
   readonly stale = new Set<Source>()
+  /** Sums of portions, by `<device>/<code>`. */
+  readonly totals = new Map<string, number>()
   path: LinkHealth = { state: 'up', sinceMs: 5, reason: null, lastMs: null }
 
   constructor(settings: MirrorSettings = {}) {
@@ -67,6 +69,7 @@ export class MirrorBench extends PublisherBench {
           [...this.devices.values()].map((one) => [slugOf(one.device.name), one.device.id] as const),
         isStale: ({ source }) => this.stale.has(source),
         path: () => this.path,
+        total: (id, code) => this.totals.get(`${id}/${code}`),
       },
     })
     this.publisher.resume()

@@ -1,6 +1,7 @@
 import type { Automation } from '../../domain/automation.ts'
 import type { Outcome, ProgressState, Write } from '../../domain/command.ts'
 import type { ValueCodec } from '../../domain/data-point.ts'
+import type { FirmwareModule } from '../../domain/firmware.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { PointFact } from '../../domain/state.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -47,8 +48,14 @@ export interface OperationPort {
 /** `accepted` is told when nothing but the call itself can still fail. */
 export type OperationCall = (signal: AbortSignal, accepted?: () => void) => Promise<Outcome>
 
+/** What firmware devices have. */
+export interface FirmwarePort {
+  /** Reads the versions again; they are published as well. Rejects with BridgeError. */
+  check(deviceId: string, signal: AbortSignal): Promise<readonly FirmwareModule[]>
+}
+
 /** One word to the bridge; gives what the answer's `result` holds. Rejects with BridgeError. */
-export type BridgeVerb = (options: Readonly<Record<string, unknown>>) => Promise<unknown>
+export type BridgeVerb = (options: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>
 
 export interface CommandSettings {
   readonly replyTopics: readonly string[]
@@ -65,6 +72,7 @@ export interface CommandParts {
   readonly house: CommandHouse
   readonly router: CommandRouter
   readonly operations: OperationPort
+  readonly firmware: FirmwarePort
   readonly verbs: ReadonlyMap<string, BridgeVerb>
   readonly codec: ValueCodec
   readonly settings: CommandSettings

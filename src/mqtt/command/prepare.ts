@@ -6,8 +6,10 @@ import { orAborted } from '../../util/signal.ts'
 import type { Incoming } from '../message.ts'
 import { type TopicName, topics } from '../topic.ts'
 import { DefinitionPreparer } from './definition.ts'
+import { prepareFirmware } from './firmware.ts'
 import type { OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
+import { forbidden, unknownDevice } from './refusal.ts'
 import { noOptions, type Options, readObject, readOptions, readVerb } from './request.ts'
 import { type Asked, checkWrite, readForms } from './write.ts'
 
@@ -46,6 +48,9 @@ export class Preparer {
       case 'commandGet':
       case 'commandNamedGet':
         return this.#get(message, id)
+      case 'commandOta':
+      case 'commandNamedOta':
+        return prepareFirmware(message, id, this.#parts)
       case 'commandSceneTrigger':
       case 'commandNamedSceneTrigger':
       case 'commandSceneEnabled':
@@ -88,7 +93,7 @@ export class Preparer {
       options,
       run: async (leftMs, progress) => {
         const target = house.device(deviceId)
-        if (!target) throw this.#unknownDevice(deviceId)
+        if (!target) throw unknownDevice(deviceId, house)
         const isStale = house.isStale.bind(house)
         const checked = checkWrite(target, asked, {
           codec,
@@ -119,7 +124,7 @@ export class Preparer {
     return {
       options: readOptions(members, message.user ?? {}),
       run: async (_leftMs, _progress, signal) => {
-        if (!house.device(deviceId)) throw this.#unknownDevice(deviceId)
+        if (!house.device(deviceId)) throw unknownDevice(deviceId, house)
         const path = await router.read(deviceId, signal)
         return {
           state: 'confirmed',
@@ -184,26 +189,10 @@ export class Preparer {
         state: 'confirmed',
         by: 'bridge',
         path: null,
-        result: await orAborted(verb(members), signal),
+        result: await orAborted(verb(members, signal), signal),
       }),
     }
   }
-
-  #unknownDevice(id: string): BridgeError {
-    return new BridgeError('command/unknown-device', `No device has the id ${id}.`, {
-      details: nearest(id, this.#parts.house.ids('device'), 5).map((device) => ({ device })),
-    })
-  }
-}
-
-function forbidden(id: string, kind: string): BridgeError {
-  return new BridgeError(
-    'command/forbidden',
-    kind === 'never'
-      ? `Operation ${id} is for the bridge itself and is never called over MQTT.`
-      : `Operation ${id} is in class "${kind}", which is not allowed here: put ${id} or ${kind} into the setting operations.allow.`,
-    { details: [{ operation: id, class: kind }] },
-  )
 }
 
 /** Known ones instead of near ones: whoever mistyped a level sees what could stand there. */

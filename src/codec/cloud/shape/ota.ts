@@ -1,3 +1,4 @@
+import { type FirmwareModule, firmwareStates } from '../../../domain/firmware.ts'
 import { body, path, required } from '../operation.ts'
 import type { Schema } from '../schema.ts'
 import { finite, listOf, number, text, timeMs, type WireNumber, type WireText } from '../shape.ts'
@@ -26,7 +27,6 @@ export const upgradeInfosSchema: Schema = listOf({
   },
 })
 
-const states = ['none', 'ready', 'running', 'done', 'failed'] as const
 const moduleNames: Readonly<Record<number, string>> = {
   0: 'Wi-Fi',
   1: 'Bluetooth',
@@ -38,18 +38,6 @@ const moduleNames: Readonly<Record<number, string>> = {
   9: 'MCU',
 }
 
-/** One of a device's processors and its firmware. */
-export interface FirmwareModule {
-  /** What an upgrade of it is asked with. */
-  readonly type: number
-  readonly name: string
-  readonly current: string | null
-  readonly latest: string | null
-  readonly status: (typeof states)[number]
-  readonly notes: string | null
-  readonly upgradedMs: number | null
-}
-
 export const readUpgradeInfos = (modules: readonly WireUpgradeInfo[]): FirmwareModule[] =>
   modules.map((module) => {
     const type = finite(module.module_type) ?? 0
@@ -59,7 +47,7 @@ export const readUpgradeInfos = (modules: readonly WireUpgradeInfo[]): FirmwareM
       name: module.module_desc || moduleNames[type] || String(type),
       current,
       latest: module.upgrade_version || current,
-      status: states[finite(module.upgrade_status) ?? 0] ?? 'none',
+      status: firmwareStates[finite(module.upgrade_status) ?? 0] ?? 'none',
       notes: module.upgrade_desc || null,
       upgradedMs: timeMs(module.last_upgrade_time),
     }
