@@ -9,6 +9,9 @@ import { Inventory } from '../../src/inventory/inventory.ts'
 import { SpecificationBook } from '../../src/inventory/specification-book.ts'
 import { deviceOf, homeOf } from '../support/device.ts'
 import { FakeDirectory } from '../support/fake-directory.ts'
+import { firmwareModule } from '../support/firmware.ts'
+import { specification } from '../support/mirrored.ts'
+import { point } from '../support/point.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 const empty: Snapshot = {
@@ -175,4 +178,22 @@ it('a name stays with its scene over a restart, whichever is listed first', () =
   after.scenes.set([scene('s1111', 'Evening'), scene('s2222', 'Evening')])
   expect(after.scenes.slugs.id('evening')).toBe('s2222')
   expect(after.scenes.slugs.slug('s1111')).toBe('evening~1111')
+})
+
+it('firmware and sums of energy are there after a restart', () => {
+  const before = house()
+  const running = firmwareModule(0, { status: 'running', latest: '2.0.0' })
+  before.inventory.setDevices([deviceOf('bf1')])
+  before.inventory.setFirmware('bf1', [running])
+  before.inventory.setSpecification('bf1', specification([point('integer', { code: 'add_ele', scale: 2 })]))
+  for (const timeMs of [1_000, 2_000])
+    before.inventory.apply({
+      deviceId: 'bf1',
+      source: 'queue',
+      receivedMs: timeMs,
+      points: [{ code: 'add_ele', raw: 7, timeMs }],
+    })
+  const after = restarted(before)
+  expect(after.firmware.get('bf1')).toEqual([running])
+  expect(after.energy.total('bf1', 'add_ele')).toBe(0.14)
 })

@@ -54,6 +54,36 @@ describe('11: words to the bridge', () => {
     ])
   })
 
+  it('permit_pairing lets a gateway pair, for a minute unless told', async () => {
+    const { desk, plain, pairings } = bridge()
+    expect(await desk.ask('bridge/permit_pairing', { device: 'gw', seconds: 90 })).toMatchObject({
+      state: 'confirmed',
+      result: { device: 'gw', seconds: 90, untilMs: plain.clock.now() + 90_000 },
+    })
+    await desk.ask('bridge/permit_pairing', { device: 'gw' })
+    await desk.ask('bridge/permit_pairing', { device: 'gw', seconds: 0 })
+    expect(pairings).toEqual([
+      { gateway: 'gw', seconds: 90 },
+      { gateway: 'gw', seconds: 60 },
+      { gateway: 'gw', seconds: 0 },
+    ])
+  })
+
+  it.each([
+    {},
+    'run',
+    { device: 7 },
+    { device: 'a/b' },
+    { device: 'gw', seconds: 3_601 },
+    { device: 'gw', seconds: -1 },
+    { device: 'gw', seconds: 1.5 },
+    { device: 'gw', seconds: '60' },
+  ])('permit_pairing refuses %j', async (payload) => {
+    const { desk, pairings } = bridge()
+    expect(await desk.ask('bridge/permit_pairing', payload)).toMatchObject({ reason: 'command/bad-value' })
+    expect(pairings).toEqual([])
+  })
+
   it.each([{ scope: 'house' }, { scope: 'home' }, { scope: 'device', id: 7 }])(
     'resync refuses %j',
     async (payload) => {
