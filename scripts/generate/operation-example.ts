@@ -16,7 +16,6 @@ const values: Readonly<Record<string, unknown>> = {
   background: 'https://images.tuyaeu.com/smart/rule/cover/starry.png',
   bucket: 'ty-eu-storage',
   category: 'dj',
-  code: 'switch1_value',
   codes: 'switch_led,bright_value_v2',
   commands: [{ code: 'switch_led', value: true }],
   conditions: [
@@ -50,16 +49,29 @@ const values: Readonly<Record<string, unknown>> = {
   type: '1,2,5,7',
   uid: 'eu1528964101460qLVPu',
   user_id: '5121231',
-  value: 'single_click',
+}
+
+const sceneKey = { device_id: 'bf96e3a4d0c7b8f152le5u', code: 'switch_mode1', value: 'click' }
+
+/** Where another thing of the house makes a better example. */
+const particular: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'device-scene-bind': sceneKey,
+  'device-scene-unbind': sceneKey,
+  'stat-total': { device_id: 'bf5b8310dfe2a947c3jy2h', code: 'add_ele' },
 }
 
 /** The parameters of an example: all that have to be there. */
 export function exampleParams(operation: AnyOperation): Record<string, unknown> {
   const required = Object.entries(operation.params).filter(([, param]) => param.required)
-  return Object.fromEntries(required.map(([name, param]) => [name, exampleOf(name, param)]))
+  const given = { ...values, ...particular[operation.id] }
+  return Object.fromEntries(required.map(([name, param]) => [name, exampleOf(name, param, given)]))
 }
 
-function exampleOf(name: string, { type, least, choices }: Param): unknown {
+function exampleOf(
+  name: string,
+  { type, least, choices }: Param,
+  values: Readonly<Record<string, unknown>>,
+): unknown {
   const value = values[name]
   if (type === 'array<string>') return String(value).split(',')
   if (choices) return choices[0]

@@ -13,6 +13,7 @@ import type {
   CommandSettings,
   FirmwarePort,
   OperationPort,
+  ThingKind,
 } from '../../src/mqtt/command/ports.ts'
 import type { Target } from '../../src/mqtt/command/write.ts'
 import type { Incoming } from '../../src/mqtt/message.ts'
@@ -129,8 +130,8 @@ export class CommandDesk {
         ids: (kind) => [
           ...{ device: this.targets, scene: this.scenes, automation: this.automations }[kind].keys(),
         ],
-        named: (kind, name) => (kind === 'device' ? this.#named(name) : { candidates: [] }),
-        names: () => [...this.targets.values()].map(({ device }) => slugOf(device.name)),
+        named: (kind, name) => this.#named(kind, name),
+        names: (kind) => this.#things(kind).map((thing) => slugOf(thing.name)),
         isStale: () => this.stale,
         document: (id) => ({ id }),
       },
@@ -202,10 +203,16 @@ export class CommandDesk {
     return answer
   }
 
-  #named(name: string): { id: string } | { candidates: string[] } {
-    const candidates = [...this.targets.values()]
-      .filter(({ device }) => slugOf(device.name) === slugOf(name))
-      .map(({ device }) => device.id)
+  #things(kind: ThingKind): { readonly id: string; readonly name: string }[] {
+    const devices = [...this.targets.values()].map(({ device }) => device)
+    const { scenes, automations } = this
+    return { device: devices, scene: [...scenes.values()], automation: [...automations.values()] }[kind]
+  }
+
+  #named(kind: ThingKind, name: string): { id: string } | { candidates: string[] } {
+    const candidates = this.#things(kind)
+      .filter((thing) => slugOf(thing.name) === slugOf(name))
+      .map(({ id }) => id)
     return candidates.length === 1 ? { id: candidates[0] as string } : { candidates }
   }
 }

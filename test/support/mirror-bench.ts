@@ -5,6 +5,7 @@ import type { Specification } from '../../src/domain/data-point.ts'
 import type { Device } from '../../src/domain/device.ts'
 import type { Home, Room } from '../../src/domain/home.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
+import type { MemberDetail } from '../../src/domain/member.ts'
 import type { Source } from '../../src/domain/report.ts'
 import type { Scene } from '../../src/domain/scene.ts'
 import { slugOf } from '../../src/domain/slug.ts'
@@ -26,6 +27,7 @@ export interface MirrorSettings {
   readonly views?: boolean
   readonly mirrorNames?: boolean
   readonly exposeLocation?: boolean
+  readonly members?: MemberDetail
 }
 
 /** A mirror of a small house that the test builds and changes; the connection is up. */
@@ -72,6 +74,11 @@ export class MirrorBench extends PublisherBench {
         total: (id, code) => this.totals.get(`${id}/${code}`),
       },
     })
+    const { scenes, automations, mirror } = this
+    scenes.events.on('changed', ({ now, before }) => mirror.sceneChanged(now, before))
+    scenes.events.on('removed', (scene) => mirror.sceneRemoved(scene))
+    automations.events.on('changed', ({ now, before }) => mirror.automationChanged(now, before))
+    automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
     this.publisher.resume()
     this.addHome({ id: '1', name: 'Home' })
     this.flush()
