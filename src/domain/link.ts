@@ -6,7 +6,7 @@ import type { Home, Room } from './home.ts'
 import type { Member } from './member.ts'
 import type { Report } from './report.ts'
 import type { Scene, SceneBinding } from './scene.ts'
-import type { PointSource, ProductModel } from './specification.ts'
+import type { ChannelNames, PointSource, ProductModel } from './specification.ts'
 
 export interface Waiting {
   readonly signal: AbortSignal
@@ -62,6 +62,8 @@ export interface Directory {
   model(device: Device, waiting: Waiting): Promise<ProductModel>
   /** What only this device tells: names that people gave its points, points that no model lists, their values. */
   shadow(device: Device, waiting: Waiting): Promise<{ sources: readonly PointSource[]; report: Report }>
+  /** What people call the channels of a device. */
+  channelNames(device: Device, waiting: Waiting): Promise<ChannelNames>
   scenes(home: Home, waiting: Waiting): Promise<readonly Scene[]>
   automations(home: Home, waiting: Waiting): Promise<readonly Automation[]>
   members(home: Home, waiting: Waiting): Promise<readonly Member[]>

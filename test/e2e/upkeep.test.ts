@@ -3,6 +3,8 @@ import { VirtualHouse, type VirtualHouseOptions } from '../support/virtual-house
 
 /** A plug with two modules, one of which waits for an upgrade. */
 const plug = 'bf5b8310dfe2a947c3jy2h'
+/** A switch of two channels, both with names. */
+const ceiling = 'bf9e22b7c6d14f50a1xz3m'
 const gateway = 'bf4e9d7a01b3c6f825zs8j'
 
 /** A house that shows everything, with somebody who speaks to it. */
@@ -58,6 +60,7 @@ it('9: a gateway pairs, and what joins it is told and shown', async () => {
   const fresh = [...devices.keys()].find((id) => !before.has(id))
   expect(last('event/bridge/device_added')).toMatchObject({ device: fresh, data: { id: fresh } })
   await house.time.until(() => last(`meta/device/${fresh}/spec`), 10_000, 'its specification')
+  expect(last(`meta/device/${fresh}`)).toMatchObject({ sub: true, gateway })
 })
 
 it('9: upgrades and pairing are off until the owner allows them, and say so', async () => {
@@ -68,4 +71,19 @@ it('9: upgrades and pairing are off until the owner allows them, and say so', as
   expect(pairing?.['message']).toContain('operations.allow')
   expect(await ask(`device/${plug}/ota`, 'install')).toMatchObject({ reason: 'command/forbidden' })
   expect(house.simulator.world.pairing.isSearching(gateway)).toBe(false)
+})
+
+it('people’s names of channels are in the specification, and follow a renaming', async () => {
+  const { house, last, ask } = await opened(['device-multiple-name-set'])
+  await using _ = house
+  const names = () => {
+    const points = (last(`meta/device/${ceiling}/spec`)?.['dp'] ?? {}) as Record<string, { name: string }>
+    return [points['switch_1']?.name, points['switch_2']?.name]
+  }
+  await house.time.until(() => names()[0] === 'Dining table', 5_000, 'the names of the channels')
+  expect(names()).toEqual(['Dining table', 'Reading corner'])
+  const params = { device_id: ceiling, identifier: 'switch_2', name: 'Piano' }
+  expect(await ask('op/device-multiple-name-set', JSON.stringify({ params }))).toMatchObject({ ok: true })
+  await house.time.until(() => names()[1] === 'Piano', 5_000, 'the new name')
+  expect(names()).toEqual(['Dining table', 'Piano'])
 })

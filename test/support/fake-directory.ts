@@ -5,7 +5,7 @@ import type { Directory, Waiting } from '../../src/domain/link.ts'
 import type { Member } from '../../src/domain/member.ts'
 import type { Report } from '../../src/domain/report.ts'
 import type { Scene, SceneBinding } from '../../src/domain/scene.ts'
-import type { PointSource, ProductModel } from '../../src/domain/specification.ts'
+import type { ChannelNames, PointSource, ProductModel } from '../../src/domain/specification.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import { reportOf } from './device.ts'
 
@@ -21,6 +21,7 @@ export class FakeDirectory implements Directory {
   /** Devices whose list comes without their values. */
   readonly silent = new Set<string>()
   models: Readonly<Record<string, ProductModel>> = {}
+  channelNamesNow: Readonly<Record<string, ChannelNames>> = {}
   shadows: Readonly<Record<string, readonly PointSource[]>> = {}
   /** Every call, in order: `devices h1`. */
   readonly calls: string[] = []
@@ -77,6 +78,11 @@ export class FakeDirectory implements Directory {
     return { sources: this.shadows[device.id] ?? [], report }
   }
 
+  async channelNames(device: Device, waiting: Waiting): Promise<ChannelNames> {
+    await this.#note(`channelNames ${device.id}`, waiting)
+    return this.channelNamesNow[device.id] ?? {}
+  }
+
   async scenes(home: Home, waiting: Waiting): Promise<readonly Scene[]> {
     await this.#note(`scenes ${home.id}`, waiting)
     return this.scenesNow.filter(({ homeId }) => homeId === home.id)
@@ -119,5 +125,11 @@ export const extendedModel: ProductModel = {
 /** One key that can run a scene. */
 export const sceneSwitchModel: ProductModel = {
   standard: [{ code: 'switch_mode1', dpId: 1, type: 'enum', access: 'ro', range: ['click', 'press'] }],
+  thing: [],
+}
+
+/** A switch of two channels. */
+export const switchModel: ProductModel = {
+  standard: [1, 2].map((dpId) => ({ code: `switch_${dpId}`, dpId, type: 'boolean', access: 'rw' }) as const),
   thing: [],
 }

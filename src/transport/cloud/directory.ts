@@ -1,5 +1,6 @@
 import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
 import { automationList } from '../../codec/cloud/operation/automation-list.ts'
+import { deviceMultipleNames } from '../../codec/cloud/operation/device-multiple-names.ts'
 import { deviceSceneList } from '../../codec/cloud/operation/device-scene-list.ts'
 import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
 import { deviceSpecificationsV11 } from '../../codec/cloud/operation/device-specifications-v1-1.ts'
@@ -21,7 +22,7 @@ import type { Directory, Waiting } from '../../domain/link.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Scene, SceneBinding } from '../../domain/scene.ts'
-import type { PointSource, ProductModel } from '../../domain/specification.ts'
+import type { ChannelNames, PointSource, ProductModel } from '../../domain/specification.ts'
 import { BridgeError, isAbort } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './layer.ts'
@@ -43,6 +44,10 @@ export class CloudDirectory implements Directory {
   readonly #parts: CloudDirectoryParts
   /** Members that the list of a home leaves out, by device id; refreshed with the list of homes. */
   #details = new Map<string, Device>()
+  /** Whose devices were asked for details. */
+  #detailsOf: readonly string[] = []
+  /** Devices whose details nobody told. */
+  readonly #undetailed = new Set<string>()
 
   constructor(parts: CloudDirectoryParts) {
     this.#parts = parts
@@ -95,6 +100,7 @@ export class CloudDirectory implements Directory {
     const timeMs = client.now()
     const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
     const receivedMs = client.now()
+    await this.#detailNew(listed, signal)
     return {
       devices: listed.map(({ device }) => this.#complete(device, home)),
       reports: listed.flatMap(({ device, status }) =>
@@ -128,6 +134,14 @@ export class CloudDirectory implements Directory {
       sources: shadow.map(({ source }) => source),
       report: shadowReport(device.id, shadow, timeMs, client.now(), () => undefined),
     }
+  }
+
+  async channelNames(device: Device, { signal }: Waiting): Promise<ChannelNames> {
+    const args = { device_id: device.id }
+    const names = this.#parts.client.call(deviceMultipleNames, args, { priority: 'discovery', signal })
+    return Object.fromEntries(
+      ((await optional(names)) ?? []).flatMap(({ code, name }) => (code === null ? [] : [[code, name]])),
+    )
   }
 
   async scenes(home: Home, { signal }: Waiting): Promise<readonly Scene[]> {
@@ -171,8 +185,18 @@ export class CloudDirectory implements Directory {
     return [...found]
   }
 
+  /** What joined since the list of homes was read is asked for once. */
+  async #detailNew(listed: readonly ListedDevice[], signal: AbortSignal): Promise<void> {
+    const ids = listed.map(({ device }) => device.id)
+    const isNew = (id: string) => !this.#details.has(id) && !this.#undetailed.has(id)
+    if (this.#detailsOf.length === 0 || !ids.some(isNew)) return
+    await this.#readDetails(this.#detailsOf, signal)
+    for (const id of ids.filter(isNew)) this.#undetailed.add(id)
+  }
+
   /** One call a user brings product names, icons and times, which the list of a home leaves out. */
   async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#detailsOf = uids
     for (const uid of uids) {
       const listed = await optional(
         this.#parts.client.call(userDevices, { uid }, { priority: 'discovery', signal }),
