@@ -219,7 +219,11 @@ export const topics = {
   ),
   commandNamedCondition: obeyed('cmd/named/automation/{name}/condition/{code}', 'value', 'The same by name'),
   commandOperation: obeyed('cmd/op/{operation}', 'JSON', 'Any cloud operation that is allowed'),
-  commandBridge: obeyed('cmd/bridge/{verb}', 'verb or JSON', 'ping, resync, republish, log_level …'),
+  commandBridge: obeyed(
+    'cmd/bridge/{verb}',
+    'verb or JSON',
+    'ping, resync, republish, log_level, permit_pairing …',
+  ),
 } as const satisfies Record<string, Topic>
 
 export type TopicName = keyof typeof topics
