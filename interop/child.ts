@@ -47,7 +47,7 @@ export class Child implements AsyncDisposable {
   }
 
   /** The first line on standard output. */
-  async firstLine(withinMs = 15_000): Promise<string> {
+  async firstLine(withinMs = 60_000): Promise<string> {
     await until(() => this.out.includes('\n') || !this.running, withinMs, `a line of ${this.#command}`)
     if (!this.out.includes('\n')) throw new Error(`${this.#command} said nothing:\n${this.err}`)
     return this.out.slice(0, this.out.indexOf('\n'))

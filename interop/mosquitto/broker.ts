@@ -110,7 +110,7 @@ export class Mosquitto implements AsyncDisposable {
   }
 
   async #listening(): Promise<void> {
-    for (let i = 0; i < 250; i++) {
+    for (let i = 0; i < 1_500; i++) {
       if (!this.#child.running) throw new Error(`mosquitto did not start:\n${this.#child.err}`)
       if (await answers(this.port)) return
       await new Promise((resolve) => setTimeout(resolve, 20))

@@ -70,7 +70,7 @@ function withoutWill(tree: Awaited<ReturnType<typeof stored>>): typeof tree {
 async function large(options: MosquittoOptions, allAtQos1: boolean): Promise<string> {
   await using broker = await Mosquitto.start(options)
   await using rig = await Rig.open({ broker: broker.place, version: 5, world: largeWorld(250) })
-  await rig.ready(60_000)
+  await rig.ready()
   await converged(rig, 30_000)
   const tree = await stored(rig, { qos: 1 })
   const all = [...expectedTree(rig.simulator.world).keys()]

@@ -36,13 +36,22 @@ const illegal =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   /[+#\u0000-\u001f\u007f-\u009f\p{Noncharacter_Code_Point}\p{Surrogate}]/u
 
+/** What nearly all topics are made of; a look at this is cheap. */
+const plain = /^[\w/.~%-]+$/
+
+function levelsOf(topic: string): number {
+  let levels = 1
+  for (let at = topic.indexOf('/'); at >= 0; at = topic.indexOf('/', at + 1)) levels++
+  return levels
+}
+
 /** S-5, R-M3: why a message may not reach the library; undefined when it may. */
 export function faultOfMessage(message: Outgoing, largestPacket: number): string | undefined {
   const { topic, payload } = message
   const topicBytes = Buffer.byteLength(topic)
   if (topicBytes === 0 || topicBytes > longestTopic) return 'topic-length'
-  if (topic.startsWith('$') || illegal.test(topic)) return 'topic-character'
-  if (topic.split('/').length > mostLevels) return 'topic-levels'
+  if (!plain.test(topic) && (topic.startsWith('$') || illegal.test(topic))) return 'topic-character'
+  if (levelsOf(topic) > mostLevels) return 'topic-levels'
   const payloadBytes = Buffer.byteLength(payload)
   if (payloadBytes > largestPayload) return 'payload-size'
   return packetBytes(topicBytes, payloadBytes, message.properties) > largestPacket ? 'packet-size' : undefined

@@ -42,6 +42,8 @@ export class Outbox {
   readonly #caps: OutboxCaps
   /** By topic; an event that follows the states has a key that no topic has. */
   readonly #states = new Map<string, Entry>()
+  /** Where the line is taken from. A new walk each time would step over all that was taken since the map was packed. */
+  #line = this.#states.keys()
   readonly #events: Entry[] = []
   #eventHead = 0
   readonly #flying = new Set<Entry>()
@@ -258,7 +260,12 @@ export class Outbox {
   }
 
   #takeState(): Entry | undefined {
-    const first = this.#states.keys().next()
+    if (this.#states.size === 0) return undefined
+    let first = this.#line.next()
+    if (first.done) {
+      this.#line = this.#states.keys()
+      first = this.#line.next()
+    }
     return first.done ? undefined : this.#removeState(first.value)
   }
 

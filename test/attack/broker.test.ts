@@ -30,7 +30,7 @@ const lamp = 'bf3c9a7d41e0b2f6aaw1vn'
 async function stillServes(bench: BrokerBench, options: IClientOptions = {}): Promise<void> {
   const { client, seen } = await bench.reader('tuya/cmd/op/#', options)
   await client.publishAsync('tuya/cmd/op/alive', 'yes', { qos: 1 })
-  await until(() => seen.length === 1, 5_000, 'the broker serving others')
+  await until(() => seen.length === 1, 20_000, 'the broker serving others')
 }
 
 async function granted(client: RawClient, ...filters: string[]): Promise<number[]> {
@@ -213,11 +213,11 @@ describe('attack 8: sockets that cost memory', () => {
         socket.on('close', () => closed++)
         return socket.resume()
       })
-      await until(() => closed >= (round + 1) * 250 - 32, 10_000, 'the refusals')
+      await until(() => closed >= (round + 1) * 250 - 32, 20_000, 'the refusals')
       expect(bench.broker.connections).toBeLessThanOrEqual(32)
       expect(sockets).toHaveLength(250)
     }
-    await until(() => closed === 10_000, 10_000, 'the end of the silent ones')
+    await until(() => closed === 10_000, 20_000, 'the end of the silent ones')
     expect(friend.connected).toBe(true)
     expect(bench.broker.connections).toBe(1)
     await stillServes(bench)
@@ -338,8 +338,8 @@ it('attack 12: a subscriber that never reads is cut off and holds nobody up', as
   const link = await bench.link()
   const payload = 'x'.repeat(64 * 1024)
   for (let i = 0; i < 400; i++) link.publish({ topic: 'load', payload, qos: 1, retain: false }, () => {})
-  await until(() => seen.length === 400, 5_000, 'the others reading on')
-  await until(() => bench.broker.connections === 1, 5_000, 'the cut')
+  await until(() => seen.length === 400, 20_000, 'the others reading on')
+  await until(() => bench.broker.connections === 1, 20_000, 'the cut')
   lazy.socket.resume()
   await lazy.closes()
 })

@@ -67,7 +67,7 @@ it('attack 19: the pages of health answer nobody who comes by another name, anot
     isClosed = true
   })
   large.write(`GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Large: ${'x'.repeat(1024 * 1024)}\r\n\r\n`)
-  await until(() => isClosed, 10_000, 'the end of the large request')
+  await until(() => isClosed, 20_000, 'the end of the large request')
   expect(heard).not.toContain('200 OK')
   expect((await ask({})).status).toBe(200)
 })

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../support/cpu.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -79,13 +80,6 @@ function isSlow(pattern: RegExp): boolean {
       return cpuMs(run) > 50 && cpuMs(run) > 50
     }),
   )
-}
-
-function cpuMs(run: () => void): number {
-  const before = process.cpuUsage()
-  run()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1_000
 }
 
 describe('attack 22: regular expressions', () => {

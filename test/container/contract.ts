@@ -25,7 +25,7 @@ export function carriesTheContract(version: Version): void {
         version,
         launch: (settings) => ContainerChild.bridge(settings),
       })
-      await rig.ready(30_000)
+      await rig.ready()
     })
 
     afterAll(async () => {

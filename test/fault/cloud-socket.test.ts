@@ -76,7 +76,7 @@ describe('faults of the cloud’s connections', () => {
       for (const socket of server.sockets) socket.resume()
       // One that connected too late for its call carries nothing yet and may serve the next.
       const used = () => [...server.sockets].filter(({ bytesRead }) => bytesRead > 0)
-      await until(() => used().length === 0, 10_000, 'the end of all sockets with a call on them')
+      await until(() => used().length === 0, 20_000, 'the end of all sockets with a call on them')
     })
 
     it('C4: a handshake that never ends: the call ends, and no socket stays', async () => {
@@ -84,7 +84,7 @@ describe('faults of the cloud’s connections', () => {
       await using http = new UndiciExchange()
       const thrown = await http.exchange(requestTo(server.secureUrl, 300)).catch((error: CloudError) => error)
       expect(thrown).toMatchObject({ kind: 'transient' })
-      await until(() => server.sockets.size === 0, 10_000, 'the end of the socket')
+      await until(() => server.sockets.size === 0, 20_000, 'the end of the socket')
     })
   })
 
@@ -264,7 +264,7 @@ describe('faults of the cloud’s connections', () => {
     house.simulator.faults.set('empty-lists')
     const lists = () => house.simulator.journal.entries('request', 'home-devices').length
     const from = lists()
-    await until(() => lists() >= from + 4, 15_000, 'two empty lists of both homes')
+    await until(() => lists() >= from + 4, 20_000, 'two empty lists of both homes')
     await pause(100)
     expect(digest()).toEqual(before)
     expect(house.bridge.inventory.devices.size).toBe(20)

@@ -438,7 +438,8 @@ async function genuineAnswers(): Promise<string[]> {
   const { signal } = new AbortController()
   const keep = async (operation: unknown, args: object) => {
     const of = anyOperation(operation)
-    const result = await house.cloud.client.raw(of, args as never, { priority: 'command', signal })
+    const answer = house.cloud.client.raw(of, args as never, { priority: 'command', signal })
+    const result = await house.clock.during(answer)
     texts.set(of.id, Buffer.from(success(result, house.clock.now()).body).toString())
   }
   for (const operation of [deviceStatus, deviceGet, deviceSpecificationsV11, thingModel, thingProperties])

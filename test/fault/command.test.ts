@@ -9,6 +9,7 @@ import { ClientConnector } from '../../src/mqtt/client-link.ts'
 import { faultOfMessage } from '../../src/mqtt/message.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { CommandDesk, somePoints, targetOf } from '../support/command-desk.ts'
+import { cpuMs } from '../support/cpu.ts'
 import { FakeBroker } from '../support/fake-broker.ts'
 import { hostileNames } from '../support/hostile-names.ts'
 import { canaryWorld, House } from '../support/house.ts'
@@ -268,13 +269,6 @@ describe('K7: hostile names in commands', () => {
     expect(house.simulator.journal.entries('command')).toEqual([])
   })
 })
-
-function cpuMs(run: () => void): number {
-  const before = process.cpuUsage()
-  run()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1_000
-}
 
 describe('K8: hostile payloads', () => {
   const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`

@@ -1,20 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import mqtt, { type MqttClient } from 'mqtt'
+import mqtt from 'mqtt'
 import { describe, expect, it } from 'vitest'
+import { isMomentary } from '../../src/domain/momentary.ts'
 import { memoryStore } from '../../src/mqtt/broker/retained.ts'
 import type { BrokerLink } from '../../src/mqtt/link.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { Pump } from '../../src/mqtt/pump.ts'
-import { Simulator } from '../../src/simulator/simulator.ts'
 import { builtinModels } from '../../src/simulator/world-file.ts'
 import { BrokerBench } from '../support/broker.ts'
-import { canaries, expectNoCanary } from '../support/canary.ts'
+import { expectNoCanary } from '../support/canary.ts'
 import { Folder } from '../support/folder.ts'
 import { canaryWorld } from '../support/house.ts'
-import { freePort, Program } from '../support/process.ts'
+import { becomesReady, install, startCloud } from '../support/installation.ts'
+import { Lag } from '../support/lag.ts'
+import { Program } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
+
+const plug = 'bf9e22b7c6d14f50a1xz3m'
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
@@ -23,6 +27,7 @@ function quantile(values: readonly number[], share: number): number {
 
 it('E1: a frozen subscriber is cut at 5 s and delays nobody: the others’ p99 stays below 250 ms', async () => {
   await using bench = await BrokerBench.open()
+  using lag = new Lag()
   const frozen = await bench.rawConnected()
   frozen.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: '#', qos: 1 }] })
   await until(() => frozen.of('suback').length === 1)
@@ -51,12 +56,12 @@ it('E1: a frozen subscriber is cut at 5 s and delays nobody: the others’ p99 s
     await new Promise((resolve) => setTimeout(resolve, 15))
   }
   await until(() => delays.length === 3_000)
-  expect(quantile(delays, 0.99)).toBeLessThan(250)
+  expect(quantile(delays, 0.99)).toBeLessThan(250 + lag.worstMs)
   expect(settled).toHaveLength(3_000)
-  expect(quantile(settled, 0.99)).toBeLessThan(250)
-  cutAt ??= await until(() => bench.broker.connections === 1 && performance.now(), 10_000, 'the cut')
+  expect(quantile(settled, 0.99)).toBeLessThan(250 + lag.worstMs)
+  cutAt ??= await until(() => bench.broker.connections === 1 && performance.now(), 20_000, 'the cut')
   expect(cutAt - startedAt).toBeGreaterThan(4_000)
-  expect(cutAt - startedAt).toBeLessThan(7_000)
+  expect(cutAt - startedAt).toBeLessThan(6_500 + 2 * lag.worstMs)
 })
 
 describe('E2: a store that fails', () => {
@@ -181,8 +186,8 @@ describe('E3: the process is killed', () => {
     readonly dp: Record<string, unknown>
   }
 
-  /** Everything retained below the base, newest last. */
-  async function observe(port: number): Promise<{ client: MqttClient; now: Map<string, string> }> {
+  /** What was last said on every topic below the base. */
+  async function observe(port: number) {
     const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 })
     const now = new Map<string, string>()
     client.on('message', (topic, payload) => now.set(topic, payload.toString()))
@@ -190,30 +195,10 @@ describe('E3: the process is killed', () => {
     return { client, now }
   }
 
-  /** The age of what would survive. */
+  /** When that was saved which would survive. */
   function savedMs(folder: Folder): number {
-    const file = folder.file('snapshot.json')
+    const file = folder.file('state/snapshot.json')
     return existsSync(file) ? Number(/"savedMs":(\d+)/.exec(readFileSync(file, 'utf8'))?.[1]) : 0
-  }
-
-  async function ready(http: number): Promise<void> {
-    const ask = () =>
-      fetch(`http://127.0.0.1:${http}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    for (let tries = 0; !(await ask()); tries++) {
-      if (tries > 300) throw new Error('the program is not ready after 15 s')
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-
-  /** What is said of the devices does not change any more. */
-  async function quiet(now: ReadonlyMap<string, string>): Promise<void> {
-    for (let before = ''; before !== JSON.stringify([...documents(now)]); ) {
-      before = JSON.stringify([...documents(now)])
-      await new Promise((resolve) => setTimeout(resolve, 700))
-    }
   }
 
   const documents = (now: ReadonlyMap<string, string>) =>
@@ -230,36 +215,40 @@ describe('E3: the process is killed', () => {
     const models = builtinModels()
     const isStandard = (model: string) => models[model]?.dps.every(({ standard }) => standard !== false)
     const devices = whole.devices.filter(({ model, gateway }) => isStandard(model) && gateway === undefined)
-    const world = { ...whole, devices }
-    await using cloud = new Simulator({ world, alive: false, faults: ['throttle=1000'] })
-    await cloud.start()
-    const [port, http] = [await freePort(), await freePort()]
-    const env = {
-      DP2MQTT_TUYA_ENDPOINT: cloud.address.cloud.endpoint,
-      DP2MQTT_TUYA_ACCESS_ID: cloud.address.cloud.accessId,
-      DP2MQTT_TUYA_ACCESS_SECRET: canaries.accessSecret,
-      DP2MQTT_BROKER_PORT: String(port),
-      DP2MQTT_HTTP_PORT: String(http),
-      DP2MQTT_STATE_DIRECTORY: folder.path,
-    }
-    const count = cloud.world.devices.size
+    await using cloud = await startCloud({ world: { ...whole, devices }, faults: ['throttle=1000'] })
+    const { endpoint } = cloud.address.cloud
+    const { env, broker, http } = await install({
+      endpoint,
+      folder,
+      env: { DP2MQTT_POLL_MIN_SECONDS: '60' },
+    })
+    const truth = [...cloud.world.devices.values()]
     await using first = new Program({ env })
-    await first.says('the bridge runs')
-    const before = await observe(port)
-    await ready(http)
-    await quiet(before.now)
-    const readMs = Math.max(...[...documents(before.now).values()].map(({ receivedMs }) => receivedMs))
-    await until(() => savedMs(folder) >= readMs, 15_000, 'the snapshot')
+    await becomesReady(http)
+    const before = await observe(broker)
+    const isRead = () => {
+      const read = documents(before.now)
+      return truth.every(({ id, status }) => {
+        const said = Object.keys(read.get(`tuya/state/device/${id}`)?.dp ?? {})
+        return said.length === [...status.keys()].filter((code) => !isMomentary(code)).length
+      })
+    }
+    await until(isRead, 20_000, 'every value')
+    // Whatever was there before this change is saved with it.
+    await before.client.publishAsync(`tuya/cmd/device/${plug}/dp/switch_1`, 'toggle', { qos: 1 })
+    await until(() => before.now.has(`tuya/result/device/${plug}`), 20_000, 'the answer')
+    const changedMs = Date.now()
+    await until(() => savedMs(folder) > changedMs, 60_000, 'a snapshot with the change')
     before.client.end(true)
     first.child.kill('SIGKILL')
     await first.exited
     // The cloud is slow enough for us to see what was saved before it is confirmed.
-    cloud.faults.set('latency=2000')
+    cloud.faults.set('latency=4000')
     await using second = new Program({ env })
     const startedAt = performance.now()
     await second.says('the bridge runs')
-    const after = await observe(port)
-    await until(() => documents(after.now).size === count, 10_000, 'every document again')
+    const after = await observe(broker)
+    await until(() => documents(after.now).size === truth.length, 20_000, 'every document again')
     expect(performance.now() - startedAt).toBeLessThan(10_000)
     const [was, is] = [documents(before.now), documents(after.now)]
     for (const [topic, { dp }] of was) expect(is.get(topic)?.dp, topic).toEqual(dp)
@@ -273,5 +262,5 @@ describe('E3: the process is killed', () => {
     after.client.end(true)
     expectNoCanary([first.err, first.out, second.err, second.out], 'the program’s output')
     expectNoCanary([...before.now.values(), ...after.now.values()], 'a topic')
-  }, 60_000)
+  }, 120_000)
 })

@@ -14,21 +14,24 @@ function matches(filter: string, topic: string): boolean {
   return walk(filter.split('/'), topic.split('/'))
 }
 
-/** All topics of up to four levels over an alphabet that has words which no filter here names. */
+/** All topics of up to four levels over an alphabet that has words which no filter here names; none is empty. */
 const alphabet = ['', 'a', 'b', 'z']
 const deeper = (topics: readonly string[]) =>
   topics.flatMap((topic) => alphabet.map((level) => `${topic}/${level}`))
 const one = [...alphabet, '$s', '$z']
 const two = deeper(one)
 const three = deeper(two)
-const universe = [...one, ...two, ...three, ...deeper(three)]
+const universe = [...one, ...two, ...three, ...deeper(three)].filter((topic) => topic !== '')
 
 const inner = fc.array(fc.constantFrom('a', 'b', '+', ''), { minLength: 0, maxLength: 2 })
 const filter = fc
   .tuple(fc.constantFrom('a', 'b', '+', '', '$s'), inner, fc.boolean())
   .map(([first, rest, open]) => [first, ...rest, ...(open ? ['#'] : [])].join('/'))
   .filter((value) => value !== '')
-const anyFilter = fc.oneof(filter, fc.constantFrom('#', '+', '+/#', '$s/#', 'a/#', 'a/+', '+/+'))
+const anyFilter = fc.oneof(
+  filter,
+  fc.constantFrom('#', '+', '/', '/#', '+/#', '+/+/#', '$s/#', 'a/#', 'a/+', '+/+'),
+)
 
 it('one filter contains another exactly when every topic of the other is its own', () => {
   fc.assert(
@@ -60,6 +63,22 @@ it.each([
   ['#', '+/#', true],
   ['+/#', '#', true],
   ['tuya/cmd/#', 'tuya/cmdx', false],
+  // A topic has at least one character, so what `/#` matches has two levels.
+  ['+/+/#', '/#', true],
+  ['/+/#', '/#', true],
+  ['/#', '+/+/#', false],
+  ['+', '/#', false],
+  // A filter with `#` matches the level above it too (4.7.1.2), and an empty level is a level (4.7.1.1).
+  ['a/#', 'a', true],
+  ['a/+', 'a', false],
+  ['a/+', 'a/', true],
+  ['a/+/#', 'a/#', false],
+  ['+/#', 'a', true],
+  ['+/+', '/', true],
+  ['/+', '/x', true],
+  ['+', '/x', false],
+  ['+/monitor/#', '$SYS/monitor/x', false],
+  ['$SYS/#', '$SYS/monitor/+', true],
 ])('%s contains %s: %s', (outer, wanted, expected) => {
   expect(contains(outer, wanted)).toBe(expected)
 })

@@ -3,6 +3,7 @@ import { PublishRefused } from '../../src/mqtt/link.ts'
 import type { Outgoing } from '../../src/mqtt/message.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { Pump } from '../../src/mqtt/pump.ts'
+import { seededRandom } from '../../src/util/random.ts'
 import { ampleLimits, ScriptedLink } from '../support/scripted-link.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
@@ -59,6 +60,31 @@ it('obeys the Receive Maximum of the server, the express message included', asyn
   link.unanswered[1]?.answer()
   expect(answered).toBe(1)
 })
+
+it.each([1, 10])(
+  'B15: over 50,000 publishes, with probes between them, Receive Maximum %i is never exceeded',
+  async (receiveMaximum) => {
+    const { outbox, link, pump } = bench({ receiveMaximum })
+    const random = seededRandom(receiveMaximum)
+    pump.start()
+    let most = 0
+    let given = 0
+    for (let n = 0; given < 50_000; n++) {
+      for (let i = 0; i < 100; i++)
+        if (i % 3 === 0) outbox.offerState({ ...event(`s/${i}`, `${n}`), retain: true })
+        else outbox.offerEvent(event('e', `${n}.${i}`))
+      if (n % 5 === 0) pump.express(event('probe'), () => {})
+      pump.pump()
+      for (await Promise.resolve(); link.unanswered.length > 0; await Promise.resolve()) {
+        most = Math.max(most, link.unanswered.length)
+        link.unanswered[Math.floor(random() * link.unanswered.length)]?.answer()
+        given++
+      }
+    }
+    expect(most).toBe(receiveMaximum)
+    expect(outbox.size).toBe(0)
+  },
+)
 
 it('publishes nothing of the outbox before it is started', async () => {
   const { outbox, link, pump } = bench()

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Disturbable } from './broker-scenarios.ts'
+import { freePort } from './process.ts'
 
 const child = fileURLToPath(new URL('./broker-child.ts', import.meta.url))
 
@@ -21,10 +22,10 @@ export class BrokerProcess implements Disturbable, AsyncDisposable {
   }
 
   async start(): Promise<void> {
+    this.#port ||= await freePort()
     const forked = fork(child, [String(this.#port)], { execArgv: ['--import', 'tsx'] })
     this.#process = forked
-    const [port] = await once(forked, 'message')
-    this.#port = Number(port)
+    await once(forked, 'message')
   }
 
   stop(): Promise<void> {

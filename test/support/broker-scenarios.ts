@@ -1,5 +1,6 @@
 import mqtt from 'mqtt'
 import type { Awaited, Speaker } from './speaker.ts'
+import { CompressedTime } from './time.ts'
 
 /**
  * What happens to a broker, told to any broker that can be disturbed so: a scripted one, aedes in a process of its own,
@@ -22,17 +23,24 @@ export interface Freezable extends Disturbable {
   thaw(): void
 }
 
-/** What a newcomer sees on a broker: every retained message below the base. */
-export async function retainedOn(url: string, filter = 'tuya/#'): Promise<Map<string, string>> {
+/**
+ * What a newcomer sees on a broker: every retained message below the base. As nothing says that there are no more, he
+ * waits for what should be there, and then or in the end for a moment without a new one.
+ */
+export async function retainedOn(
+  url: string,
+  truth: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const client = await mqtt.connectAsync(url, { protocolVersion: 4, reconnectPeriod: 0 })
   const seen = new Map<string, string>()
   client.on('message', (topic, payload, { retain }) => {
     if (retain) seen.set(topic, payload.toString())
   })
-  await client.subscribeAsync(filter, { qos: 0 })
-  for (let before = -1; before !== seen.size; ) {
+  await client.subscribeAsync('tuya/#', { qos: 0 })
+  for (let before = -1, quietMs = 0; quietMs < (differences(seen, truth).length === 0 ? 100 : 3_000); ) {
+    quietMs = before === seen.size ? quietMs + 50 : 0
     before = seen.size
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
   client.end(true)
   return seen
@@ -105,7 +113,7 @@ export async function loseEverything(speaker: Speaker, broker: Killable): Promis
   await broker.start()
   const ms = await speaker.quiet(30_000)
   const { truth } = speaker
-  return { ms, topics: truth.size, wrong: differences(await retainedOn(broker.url), truth) }
+  return { ms, topics: truth.size, wrong: differences(await retainedOn(broker.url, truth), truth) }
 }
 
 export interface Outage {
@@ -145,7 +153,7 @@ export async function outage(
   await broker.start()
   const upMs = await speaker.up(60_000)
   const convergedMs = await speaker.quiet(60_000)
-  const wrong = differences(await retainedOn(broker.url), speaker.truth)
+  const wrong = differences(await retainedOn(broker.url, speaker.truth), speaker.truth)
   while (held > 0) {
     if (speaker.event()) held--
     else await speaker.quiet(60_000)
@@ -165,10 +173,12 @@ export interface Frozen {
 /** B5: the broker stands still for a while, with messages of 50 KB under way. */
 export async function freeze(speaker: Speaker, broker: Freezable, ms: number): Promise<Frozen> {
   const { time } = speaker
+  const isElsewhere = time instanceof CompressedTime && time.elsewhere
   const big = 'x'.repeat(50_000)
   let mostUnsent = 0
   let recycledMs: number | undefined
   broker.freeze()
+  if (isElsewhere) time.elsewhere = false
   for (let passed = 0; passed < ms; passed += slowTickMs) {
     speaker.report(`device${(passed / slowTickMs) % 40}`, { text: big + passed })
     await time.pass(slowTickMs)
@@ -176,8 +186,9 @@ export async function freeze(speaker: Speaker, broker: Freezable, ms: number): P
     if (!speaker.isUp) recycledMs ??= passed + slowTickMs
   }
   broker.thaw()
+  if (isElsewhere) time.elsewhere = true
   await speaker.up(30_000)
   const convergedMs = await speaker.quiet(60_000)
-  const wrong = differences(await retainedOn(broker.url), speaker.truth)
+  const wrong = differences(await retainedOn(broker.url, speaker.truth), speaker.truth)
   return { recycledMs: recycledMs ?? Number.POSITIVE_INFINITY, mostUnsent, convergedMs, wrong }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import packets, {
   type IConnackPacket,
   type IConnectPacket,
@@ -9,6 +9,7 @@ import packets, {
 } from 'mqtt-packet'
 import { contains } from '../../src/mqtt/filter.ts'
 import type { Killable } from './broker-scenarios.ts'
+import { freePort } from './process.ts'
 
 /** How the broker behaves; every line of it may be changed while it runs. */
 export interface Script {
@@ -83,11 +84,11 @@ export class FakeBroker implements Killable, AsyncDisposable {
 
   /** Listens, on the port of the last time. */
   async start(): Promise<void> {
+    this.#port ||= await freePort()
     const server = createServer((socket) => this.#welcome(socket))
     server.listen(this.#port, '127.0.0.1')
     await once(server, 'listening')
     this.#server = server
-    this.#port = (server.address() as AddressInfo).port
   }
 
   /** Ends, and forgets what was retained. */

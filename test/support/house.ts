@@ -108,14 +108,14 @@ export class House implements AsyncDisposable {
 
   /** Everything was read and published. */
   async ready(): Promise<this> {
-    await until(() => this.bridge.ready, 10_000, 'the bridge being ready')
+    await until(() => this.bridge.ready, 20_000, 'the bridge being ready')
     const { devices } = this.bridge.inventory
     await until(
       () => [...devices.values()].every(({ specification }) => specification),
-      10_000,
+      20_000,
       'all specifications',
     )
-    await until(() => this.bridge.health.queues['outbox'] === 0, 10_000, 'an empty outbox')
+    await until(() => this.bridge.health.queues['outbox'] === 0, 20_000, 'an empty outbox')
     return this
   }
 
@@ -176,7 +176,7 @@ export class House implements AsyncDisposable {
   }
 
   /** Waits for an answer on `result/<subject>`; `n` counts from the first. */
-  async answer(subject: string, n = 1, withinMs = 5_000): Promise<Record<string, unknown>> {
+  async answer(subject: string, n = 1, withinMs = 20_000): Promise<Record<string, unknown>> {
     await until(() => this.on(`result/${subject}`).length >= n, withinMs, `answer ${n} on result/${subject}`)
     return JSON.parse(this.on(`result/${subject}`)[n - 1]?.payload ?? '{}') as Record<string, unknown>
   }

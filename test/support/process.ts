@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { until } from './until.ts'
 
-const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+/** What `npm run build` makes. */
+export const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 export interface ProgramOptions {
   readonly args?: readonly string[]
@@ -45,12 +46,20 @@ export class Program implements AsyncDisposable {
   }
 
   /** Waits until standard output or standard error holds the text. */
-  async says(text: string, withinMs = 10_000): Promise<void> {
+  async says(text: string, withinMs = 30_000): Promise<void> {
     await until(
       () => this.out.includes(text) || this.err.includes(text),
       withinMs,
       `the program saying "${text}"`,
     )
+  }
+
+  /** Sends the signal; says how the program ended and how long that took. */
+  async end(signal: NodeJS.Signals = 'SIGTERM') {
+    const sentMs = performance.now()
+    this.child.kill(signal)
+    const { code, atMs } = await this.exited
+    return { code, tookMs: atMs - sentMs }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,12 +68,25 @@ export class Program implements AsyncDisposable {
   }
 }
 
-/** A port of loopback that nobody holds at this moment. */
+const portsEach = 500
+const firstPort = 20_000 + (process.pid % 24) * portsEach
+let portsTaken = Math.floor(Math.random() * portsEach)
+
+/**
+ * A port of loopback that nobody holds at this moment, from a slice of this process's own below the range out of which
+ * systems serve outgoing connections: nobody takes it before it is used.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = firstPort + (portsTaken++ % portsEach)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer()
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -34,7 +34,7 @@ export class RawClient implements Disposable {
   static async connected(port: number, options: Partial<packets.IConnectPacket> = {}): Promise<RawClient> {
     const client = await RawClient.open(port)
     client.send(connectPacket(options))
-    await until(() => client.of('connack').length > 0, 5_000, 'CONNACK')
+    await until(() => client.of('connack').length > 0, 20_000, 'CONNACK')
     return client
   }
 
@@ -50,7 +50,7 @@ export class RawClient implements Disposable {
     return this.received.filter((packet): packet is Extract<Packet, { cmd: C }> => packet.cmd === cmd)
   }
 
-  async closes(withinMs = 5_000): Promise<void> {
+  async closes(withinMs = 20_000): Promise<void> {
     await until(() => this.closed, withinMs, 'the end of the connection')
   }
 

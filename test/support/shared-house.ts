@@ -43,7 +43,7 @@ export function sharedHouse(options: HouseOptions = {}) {
       topic: string,
       payload: unknown,
       subject = topic.split('/').slice(0, 2).join('/'),
-      withinMs = 5_000,
+      withinMs = 20_000,
     ): Promise<Answer> {
       const answers = answersOn(`result/${subject}`)
       const text = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload)

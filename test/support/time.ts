@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../src/util/clock.ts'
+import { arrival } from './transit.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
 
 /** Time as a scenario sees it: real, or compressed so that a minute passes in a moment. */
@@ -30,12 +31,13 @@ export class CompressedTime implements TestTime {
   readonly clock = new VirtualClock()
   /** A number that changes while something is getting done. */
   progress: () => number = () => 0
+  /** Whether somebody elsewhere may answer; not while he stands still. */
+  elsewhere: boolean
   readonly #stepMs: number
-  readonly #elsewhere: boolean
 
   constructor({ stepMs = 25, elsewhere = false }: Compression = {}) {
     this.#stepMs = stepMs
-    this.#elsewhere = elsewhere
+    this.elsewhere = elsewhere
   }
 
   async until(condition: () => unknown, withinMs: number, what: string): Promise<number> {
@@ -66,22 +68,23 @@ export class CompressedTime implements TestTime {
   }
 
   #stepAfter(passedMs: number): number {
-    if (this.#elsewhere) return this.#stepMs
+    if (this.elsewhere) return this.#stepMs
     return Math.min(20 * this.#stepMs, Math.max(this.#stepMs, passedMs * (precision - 1)))
   }
 
   async #breathe(): Promise<void> {
     await settleSockets()
-    if (!this.#elsewhere) return
+    if (!this.elsewhere) return
     const before = this.progress()
     for (let waitedMs = 0; waitedMs < elsewhereMs && before === this.progress(); waitedMs++)
       await new Promise((resolve) => setTimeout(resolve, 1))
   }
 }
 
-/** What is on its way between sockets of this process arrives, and so do some answers to it. */
+/** What is on its way between sockets of this process arrives, and so do the answers to it. */
 export async function settleSockets(): Promise<void> {
-  await settle(20)
+  do await settle(20)
+  while (await arrival())
 }
 
 export const realTime: TestTime = {

@@ -1,7 +1,10 @@
-/** Waits until the condition gives something; real time, for tests with real sockets. */
+/**
+ * Waits until the condition gives something; real time, for tests with real sockets. The usual patience is no claim
+ * about the program: a machine may be busy with something else.
+ */
 export async function until<T>(
   condition: () => T | undefined | false | null | 0,
-  withinMs = 5_000,
+  withinMs = 20_000,
   what = 'the condition',
 ): Promise<T> {
   const end = performance.now() + withinMs

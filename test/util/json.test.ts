@@ -10,6 +10,7 @@ import {
   parseJson,
   utf8,
 } from '../../src/util/json.ts'
+import { cpuMs } from '../support/cpu.ts'
 
 const wide = { bytes: 1_000_000, depth: 16, keys: 10_000 }
 
@@ -55,13 +56,14 @@ describe('limits', () => {
   })
 
   it('K8: what is nested a hundred thousand times is refused quickly and without a crash', () => {
-    const startedAt = performance.now()
-    for (const text of [nested(100_000), '{"a":'.repeat(100_000) + 1 + '}'.repeat(100_000)]) {
-      expect(parsed(text)).toBe('too-deep')
-    }
-    const manyKeys = `{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join()}}`
-    expect(parsed(manyKeys, { ...wide, bytes: 4_000_000 })).toBe('too-deep')
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    const took = cpuMs(() => {
+      for (const text of [nested(100_000), '{"a":'.repeat(100_000) + 1 + '}'.repeat(100_000)]) {
+        expect(parsed(text)).toBe('too-deep')
+      }
+      const manyKeys = `{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":0`).join()}}`
+      expect(parsed(manyKeys, { ...wide, bytes: 4_000_000 })).toBe('too-deep')
+    })
+    expect(took).toBeLessThan(2_000)
   })
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { nearest } from '../../src/util/nearest.ts'
+import { cpuMs } from '../support/cpu.ts'
 
 const codes = ['switch_led', 'bright_value', 'bright_value_v2', 'work_mode', 'colour_data']
 
@@ -33,7 +34,8 @@ it('gives only candidates, no more than asked, and always the word itself first'
 
 it('I-11: an endless word among endless candidates takes no time', () => {
   const many = Array.from({ length: 10_000 }, (_, i) => `${'x'.repeat(5_000)}${i}`)
-  const startedAt = performance.now()
-  nearest('y'.repeat(100_000), many, 3)
-  expect(performance.now() - startedAt).toBeLessThan(2_000)
+  const took = cpuMs(() => {
+    nearest('y'.repeat(100_000), many, 3)
+  })
+  expect(took).toBeLessThan(2_000)
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { randomText, seededRandom } from '../../src/util/random.ts'
 import { Redactor } from '../../src/util/redact.ts'
 import { Secret } from '../../src/util/secret.ts'
+import { cpuMs } from '../support/cpu.ts'
 
 const mask = '[redacted]'
 
@@ -115,12 +116,13 @@ describe('learning and forgetting', () => {
     const random = seededRandom(1)
     const keys = Array.from({ length: 5_000 }, () => randomText(random, 16))
     const redactor = new Redactor()
-    const startedAt = performance.now()
-    for (const key of keys) {
-      redactor.learn(key)
-      expect(redactor.redact(`the key of a lamp is ${key}, which nobody should read`)).not.toContain(key)
-    }
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    const took = cpuMs(() => {
+      for (const key of keys) {
+        redactor.learn(key)
+        expect(redactor.redact(`the key of a lamp is ${key}, which nobody should read`)).not.toContain(key)
+      }
+    })
+    expect(took).toBeLessThan(5_000)
   })
 
   it('a form that two secrets share stays masked until both are forgotten', () => {

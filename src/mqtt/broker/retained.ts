@@ -1,3 +1,4 @@
+import { type Readable, Transform } from 'node:stream'
 import persistence from 'aedes-persistence'
 import { contains } from '../filter.ts'
 import { type BrokerLimits, brokerLimits } from './limits.ts'
@@ -10,7 +11,11 @@ export interface RetainedPacket {
 /** The part of aedes' persistence that we stand in front of. */
 export interface Persistence {
   storeRetained(packet: RetainedPacket): Promise<void>
+  /** What somebody who subscribes to these gets first. */
+  createRetainedStreamCombi(filters: readonly string[]): Readable
 }
+
+const cleared = Buffer.alloc(0)
 
 export type RetainedCaps = Pick<BrokerLimits, 'retainedTopics' | 'retainedBytes'>
 
@@ -56,6 +61,8 @@ export class RetainedStore {
         throw thrown
       }
     }
+    const replay = inner.createRetainedStreamCombi.bind(inner)
+    inner.createRetainedStreamCombi = (filters) => this.#asOfTheirTurn(replay(filters))
   }
 
   get topics(): number {
@@ -76,6 +83,26 @@ export class RetainedStore {
 
   *matching(filter: string): Generator<RetainedPacket> {
     for (const packet of this.#kept.values()) if (contains(filter, packet.topic)) yield packet
+  }
+
+  /**
+   * aedes reads ahead of what it delivers. A subscriber gets what is kept when a message's turn comes: one read before
+   * could follow the newer one that he got live meanwhile, and stay the last that he heard.
+   */
+  #asOfTheirTurn(read: Readable): Readable {
+    const kept = this.#kept
+    return read.pipe(
+      new Transform({
+        objectMode: true,
+        transform: (packet: RetainedPacket, _encoding, done) =>
+          done(null, {
+            ...packet,
+            get payload() {
+              return kept.get(packet.topic)?.payload ?? cleared
+            },
+          }),
+      }),
+    )
   }
 
   #note(topic: string, packet: RetainedPacket | undefined): void {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { valueCodec } from '../../../src/codec/data-point/codec.ts'
 import type { DataPoint, Json } from '../../../src/domain/data-point.ts'
+import { cpuMs } from '../../support/cpu.ts'
 import { anyPoint, hostileJson, hostileText } from '../../support/hostile.ts'
 import { point } from '../../support/point.ts'
 
@@ -188,24 +189,25 @@ describe('I-11: the codec is total', () => {
       ' '.repeat(65_536),
       'A'.repeat(65_536),
     ]
-    const startedAt = performance.now()
-    for (const type of [
-      'boolean',
-      'integer',
-      'enum',
-      'string',
-      'json',
-      'raw',
-      'bitmap',
-      'unknown',
-    ] as const) {
-      for (const text of texts) {
-        const what = point(type, { colour: { h: 360, s: 255, v: 255 }, range: ['a'], labels: ['b'] })
-        decode(what, text)
-        encode(what, readText(what, text, true, 5), {})
+    const took = cpuMs(() => {
+      for (const type of [
+        'boolean',
+        'integer',
+        'enum',
+        'string',
+        'json',
+        'raw',
+        'bitmap',
+        'unknown',
+      ] as const) {
+        for (const text of texts) {
+          const what = point(type, { colour: { h: 360, s: 255, v: 255 }, range: ['a'], labels: ['b'] })
+          decode(what, text)
+          encode(what, readText(what, text, true, 5), {})
+        }
       }
-    }
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    })
+    expect(took).toBeLessThan(2_000)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { encode, encodeRaw } from '../../../src/codec/data-point/encode.ts'
 import type { DataPoint, EncodeContext, Encoded } from '../../../src/domain/data-point.ts'
+import { cpuMs } from '../../support/cpu.ts'
 import { point } from '../../support/point.ts'
 
 const brightness = point('integer', { code: 'bright_value_v2', min: 10, max: 1000, step: 1 })
@@ -155,11 +156,12 @@ describe('texts', () => {
   })
 
   it('S-4: of any length take no time', () => {
-    const startedAt = performance.now()
-    for (const text of ['A'.repeat(1_000_001), `${'A'.repeat(1_000_000)}-`, '='.repeat(1_000_000)]) {
-      expect(rawOf(point('raw'), text)).toBe('bad-value')
-    }
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    const took = cpuMs(() => {
+      for (const text of ['A'.repeat(1_000_001), `${'A'.repeat(1_000_000)}-`, '='.repeat(1_000_000)]) {
+        expect(rawOf(point('raw'), text)).toBe('bad-value')
+      }
+    })
+    expect(took).toBeLessThan(1_000)
   })
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDecimal, toGrid, toRaw } from '../../../src/codec/data-point/scale.ts'
+import { cpuMs } from '../../support/cpu.ts'
 
 describe('reading a decimal', () => {
   it.each([
@@ -41,11 +42,12 @@ describe('reading a decimal', () => {
   })
 
   it('I-11: takes no time for a number of any length', () => {
-    const startedAt = performance.now()
-    for (const text of ['9'.repeat(1_000_000), `1${'0'.repeat(500_000)}x`, ' '.repeat(1_000_000)]) {
-      expect(parseDecimal(text)).toBeUndefined()
-    }
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    const took = cpuMs(() => {
+      for (const text of ['9'.repeat(1_000_000), `1${'0'.repeat(500_000)}x`, ' '.repeat(1_000_000)]) {
+        expect(parseDecimal(text)).toBeUndefined()
+      }
+    })
+    expect(took).toBeLessThan(1_000)
   })
 
   it('reads every double as JavaScript prints it', () => {

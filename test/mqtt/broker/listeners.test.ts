@@ -57,7 +57,7 @@ describe('R-E2: connections', () => {
     await using _ = bench
     const { gone } = silentSockets(webSocketPort, 5)
     await until(() => gone.size === 2)
-    await until(() => gone.size === 5, 5_000, 'the patience of the WebSocket listener')
+    await until(() => gone.size === 5, 20_000, 'the patience of the WebSocket listener')
     expect(bench.broker.connections).toBe(0)
   })
 
@@ -68,7 +68,7 @@ describe('R-E2: connections', () => {
     })
     const { gone } = silentSockets(bench.broker.port, 5)
     await until(() => gone.size === 2)
-    await until(() => gone.size === 5, 5_000, 'the patience of the TLS listener')
+    await until(() => gone.size === 5, 20_000, 'the patience of the TLS listener')
     const client = await bench.client({ rejectUnauthorized: false }, `mqtts://127.0.0.1:${bench.broker.port}`)
     expect(client.connected).toBe(true)
   })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore, RetainedStore } from '../../../src/mqtt/broker/retained.ts'
+import { BrokerBench, roundTrip } from '../../support/broker.ts'
+import { until } from '../../support/until.ts'
 
 function store(caps = { retainedTopics: 3, retainedBytes: 100 }) {
   const retained = new RetainedStore((topic) => topic.startsWith('tuya/cmd/'), caps, memoryStore())
@@ -76,4 +78,30 @@ it('many that come at once pass the cap no more than one after the other', async
   const { retained, keep } = store()
   await Promise.all(Array.from({ length: 50 }, (_, i) => keep(`t/${i}`, 'x')))
   expect(retained.topics).toBe(3)
+})
+
+it('I-2: a value that changes while somebody subscribes is the last that he hears, not the one before it', async () => {
+  await using bench = await BrokerBench.open()
+  const link = await bench.link()
+  const topics = Array.from({ length: 500 }, (_, i) => `t/${i}`)
+  const say = (topic: string, payload: string) =>
+    new Promise((resolve) => link.publish({ topic, payload, qos: 1, retain: true }, resolve))
+  await Promise.all(topics.map((topic) => say(topic, 'old')))
+  const client = await bench.client()
+  const now = new Map<string, string>()
+  let replayed = 0
+  client.on('message', (topic, payload, { retain }) => {
+    now.set(topic, payload.toString())
+    if (retain) replayed++
+  })
+  client.subscribe('t/#', { qos: 1 })
+  await until(() => replayed > 0)
+  for (const [i, topic] of topics.entries()) {
+    void say(topic, 'new')
+    // In the middle of the replay, some at a time.
+    if (i % 7 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await until(() => replayed === topics.length, 20_000, 'the end of the replay')
+  await roundTrip(client)
+  expect([...now.values()].filter((value) => value !== 'new')).toEqual([])
 })

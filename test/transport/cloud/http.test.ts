@@ -128,21 +128,21 @@ describe('failures say whether the request may have been seen', () => {
     const call = http
       .exchange(requestTo(server.url, { signal: given.signal }))
       .catch((thrown: unknown) => thrown)
-    await until(() => server.requests, 5_000, 'the request')
+    await until(() => server.requests, 20_000, 'the request')
     const reason = new BridgeError('command/unconfirmed', 'too late')
     given.abort(reason)
     expect(await call).toBe(reason)
-    await until(() => server.sockets.size === 0, 5_000, 'the end of the socket')
+    await until(() => server.sockets.size === 0, 20_000, 'the end of the socket')
   })
 
   it('the end of the exchange ends what is on its way', async () => {
     await using server = await Loopback.http(() => {})
     const http = new UndiciExchange()
     const call = failure(http.exchange(requestTo(server.url)))
-    await until(() => server.requests, 5_000, 'the request')
+    await until(() => server.requests, 20_000, 'the request')
     await http[Symbol.asyncDispose]()
     expect(await call).toMatchObject({ outcome: 'unknown' })
-    await until(() => server.sockets.size === 0, 5_000, 'the end of the socket')
+    await until(() => server.sockets.size === 0, 20_000, 'the end of the socket')
   })
 })
 
@@ -160,7 +160,7 @@ it('R-C1: the end of a call comes, however often memory is collected meanwhile',
   await using http = new UndiciExchange()
   const error = await failure(http.exchange(requestTo(server.url, { timeoutMs: 400 })))
   expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' })
-  await until(() => server.sockets.size === 0, 10_000, 'the end of the socket')
+  await until(() => server.sockets.size === 0, 20_000, 'the end of the socket')
 })
 
 describe('R-C1: what is not taken', () => {
@@ -210,7 +210,7 @@ describe('R-C1: what is not taken', () => {
       await using http = new UndiciExchange()
       const error = await failure(http.exchange(requestTo(server.url)))
       expect(error).toMatchObject({ kind: 'transient', outcome: 'unknown' })
-      await until(() => server.sockets.size === 0, 5_000, 'the end of the socket')
+      await until(() => server.sockets.size === 0, 20_000, 'the end of the socket')
       expect(written).toBeLessThanOrEqual(16 * 1024 * 1024)
     },
   )
