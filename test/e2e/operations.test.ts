@@ -1,66 +1,7 @@
-import type { MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exampleParams } from '../../scripts/generate/operation-example.ts'
 import { operations } from '../../src/codec/cloud/operation/index.ts'
-import { VirtualHouse } from '../support/virtual-house.ts'
-
-interface Answer {
-  readonly id: string
-  readonly state: string
-  readonly ok: boolean
-  readonly reason?: string
-  readonly result?: unknown
-  readonly tuya?: { readonly code: number }
-}
-
-/** Somebody who asks for operations in a house whose time is compressed. */
-class Desk implements AsyncDisposable {
-  readonly house: VirtualHouse
-  readonly #client: MqttClient
-  #asked = 0
-
-  private constructor(house: VirtualHouse, client: MqttClient) {
-    this.house = house
-    this.#client = client
-  }
-
-  static async open(allow: readonly string[]): Promise<Desk> {
-    const house = await VirtualHouse.open({ config: { operations: { allow, raw: false } } as never })
-    return new Desk(house, await house.client(['tuya/reply/desk']))
-  }
-
-  /** Asks without waiting; the id of the question. */
-  say(operation: string, params: object): string {
-    const id = `q${++this.#asked}`
-    this.#client.publish(`tuya/cmd/op/${operation}`, JSON.stringify({ id, from: 'desk', params }))
-    return id
-  }
-
-  get answers(): Answer[] {
-    return this.house.seen.map(({ payload }) => JSON.parse(payload) as Answer)
-  }
-
-  async ask(operation: string, params: object): Promise<Answer> {
-    const id = this.say(operation, params)
-    await this.heard(this.house.seen.length + 1)
-    const answer = this.answers.find((one) => one.id === id)
-    if (!answer) throw new Error(`another answer than that of ${operation}`)
-    return answer
-  }
-
-  /** So many answers have come; the clock goes on slowly enough for what is on its way over a socket. */
-  async heard(count: number): Promise<void> {
-    for (let waited = 0; this.house.seen.length < count; waited++) {
-      if (waited === 10_000) throw new Error(`${this.house.seen.length} of ${count} answers came`)
-      await this.house.time.pass(5)
-      await new Promise((resolve) => setTimeout(resolve, 1))
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.house[Symbol.asyncDispose]()
-  }
-}
+import { VirtualDesk } from '../support/virtual-desk.ts'
 
 const home_id = 3182004
 
@@ -69,10 +10,11 @@ const inOrder = [...operations].sort(
   (a, b) => Number(a.class === 'destructive') - Number(b.class === 'destructive'),
 )
 
-let at: Desk
+let at: VirtualDesk
 
 beforeAll(async () => {
-  at = await Desk.open(['config', 'firmware', 'lock', 'destructive', 'room-create'])
+  const allow = ['config', 'firmware', 'lock', 'destructive', 'room-create']
+  at = await VirtualDesk.open({ config: { operations: { allow, raw: false } } as never })
 })
 
 afterAll(() => at[Symbol.asyncDispose]())
