@@ -38,6 +38,8 @@ export interface CloudDirectoryParts {
 
 const pageSize = 50
 const pagesAtMost = 200
+/** Devices that one answer without pages holds for certain. */
+const inOneAnswer = 1_000
 
 /** What exists, as the cloud tells it. */
 export class CloudDirectory implements Directory {
@@ -197,6 +199,8 @@ export class CloudDirectory implements Directory {
   /** One call a user brings product names, icons and times, which the list of a home leaves out. */
   async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
     this.#detailsOf = uids
+    // So many come with the pages by which accounts are found; one answer could not hold them.
+    if (this.#details.size > inOneAnswer) return
     for (const uid of uids) {
       const listed = await optional(
         this.#parts.client.call(userDevices, { uid }, { priority: 'discovery', signal }),
