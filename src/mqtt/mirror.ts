@@ -12,7 +12,8 @@ import type { PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { type Defined, DefinitionTopics } from './definition-topics.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
-import { homeMeta, indexPages, namePages, type Payload, roomMeta } from './payload.ts'
+import { IndexTopics } from './index-topics.ts'
+import { homeMeta, roomMeta } from './payload.ts'
 import { firmwareState } from './payload-firmware.ts'
 import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
@@ -52,7 +53,6 @@ export interface MirrorParts {
   }
 }
 
-const indexGroup = 'index'
 const settleMs = 50
 
 /** Says on MQTT what exists and what it says; told of every change, it decides which topics follow. */
@@ -62,6 +62,7 @@ export class Mirror {
   readonly #automations: DefinitionTopics<Automation>
   readonly #parts: MirrorParts
   readonly #events: ThingEvents
+  readonly #index: IndexTopics
   readonly #dirtyHomes = new Set<string>()
   readonly #dirtyRooms = new Set<string>()
   readonly #slugs = new Map<string, string>()
@@ -75,6 +76,7 @@ export class Mirror {
     const { publisher, tree, codec, clock, settings, house } = parts
     const events = new ThingEvents(parts)
     this.#events = events
+    this.#index = new IndexTopics(parts)
     const { definitionCodec } = parts
     this.#scenes = new DefinitionTopics({
       kind: 'scene',
@@ -300,57 +302,13 @@ export class Mirror {
         ),
       )
     }
-    if (this.#dirtyIndex) this.#publishIndexes()
+    if (this.#dirtyIndex) this.#index.publish(this.#scenes.items, this.#automations.items)
     this.#dirtyHomes.clear()
     this.#dirtyRooms.clear()
     this.#dirtyIndex = false
     const removals = this.#removals
     this.#removals = []
     for (const tell of removals) tell()
-  }
-
-  #publishIndexes(): void {
-    const { house } = this.#parts
-    const devices = [...house.devices.values()].map(({ device }) => ({
-      id: device.id,
-      name: device.name,
-      slug: house.slug(device.id),
-      category: device.category,
-      home: device.homeId,
-      room: device.roomId,
-    }))
-    const homes = [...house.homes.values()].map(({ id, name }) => ({ id, name }))
-    const rooms = [...house.rooms.values()].map(({ id, name, homeId }) => ({ id, name, home: homeId }))
-    this.#publishPages('devices', indexPages(devices))
-    this.#publishPages('homes', indexPages(homes))
-    this.#publishPages('rooms', indexPages(rooms))
-    this.#publishPages('scenes', indexPages(this.#scenes.items))
-    this.#publishPages('automations', indexPages(this.#automations.items))
-    this.#publishPages(
-      'names',
-      namePages({
-        device: house.slugs(),
-        scene: house.scenes.slugs.entries(),
-        automation: house.automations.slugs.entries(),
-      }),
-    )
-  }
-
-  #publishPages(kind: string, pages: readonly Payload[]): void {
-    const { publisher, tree } = this.#parts
-    const said = new Set<string>()
-    for (const [i, page] of pages.entries()) {
-      const topic =
-        i === 0
-          ? tree.build('metaIndex', { kind })
-          : tree.build('metaIndexPage', { kind, page: String(i + 1) })
-      said.add(topic)
-      publisher.retainAt(indexGroup, i === 0 ? 'metaIndex' : 'metaIndexPage', topic, page)
-    }
-    const root = tree.build('metaIndex', { kind })
-    for (const topic of publisher.owned.topics(indexGroup)) {
-      if (topic.startsWith(`${root}/`) && !said.has(topic)) publisher.clear(indexGroup, topic)
-    }
   }
 
   /** Told when everything of it is gone, the lists included. */
