@@ -1,45 +1,9 @@
 import { expect, it } from 'vitest'
 import { checkArguments } from '../../../../src/codec/cloud/arguments.ts'
 import { parseEnvelope } from '../../../../src/codec/cloud/envelope.ts'
-import { operationById } from '../../../../src/codec/cloud/operation/index.ts'
-import {
-  type AnyArguments,
-  type AnyOperation,
-  buildCall,
-  rootBody,
-} from '../../../../src/codec/cloud/operation.ts'
+import { buildCall } from '../../../../src/codec/cloud/operation.ts'
 import { conform } from '../../../../src/codec/cloud/schema.ts'
-import { vector } from '../../../support/vector.ts'
-
-/** An example as a page of the platform prints it, what was masked there filled with zeros. */
-interface Example {
-  readonly operation: string
-  readonly page: string
-  readonly title: string
-  readonly request: { readonly method: string; readonly target: string; readonly body?: object }
-  readonly answers?: readonly (Record<string, unknown> & { readonly success: boolean })[]
-  /** What the bridge understands; absent where the page prints no result. */
-  readonly read?: unknown
-}
-
-const examples = vector<readonly Example[]>('platform-pages.json')
-
-function operationOf({ operation }: Example): AnyOperation {
-  const found = operationById(operation)
-  if (!found) throw new Error(`no operation ${operation}`)
-  return found
-}
-
-/** The parameters that the printed request has. */
-function argumentsOf(operation: AnyOperation, { target, body }: Example['request']): AnyArguments {
-  const { pathname, searchParams } = new URL(target, 'http://page')
-  const given = pathname.split('/')
-  const fromPath = operation.path
-    .split('/')
-    .flatMap((level, i) => (level.startsWith('{') ? [[level.slice(1, -1), given[i]]] : []))
-  const fromBody = Array.isArray(body) ? { [rootBody]: body } : body
-  return { ...Object.fromEntries(fromPath), ...Object.fromEntries(searchParams), ...fromBody }
-}
+import { argumentsOf, examples, operationOf } from '../../../support/platform-page.ts'
 
 it('the pages print an example of every operation that they describe', () => {
   const described = ['000', '001', '002', '004'].map(
