@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { ColourRange, DataPoint, DataPointType } from '../../src/domain/data-point.ts'
+import { anyText } from './any-text.ts'
 import { point } from './point.ts'
 
 const nastyNames = [
@@ -24,7 +25,7 @@ export const hostileJson: fc.Arbitrary<unknown> = fc
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.integer(),
       fc.string({ maxLength: 20 }),
-      fc.string({ unit: 'binary', maxLength: 20 }),
+      anyText({ maxLength: 20 }),
     ),
     value: fc.oneof(
       { maxDepth: 3, withCrossShrink: true },
@@ -55,7 +56,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   ),
   fc.constantFrom('1e-400', '.5', '5.', '+7', '1e+5', '0.30000000000000004', '1,5', '1,2,3', '{"h":1}', '[]'),
   fc.string({ maxLength: 40 }),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  anyText({ maxLength: 40 }),
   fc.stringMatching(/^[-+0-9.eE ]{1,30}$/),
   hostileJson.map((value) => JSON.stringify(value)),
   fc.base64String({ maxLength: 40 }),

@@ -107,6 +107,15 @@ export class VirtualHouse implements AsyncDisposable {
     return client
   }
 
+  /** What the client has published before has arrived at the bridge; the broker may let it wait for a moment. */
+  async arrived(client: MqttClient): Promise<void> {
+    let isBack = false
+    client.unsubscribe('nothing', () => {
+      isBack = true
+    })
+    await this.time.until(() => isBack, 1_000, 'the answer of the broker')
+  }
+
   #see(topic: string, payload: string): void {
     this.seen.push({ topic, payload })
     if (topic.startsWith('tuya/result/')) this.answers.push(JSON.parse(payload) as Record<string, unknown>)

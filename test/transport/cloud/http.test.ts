@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { type HttpRequest, UndiciExchange } from '../../../src/transport/cloud/http.ts'
 import { CloudError } from '../../../src/transport/cloud/layer.ts'
 import { BridgeError } from '../../../src/util/error.ts'
 import { Loopback } from '../../support/loopback.ts'
+import { collect } from '../../support/memory.ts'
 import { until } from '../../support/until.ts'
 
 function requestTo(url: string, changes: Partial<HttpRequest> = {}): HttpRequest {
@@ -147,8 +146,6 @@ describe('failures say whether the request may have been seen', () => {
 })
 
 it('R-C1: the end of a call comes, however often memory is collected meanwhile', async () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   // Drips, so that only the limit of the whole call can end it.
   await using server = await Loopback.http((_request, response) => {
     const drip = setInterval(() => {

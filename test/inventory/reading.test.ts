@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest'
+import { deviceOf, homeOf, roomOf } from '../support/device.ts'
+import { extendedModel, lampModel } from '../support/fake-directory.ts'
+
+import {
+  dayMs,
+  forbidden,
+  hourMs,
+  minuteMs,
+  partsOfHome,
+  SyncBench,
+  unavailable,
+} from '../support/sync-bench.ts'
+
+describe('C14, R-S3: what lists leave out', () => {
+  it('C14: a device that one list leaves out stays, one that two lists leave out a minute apart goes', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.devicesNow = [deviceOf('bf1', { roomId: 'r1' })]
+    await bench.clock.advance(30_000)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    await bench.clock.advance(59_000)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    await bench.clock.advance(2_000)
+    expect(bench.deviceIds).toEqual(['bf1'])
+  })
+
+  it('the second list is asked for after 61 s, however rare polling is', async () => {
+    const bench = await new SyncBench({ leastPollMs: 2 * hourMs }).started()
+    bench.directory.devicesNow = [deviceOf('bf1', { roomId: 'r1' })]
+    await bench.clock.advance(2 * hourMs)
+    expect(await bench.calls(60_000)).toEqual([])
+    expect(await bench.calls(1_001)).toEqual(['devices h1'])
+    expect(bench.deviceIds).toEqual(['bf1'])
+  })
+
+  it('also where polling is not needed', async () => {
+    const bench = await new SyncBench({ leastPollMs: 2 * hourMs }).started()
+    bench.directory.devicesNow = [deviceOf('bf1', { roomId: 'r1' })]
+    await bench.clock.advance(2 * hourMs)
+    bench.pollNeeded = false
+    await bench.clock.advance(61_001)
+    expect(bench.deviceIds).toEqual(['bf1'])
+  })
+
+  it('C14: an empty list of devices removes nothing, however often it comes', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.devicesNow = []
+    await bench.clock.advance(dayMs)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+  })
+
+  it('C14: an empty list of rooms removes nothing', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.roomsNow = []
+    await bench.clock.advance(dayMs)
+    expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
+  })
+
+  it('C14: an empty list of homes removes nothing, and the known homes are read on', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.homesNow = []
+    await bench.clock.advance(6 * hourMs)
+    expect(bench.directory.calls.slice(-4)).toEqual(partsOfHome)
+    const calls = await bench.calls(dayMs)
+    expect([...bench.inventory.homes.keys()]).toEqual(['h1'])
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    expect(calls.filter((call) => call === 'devices h1').length).toBeGreaterThan(2_000)
+  })
+
+  it('C14: rooms and homes go by the same rule', async () => {
+    const bench = new SyncBench()
+    bench.directory.homesNow = [homeOf('h1'), homeOf('h2')]
+    bench.directory.roomsNow = [roomOf('r1'), roomOf('r2')]
+    await bench.started()
+    bench.directory.homesNow = [homeOf('h1')]
+    bench.directory.roomsNow = [roomOf('r1')]
+    await bench.clock.advance(6 * hourMs)
+    expect([...bench.inventory.homes.keys()]).toEqual(['h1', 'h2'])
+    expect([...bench.inventory.rooms.keys()]).toEqual(['r1', 'r2'])
+    await bench.clock.advance(61_001)
+    expect([...bench.inventory.homes.keys()]).toEqual(['h1'])
+    expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
+  })
+
+  it('C14: a device that moves to another home is not removed, whichever list comes first', async () => {
+    const bench = new SyncBench()
+    bench.directory.homesNow = [homeOf('h1'), homeOf('h2')]
+    bench.directory.devicesNow = [deviceOf('bf1'), deviceOf('bf2'), deviceOf('bf3', { homeId: 'h2' })]
+    await bench.started()
+    const removed: string[] = []
+    bench.inventory.events.on('deviceRemoved', ({ device }) => removed.push(device.id))
+    for (const homeId of ['h2', 'h1', 'h2']) {
+      bench.directory.devicesNow = [
+        deviceOf('bf1'),
+        deviceOf('bf2', { homeId }),
+        deviceOf('bf3', { homeId: 'h2' }),
+      ]
+      await bench.clock.advance(10 * minuteMs)
+      expect(bench.inventory.device('bf2')?.device.homeId).toBe(homeId)
+    }
+    expect(removed).toEqual([])
+  })
+
+  it('a removed device that comes back is a new one', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.devicesNow = [deviceOf('bf1')]
+    await bench.clock.advance(3 * minuteMs)
+    bench.directory.devicesNow = [deviceOf('bf1'), deviceOf('bf2')]
+    await bench.clock.advance(30_000)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    expect(bench.inventory.specification('bf2')).toBeDefined()
+  })
+})
+
+describe('values that a list leaves out', () => {
+  it('are read twenty devices at a time', async () => {
+    const bench = new SyncBench()
+    bench.directory.devicesNow = Array.from({ length: 45 }, (_, i) => deviceOf(`bf${i}`))
+    for (const { id } of bench.directory.devicesNow.slice(2)) bench.directory.silent.add(id)
+    await bench.started()
+    expect(bench.valueReads.map((ids) => ids.length)).toEqual([20, 20, 3])
+    expect(bench.valueReads.flat()).not.toContain('bf0')
+    const known = [...bench.inventory.devices.values()].filter(({ state }) => state.get('switch_led'))
+    expect(known).toHaveLength(45)
+  })
+
+  it('and are refused for some are read for the others (I-9)', async () => {
+    const bench = new SyncBench()
+    bench.directory.devicesNow = Array.from({ length: 45 }, (_, i) => deviceOf(`bf${i}`))
+    for (const { id } of bench.directory.devicesNow) bench.directory.silent.add(id)
+    bench.valueTrouble = (ids) => (ids.includes('bf0') ? forbidden : undefined)
+    await bench.started()
+    await bench.clock.advance(5 * minuteMs)
+    expect(bench.sync.ready).toBe(true)
+    expect(bench.inventory.device('bf44')?.state.get('switch_led')?.value).toBe(true)
+    expect(bench.inventory.specification('bf0')).toBeDefined()
+    expect(bench.errors).toHaveLength(1)
+  })
+
+  it('and meet trouble are tried again soon', async () => {
+    const bench = new SyncBench()
+    bench.directory.silent.add('bf1')
+    bench.valueTrouble = () => unavailable
+    await bench.started()
+    expect(bench.sync.ready).toBe(false)
+    bench.valueTrouble = () => undefined
+    await bench.clock.advance(minuteMs)
+    expect(bench.inventory.device('bf1')?.state.get('switch_led')?.value).toBe(true)
+  })
+})
+
+describe('points that no list carries', () => {
+  const extended = () => {
+    const bench = new SyncBench()
+    bench.directory.models = { p1: extendedModel }
+    bench.directory.shadows = { bf1: [{ code: 'extra', dpId: 101 }], bf2: [{ code: 'extra', dpId: 101 }] }
+    return bench
+  }
+
+  it('I-3: are read with each third list, one device after the other', async () => {
+    const bench = await extended().started()
+    expect(bench.directory.count('shadow')).toBe(2)
+    const calls = await bench.calls(6 * 30_000 + 1)
+    expect(calls.filter((call) => call.startsWith('devices'))).toHaveLength(6)
+    expect(calls.filter((call) => call.startsWith('shadow'))).toEqual(['shadow bf1', 'shadow bf2'])
+  })
+
+  it('I-13: count into the calls of the day', async () => {
+    const bench = extended()
+    bench.left = 200
+    bench.directory.trouble = () => (bench.left-- > 0 ? undefined : new Error('beyond the budget'))
+    bench.sync.start()
+    await bench.clock.advance(dayMs - 1)
+    expect(bench.left).toBeGreaterThanOrEqual(0)
+    expect(bench.left).toBeLessThanOrEqual(2)
+    expect(bench.directory.count('shadow')).toBeGreaterThan(30)
+  })
+
+  it('are read when a resync of the device is asked for', async () => {
+    const bench = await extended().started()
+    await bench.clock.advance(minuteMs)
+    const before = bench.directory.count('shadow bf2')
+    await bench.sync.resync({ kind: 'device', id: 'bf2' })
+    expect(bench.valueReads).toEqual([['bf2']])
+    expect(bench.directory.count('shadow bf2')).toBe(before + 1)
+  })
+
+  it('and are refused keep no list from being read', async () => {
+    const bench = await extended().started()
+    bench.directory.trouble = (call) => (call.startsWith('shadow') ? forbidden : undefined)
+    const calls = await bench.calls(12 * 30_000 + 1)
+    expect(calls.filter((call) => call.startsWith('devices'))).toHaveLength(12)
+    expect(bench.errors).toEqual([
+      'reading the further points of bf1: cloud/permission',
+      'reading the further points of bf2: cloud/permission',
+    ])
+  })
+})
+
+describe('specifications', () => {
+  it('that cannot be read now are read later, and the rest meanwhile', async () => {
+    const bench = new SyncBench()
+    bench.directory.models = { p1: lampModel, p2: lampModel }
+    bench.directory.devicesNow = [deviceOf('bf1'), deviceOf('bf2', { product: { id: 'p2', name: '' } })]
+    bench.directory.trouble = (call) => (call === 'model bf1' ? unavailable : undefined)
+    await bench.started()
+    expect(bench.inventory.specification('bf1')).toBeUndefined()
+    expect(bench.inventory.specification('bf2')).toBeDefined()
+    await bench.clock.advance(10 * minuteMs)
+    expect(bench.errors).toEqual(['reading the specification of bf1: cloud/unavailable'])
+    bench.directory.trouble = () => undefined
+    await bench.clock.advance(30_000)
+    expect(bench.inventory.device('bf1')?.state.get('switch_led')?.value).toBe(true)
+  })
+
+  it('are left for the next list while the cloud has trouble, whatever the number of devices', async () => {
+    const bench = new SyncBench()
+    bench.directory.devicesNow = Array.from({ length: 50 }, (_, i) =>
+      deviceOf(`bf${i}`, { product: { id: `p${i}`, name: '' } }),
+    )
+    bench.directory.trouble = (call) => (call.startsWith('model') ? unavailable : undefined)
+    await bench.started()
+    expect(bench.directory.count('model')).toBeLessThanOrEqual(4)
+    bench.directory.trouble = () => undefined
+    await bench.clock.advance(30_000)
+    expect([...bench.inventory.devices.values()].every(({ specification }) => specification)).toBe(true)
+  })
+
+  it('that are refused are asked for with the next full reading, not with each list', async () => {
+    const bench = new SyncBench()
+    bench.directory.models = {}
+    await bench.started()
+    expect(bench.inventory.specification('bf1')).toBeDefined()
+    const asked = bench.directory.count('model')
+    await bench.clock.advance(5 * hourMs)
+    expect(bench.directory.count('model')).toBe(asked)
+    bench.directory.models = { p1: lampModel }
+    await bench.clock.advance(hourMs)
+    expect([...(bench.inventory.specification('bf1')?.points.keys() ?? [])]).toEqual(['switch_led'])
+  })
+
+  it('of a device that joins are read with the list that shows it', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.devicesNow.push(deviceOf('bf3', { product: { id: 'p9', name: '' } }))
+    await bench.clock.advance(30_000)
+    expect(bench.inventory.specification('bf3')).toBeDefined()
+  })
+})
