@@ -159,14 +159,18 @@ describe('attack 11: retained messages', () => {
 })
 
 it('attack 12: a subscriber that never reads is cut off and holds nobody up', async () => {
-  await using bench = await BrokerBench.open({ limits: { drainTimeoutMs: 300 } })
+  await using bench = await BrokerBench.open({ limits: { drainTimeoutMs: 2_000 } })
   const lazy = await bench.rawConnected()
   expect(await granted(lazy, '#')).toEqual([1])
   lazy.socket.pause()
   const { seen } = await bench.reader('load')
   const link = await bench.link()
   const payload = 'x'.repeat(64 * 1024)
-  for (let i = 0; i < 400; i++) link.publish({ topic: 'load', payload, qos: 1, retain: false }, () => {})
+  for (let i = 0; i < 400; i++) {
+    link.publish({ topic: 'load', payload, qos: 1, retain: false }, () => {})
+    // Whoever reads gets to it.
+    if (i % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
   await until(() => seen.length === 400, 20_000, 'the others reading on')
   await until(() => bench.broker.connections === 1, 20_000, 'the cut')
   lazy.socket.resume()
