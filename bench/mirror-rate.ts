@@ -3,7 +3,6 @@ import { Log } from '../src/app/log.ts'
 import { Metrics } from '../src/app/metrics.ts'
 import { Voice } from '../src/app/voice.ts'
 import { valueCodec } from '../src/codec/data-point/codec.ts'
-import type { Device } from '../src/domain/device.ts'
 import type { Report } from '../src/domain/report.ts'
 import { joinSpecification } from '../src/domain/specification.ts'
 import { Inventory } from '../src/inventory/inventory.ts'
@@ -12,6 +11,7 @@ import { systemClock } from '../src/util/clock.ts'
 import { systemRandom } from '../src/util/random.ts'
 import { Redactor } from '../src/util/redact.ts'
 import { testConfig } from '../test/support/config.ts'
+import { deviceOf } from '../test/support/device.ts'
 import { freePort, startScript } from './child.ts'
 import { type Figure, figure, median } from './statistics.ts'
 
@@ -97,30 +97,11 @@ function mirrored(port: number, devices: number) {
     min: 0,
     max: 100_000,
   }))
-  inventory.setDevices(ids.map(device))
+  inventory.setDevices(ids.map((id) => deviceOf(id)))
   for (const id of ids)
     inventory.setSpecification(id, joinSpecification({ standard, thing: [], shadow: [] }, {}))
   for (const id of ids) inventory.apply(report(id, 0))
   return { inventory, voice, ids }
-}
-
-function device(id: string): Device {
-  return {
-    id,
-    name: id,
-    category: 'kg',
-    product: { id: 'bench', name: 'Bench' },
-    homeId: '1',
-    roomId: null,
-    gatewayId: null,
-    sub: false,
-    online: true,
-    icon: null,
-    timeZone: null,
-    createdMs: null,
-    updatedMs: null,
-    ownerUid: null,
-  }
 }
 
 function report(deviceId: string, round: number): Report {

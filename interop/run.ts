@@ -1,9 +1,11 @@
 import { Court, seconds } from './court.ts'
 import { connector } from './judge/connector.ts'
 import { mosquitto } from './judge/mosquitto.ts'
+import { official } from './judge/official.ts'
+import { signature } from './judge/signature.ts'
 import { tinytuya } from './judge/tinytuya.ts'
 
-const judges = [connector, tinytuya, mosquitto]
+const judges = [connector, official, signature, tinytuya, mosquitto]
 
 /** All judges, or those whose names are given. Ends with 1 when one of them found fault. */
 async function run(names: readonly string[]): Promise<number> {

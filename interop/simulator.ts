@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url'
 import { operationById } from '../src/codec/cloud/operation/index.ts'
 import type { SimulatorAddress } from '../src/simulator/simulator.ts'
 import { Child } from './child.ts'
-import { Skip } from './court.ts'
 
 /** The built program. */
 export const program = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -29,12 +28,7 @@ export class SimulatorProcess implements AsyncDisposable {
   }
 }
 
-/** Some judges call operations that a version of the simulator may not serve yet. */
-export function needs(...operations: readonly string[]): void {
-  const missing = missingOperations(operations)
-  if (missing.length > 0) throw new Skip(`this version of the simulator does not serve ${missing.join(', ')}`)
-}
-
+/** Operations that a judge calls and this version does not have. */
 export function missingOperations(operations: readonly string[]): string[] {
   return operations.filter((id) => operationById(id) === undefined)
 }

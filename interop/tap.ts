@@ -9,6 +9,8 @@ export interface Heard {
   readonly path: string
   /** The platform's code; undefined = success. */
   readonly code: number | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
 }
 
 export interface Certificate {
@@ -70,7 +72,7 @@ export class Tap implements AsyncDisposable {
     const call = request(this.#target + url, { method, headers }, (answer) => {
       void bytesOf(answer).then((bytes) => {
         const { code } = JSON.parse(bytes.toString()) as { code?: number }
-        this.heard.push({ host: from.headers.host ?? '', method, path: url, code })
+        this.heard.push({ host: from.headers.host ?? '', method, path: url, code, headers, body })
         to.writeHead(answer.statusCode ?? 502, answer.headers).end(bytes)
       })
     })

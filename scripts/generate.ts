@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { aclExample } from './generate/acl.ts'
 import { configTypes, configurationPage } from './generate/configuration.ts'
+import { automationSchemaFile, sceneSchemaFile } from './generate/definitions.ts'
 import { devicesPage } from './generate/devices.ts'
 import { operationsPage } from './generate/operations.ts'
 import { topicsPage } from './generate/topics.ts'
@@ -9,6 +10,8 @@ import { topicsPage } from './generate/topics.ts'
 /** Every file that is made from something else, and how. `--check` fails when one is stale. */
 const files: readonly { readonly path: string; readonly make: () => string | Promise<string> }[] = [
   { path: 'src/app/config-types.ts', make: configTypes },
+  { path: 'schemas/scene.schema.json', make: sceneSchemaFile },
+  { path: 'schemas/automation.schema.json', make: automationSchemaFile },
   { path: 'docs/configuration.md', make: configurationPage },
   { path: 'docs/operations.md', make: operationsPage },
   { path: 'docs/topics.md', make: topicsPage },

@@ -3,8 +3,9 @@ import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Court, Judge } from '../court.ts'
 import { installNodePackages } from '../install.ts'
-import { needs, SimulatorProcess } from '../simulator.ts'
+import { SimulatorProcess } from '../simulator.ts'
 import { Tap } from '../tap.ts'
+import { performed } from './performed.ts'
 
 interface Answer {
   readonly success: boolean
@@ -20,7 +21,7 @@ interface TuyaContext {
   readonly client: { init(): Promise<Answer>; refreshToken(): Promise<Answer> }
   readonly deviceStatus: { status(of: { device_id: string }): Promise<Answer> }
   readonly deviceFunction: {
-    functions(of: { device_id: string }): Promise<Answer>
+    devices(of: { device_id: string }): Promise<Answer>
     specification(of: { device_id: string }): Promise<Answer>
     command(of: { device_id: string; commands: object[] }): Promise<Answer>
   }
@@ -44,6 +45,7 @@ export const connector: Judge = {
   prepare: installNodePackages,
   hear: async (court) => {
     await reads(court)
+    await everyGroup(court)
     await tokens(court)
     await refusals(court)
   },
@@ -112,23 +114,83 @@ async function reads(court: Court): Promise<void> {
     assert.equal((await get('/v1.0/nothing/here')).code, 1108)
   })
   await court.check('its own services: device detail', async () => {
-    needs('iot03-device-get')
     assert.equal((await tuya.device.detail({ device_id: lamp })).result.name, 'Desk lamp')
   })
   await court.check('its own services: status', async () => {
-    needs('iot03-status')
     const { result } = await tuya.deviceStatus.status({ device_id: lamp })
     assert.equal(statusOf(result, 'bright_value_v2'), 777)
   })
   await court.check('its own services: functions', async () => {
-    needs('iot03-functions')
-    const { result } = await tuya.deviceFunction.functions({ device_id: lamp })
+    const { result } = await tuya.deviceFunction.devices({ device_id: lamp })
     assert.ok(result.functions.some(({ code }: { code: string }) => code === 'bright_value_v2'))
   })
-  await court.check('its own services: command', async () => {
-    needs('iot03-commands')
+  await court.check('its own services: command, which it sends with GET by mistake, is refused', async () => {
     const commands = [{ code: 'bright_value_v2', value: 500 }]
-    assert.equal((await tuya.deviceFunction.command({ device_id: lamp, commands })).result, true)
+    assert.equal((await tuya.deviceFunction.command({ device_id: lamp, commands })).code, 1108)
+  })
+}
+
+/** Operations of many groups, in the platform's own words. */
+async function everyGroup(court: Court): Promise<void> {
+  await using simulator = await SimulatorProcess.start()
+  await using tap = await Tap.start(simulator.cloud.endpoint)
+  const tuya = open({ baseUrl: tap.url, ...keys(simulator) })
+  const device = `/v1.0/devices/${lamp}`
+  const home = '/v1.0/homes/3182004'
+  const scene = `${home}/scenes/53IYSXI3gEn2w3Oc`
+  const automation = `${home}/automations/p2aWOkEOe2RzATHL`
+  const doors = '/v1.0/devices/bf8ad03e75c92f1b46ay6k/door-lock'
+  const wait = { action_executor: 'delay', executor_property: { hours: '0', minutes: '0', seconds: '5' } }
+  const reading = { name: 'Reading', background: 'https://images.example/reading.png', actions: [wait] }
+  const fired = [
+    { entity_id: '5f1d2c3b4a59687746352413021a0b0c', display: { code: 'bedtime', value: 'true' } },
+  ]
+  const calls: readonly (readonly [method: string, path: string, given?: object])[] = [
+    ['GET', `/v1.0/users/${simulator.cloud.uid}/infos`],
+    ['GET', `/v1.0/users/${simulator.cloud.uid}/homes`],
+    ['GET', home],
+    ['PUT', home, { name: 'House' }],
+    ['GET', `${home}/devices`],
+    ['GET', `${home}/rooms`],
+    ['POST', `${home}/room`, { name: 'Attic' }],
+    ['PUT', `${home}/rooms/1408001`, { name: 'Parlour' }],
+    ['POST', `${home}/rooms/1408002/devices`, { device_ids: [lamp] }],
+    ['DELETE', `${home}/rooms/1408002/devices`, { device_ids: [lamp] }],
+    ['GET', `${home}/members`],
+    ['PUT', `${home}/members/eu1601122334455kTrZa`, { admin: true }],
+    ['GET', device],
+    ['PUT', device, { name: 'Lamp' }],
+    ['GET', '/v1.0/devices', { device_ids: lamp }],
+    ['GET', `${device}/status`],
+    ['GET', `${device}/functions`],
+    ['GET', `${device}/specifications`],
+    ['GET', `${device}/upgrade-infos`],
+    ['GET', '/v1.0/functions/dj'],
+    ['GET', `/v2.0/cloud/thing/${lamp}/model`],
+    ['GET', `${doors}/alarm-logs`, { page_no: 1, page_size: 10 }],
+    ['GET', '/v1.1/homes/3182004/scenes'],
+    ['POST', `${home}/scenes`, reading],
+    ['PUT', `${scene}/actions/disable`],
+    ['PUT', `${scene}/actions/enable`],
+    ['POST', `${scene}/trigger`],
+    ['GET', '/v1.1/homes/3182004/automations'],
+    ['GET', automation],
+    ['POST', `${automation}/conditions/trigger`, fired],
+    ['GET', '/v1.0/homes/automation/weather/conditions'],
+    ['DELETE', automation],
+  ]
+  for (const [method, path, given] of calls) {
+    await court.check(`${method} ${path}`, async () => {
+      const more = given === undefined ? {} : method === 'GET' ? { query: given } : { body: given }
+      const answer = await tuya.request({ path, method, ...more })
+      assert.equal(answer.success, true, JSON.stringify(answer))
+    })
+  }
+  await court.check('at least 25 different operations of 8 groups were taken', async () => {
+    const { done, groups } = performed(tap.heard)
+    assert.ok(done.size >= 25, `only ${[...done].join(', ')}`)
+    assert.ok(groups.size >= 8, `only ${[...groups].join(', ')}`)
+    return `${done.size} operations of ${groups.size} groups`
   })
 }
 

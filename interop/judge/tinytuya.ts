@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { demoWorld } from '../../src/simulator/world-file.ts'
 import { Folder } from '../../test/support/folder.ts'
 import { runToEnd } from '../child.ts'
 import type { Court, Judge } from '../court.ts'
-import { Skip } from '../court.ts'
 import { installPythonPackages, python, pythonLacks } from '../install.ts'
 import { missingOperations, SimulatorProcess } from '../simulator.ts'
 import { Tap } from '../tap.ts'
+import { hearLines, script } from './lines.ts'
 
 const tokenSeconds = 2
 
@@ -62,12 +61,6 @@ export const tinytuya: Judge = {
   },
 }
 
-interface Line {
-  readonly name: string
-  readonly fault?: string
-  readonly skipped?: readonly string[]
-}
-
 /** One part of the script, with a fresh simulator behind it; every line it prints is a check. */
 async function hear(court: Court, folder: Folder, part: string, ...faults: string[]): Promise<Tap> {
   await using simulator = await SimulatorProcess.start(...faults)
@@ -84,17 +77,6 @@ async function hear(court: Court, folder: Folder, part: string, ...faults: strin
     env: { HTTPS_PROXY: tap.url, REQUESTS_CA_BUNDLE: folder.file('authority.pem') },
     cwd: folder.path,
   })
-  for (const text of printed.split('\n').filter(Boolean)) {
-    const line = JSON.parse(text) as Line
-    await court.check(line.name, async () => {
-      if (line.skipped)
-        throw new Skip(`this version of the simulator does not serve ${line.skipped.join(', ')}`)
-      if (line.fault !== undefined) throw new Error(line.fault)
-    })
-  }
+  await hearLines(court, printed)
   return tap
-}
-
-function script(name: string): string {
-  return fileURLToPath(new URL(`python/${name}`, import.meta.url))
 }

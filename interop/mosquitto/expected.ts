@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { SimDevice, World } from '../../src/simulator/world.ts'
+import type { SimDevice } from '../../src/simulator/world/device.ts'
+import type { World } from '../../src/simulator/world.ts'
 import type { DpEntry } from '../../src/simulator/world-file.ts'
 import type { Observer, Seen } from './observer.ts'
 import type { Rig, Version } from './rig.ts'

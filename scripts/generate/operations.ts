@@ -1,43 +1,106 @@
+import { expected } from '../../src/codec/cloud/arguments.ts'
 import { faultTable } from '../../src/codec/cloud/fault.ts'
 import { operations } from '../../src/codec/cloud/operation/index.ts'
-import type { AnyOperation } from '../../src/codec/cloud/operation.ts'
+import { type AnyOperation, isPrivate, type Params } from '../../src/codec/cloud/operation.ts'
+import { exampleParams } from './operation-example.ts'
+
+const pages: Readonly<Record<string, string>> = {
+  '000': 'SetSmart API guide',
+  '001': 'Smart Home Management',
+  '002': 'Device Management',
+  '003': 'API List',
+  '004': 'Scene Automation',
+}
+
+const classes: Readonly<Record<AnyOperation['class'], string>> = {
+  read: 'reads; allowed',
+  control: 'controls devices, scenes and automations; allowed',
+  config: 'makes, changes and arranges things; off',
+  firmware: 'starts upgrades; off',
+  personal: 'about people; off, and answered to the requester alone',
+  lock: 'about doors; off, and answered to the requester alone',
+  destructive: 'deletes or resets; off',
+  never: 'for the bridge itself; cannot be allowed',
+}
 
 /** The reference page of all operations and of the cloud's error codes. */
 export function operationsPage(): string {
   const lines = [
     '# Cloud operations',
     '',
-    'Made from the operation registry. Each is called over MQTT by `cmd/op/<id>` with `{"params":{…}}`, and on the',
-    'command line by `dp2mqtt call <id> name=value …`. Classes `read` and `control` are allowed; others by',
-    '`operations.allow`. Class `never` is for the bridge itself.',
+    `All ${operations.length} operations of the platform that the bridge can call, made from its registry. Over MQTT:`,
+    '`cmd/op/<operation>` with `{"params":{…}}`, path, query and body parameters side by side; see',
+    '[commands.md](commands.md) for options and answers. On the command line: `dp2mqtt call <operation> name=value …`.',
+    'Required `uid`, `schema` and `home_id` may be left out where the configuration, or a single home, says which;',
+    'never those of what is to be removed. Whole numbers may be given as text.',
+    '',
+    '| class | what it does, and whether it may be called over MQTT |',
+    '| --- | --- |',
+    ...Object.entries(classes).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`),
+    '',
+    'What is off is switched on by its class or by its name in `operations.allow`:',
+    '',
+    '```yaml',
+    'operations: { allow: [config, scene-delete] }',
+    '```',
     '',
   ]
-  const groups = new Map<string, AnyOperation[]>()
-  for (const operation of operations)
-    groups.set(operation.group, [...(groups.get(operation.group) ?? []), operation])
-  for (const [group, members] of groups) {
-    lines.push(`## ${group}`, '')
-    for (const operation of members) lines.push(...one(operation))
-  }
+  for (const [group, members] of byGroup()) lines.push(...groupOf(group, members))
   lines.push('## Error codes', '', '| code | means | what to do |', '| --- | --- | --- |')
   for (const { code, fault } of faultTable()) lines.push(`| ${code} | ${fault.meaning} | ${fault.advice} |`)
   return `${lines.join('\n')}\n`
 }
 
-function one(operation: AnyOperation): string[] {
-  const lines = [
-    `### ${operation.id}`,
+function groupOf(group: string, members: readonly AnyOperation[]): string[] {
+  return [
+    `## ${group}`,
     '',
-    `${operation.summary}. \`${operation.method} ${operation.path}\`, class \`${operation.class}\`, ${operation.repeatable ? 'may be repeated' : 'sent once'}, ${operation.confidence}.`,
+    '| operation | what it does | request | class | source |',
+    '| --- | --- | --- | --- | --- |',
+    ...members.map(
+      (one) =>
+        `| [${one.id}](#${one.id}) | ${one.summary} | \`${one.method} ${one.path}\` | \`${one.class}\` | ${sourceOf(one)} |`,
+    ),
     '',
+    ...members.flatMap(details),
   ]
-  const params = Object.entries(operation.params)
-  if (params.length === 0) return lines
-  lines.push('| parameter | in | type | required | |', '| --- | --- | --- | --- | --- |')
-  for (const [name, param] of params) {
-    lines.push(
-      `| \`${name}\` | ${param.in} | ${param.type} | ${param.required ? 'yes' : 'no'} | ${param.description ?? ''} |`,
-    )
+}
+
+function details(operation: AnyOperation): string[] {
+  const params = Object.entries(operation.params as Params)
+  const lines = [`### ${operation.id}`, '', facts(operation), '']
+  if (params.length > 0) {
+    lines.push('| parameter | in | required | takes | |', '| --- | --- | --- | --- | --- |')
+    for (const [name, param] of params) {
+      const { required, description = '' } = param
+      const about = description.replaceAll('|', '\\|')
+      lines.push(`| \`${name}\` | ${param.in} | ${required ? 'yes' : 'no'} | ${expected(param)} | ${about} |`)
+    }
+    lines.push('')
   }
-  return [...lines, '']
+  if (operation.class !== 'never') lines.push('```json', ...example(operation), '```', '')
+  return lines
+}
+
+function facts({ summary, repeatable, perSecond }: AnyOperation): string {
+  const again = repeatable ? 'Sent again when the answer is lost' : 'Sent once'
+  const rate = perSecond === undefined ? '' : `, ${perSecond} times a second at most`
+  return `${summary}. ${again}${rate}.`
+}
+
+function example(operation: AnyOperation): string[] {
+  const from = isPrivate(operation) ? { from: 'me' } : {}
+  const text = JSON.stringify({ params: exampleParams(operation), ...from })
+  return [`{"topic":"tuya/cmd/op/${operation.id}","payload":${text}}`]
+}
+
+function sourceOf({ source, confidence }: AnyOperation): string {
+  const named = source.split(', ').map((page) => pages[page.slice(0, 3)] ?? 'public pages and clients')
+  return confidence === 'documented' ? named.join(', ') : `${named.join(', ')} (${confidence})`
+}
+
+function byGroup(): Map<string, AnyOperation[]> {
+  const groups = new Map<string, AnyOperation[]>()
+  for (const one of operations) groups.set(one.group, [...(groups.get(one.group) ?? []), one])
+  return groups
 }

@@ -131,7 +131,7 @@ export class Bridge implements AsyncDisposable {
     this.#disposer.add('health', () => health.cancel())
     this.#keeper?.start()
     voice.start()
-    cloud?.sync.start()
+    cloud?.start()
     appLog.info(
       { version, base: config.mqtt.base, broker: this.#broker.connector.address },
       'the bridge runs',
@@ -201,10 +201,8 @@ export class Bridge implements AsyncDisposable {
         cloudLog.warn({ code: error.code }, `${what}: ${error.message}`)
         this.#voice?.trouble(error.code, `${what}: ${error.message}`)
       },
-      onListed: (kind, ids) => {
-        this.#voice?.listed(kind, ids)
-        if (kind === 'room') this.#voice?.mirror.announce()
-      },
+      onListed: (kind, ids) => this.#voice?.listed(kind, ids) ?? false,
+      onRead: () => this.#voice?.everythingRead(),
     })
     return this.#cloud
   }
@@ -251,6 +249,9 @@ export class Bridge implements AsyncDisposable {
       router,
       client: cloud?.client,
       resync: cloud && ((scope) => cloud.sync.resync(scope)),
+      changed: cloud && ((areas) => cloud.sync.changed(...areas)),
+      firmware: cloud?.firmware,
+      followUps: cloud?.followUps,
       metrics: this.metrics,
       redactor,
       log,

@@ -1,6 +1,9 @@
+import { otaUpgradeInfos } from '../codec/cloud/operation/ota-upgrade-infos.ts'
 import type { Specification } from '../domain/data-point.ts'
 import { type LinkHealth, SendError, type Sender } from '../domain/link.ts'
+import { FirmwareWatch } from '../inventory/firmware-watch.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { PairingWatch } from '../inventory/pairing-watch.ts'
 import type { Listed } from '../inventory/reading.ts'
 import { type BookState, SpecificationBook } from '../inventory/specification-book.ts'
 import { Sync } from '../inventory/sync.ts'
@@ -18,6 +21,7 @@ import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { Secret } from '../util/secret.ts'
 import type { Config } from './config-types.ts'
+import type { FollowUps } from './follow-up.ts'
 import { endpointOf } from './region.ts'
 
 export type CloudConfig = NonNullable<Config['tuya']>
@@ -61,7 +65,8 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget'> {
   readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
   readonly onLease: () => void
   readonly onError: (error: BridgeError, what: string) => void
-  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => void
+  readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
+  readonly onRead: () => void
 }
 
 /** Everything that speaks with the cloud, put together. */
@@ -71,6 +76,9 @@ export class CloudSide implements AsyncDisposable {
   readonly book: SpecificationBook
   readonly sync: Sync
   readonly route: Route
+  readonly firmware: FirmwareWatch
+  readonly followUps: FollowUps
+  readonly #pairing: PairingWatch
   readonly #readers: readonly CloudReader[]
 
   constructor(parts: CloudSideParts) {
@@ -99,7 +107,29 @@ export class CloudSide implements AsyncDisposable {
       pollNeeded: () => true,
       onError,
       onListed: parts.onListed,
+      onRead: parts.onRead,
+      members: config.members !== 'off',
     })
+    this.firmware = new FirmwareWatch({
+      inventory,
+      read: (device_id, how) =>
+        client.call(otaUpgradeInfos, { device_id }, { priority: 'reconcile', ...how }),
+      budget: this.budget,
+      clock,
+      random,
+      daily: config.ota.check,
+      onError,
+    })
+    this.#pairing = new PairingWatch({
+      inventory,
+      budget: this.budget,
+      clock,
+      look: (homeId) => this.sync.changed({ of: 'devices', homeId }),
+    })
+    this.followUps = {
+      upgrade: (deviceId) => this.firmware.follow(deviceId),
+      pairing: (gatewayId, seconds) => this.#pairing.watch(gatewayId, seconds),
+    }
     this.route = {
       sender: noticesOffline(new CloudSender({ client, specification }), inventory),
       reader: confirming,
@@ -109,8 +139,15 @@ export class CloudSide implements AsyncDisposable {
     }
   }
 
+  start(): void {
+    this.sync.start()
+    this.firmware.start()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const reader of this.#readers) reader.stop()
+    this.#pairing.stop()
+    await this.firmware.stop()
     await this.sync.stop()
     await this.client[Symbol.asyncDispose]()
   }

@@ -1,19 +1,25 @@
+import { checkedCall } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import type { Area } from '../inventory/reading.ts'
 import type { ResyncScope } from '../inventory/sync.ts'
 import { CommandIntake } from '../mqtt/command/intake.ts'
-import type { CommandHouse } from '../mqtt/command/ports.ts'
+import type { CommandHouse, FirmwarePort } from '../mqtt/command/ports.ts'
+import { mustBeAllowed, unknownDevice } from '../mqtt/command/refusal.ts'
 import { json } from '../mqtt/payload.ts'
 import type { Router } from '../router/router.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
 import type { Clock } from '../util/clock.ts'
 import { BridgeError } from '../util/error.ts'
 import type { Redactor } from '../util/redact.ts'
+import { afterChange } from './after-change.ts'
 import type { Config } from './config-types.ts'
+import { type FollowUps, followUp } from './follow-up.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { OperationRunner } from './operations.ts'
+import { referencesTo } from './references.ts'
 import { bridgeVerbs } from './verbs.ts'
 import type { Voice } from './voice.ts'
 
@@ -25,6 +31,10 @@ export interface CommandSideParts {
   /** Undefined without a cloud project. */
   readonly client: Pick<CloudClient, 'raw'> | undefined
   readonly resync: ((scope: ResyncScope) => Promise<void>) | undefined
+  /** Told what has to be read again. */
+  readonly changed: ((areas: readonly Area[]) => void) | undefined
+  readonly firmware: FirmwarePort | undefined
+  readonly followUps: FollowUps | undefined
   readonly metrics: Metrics
   readonly redactor: Redactor
   readonly log: Log
@@ -38,19 +48,22 @@ export function createIntake(parts: CommandSideParts): CommandIntake {
   const { commands, operations, names, mqtt, bridge } = config
   const runner = createRunner(parts)
   const commandLog = log.part('command')
+  const house = commandHouse(parts.inventory, voice)
   voice.publisher.retain('bridge', 'bridgeCatalog', {}, json(runner.catalog))
   return new CommandIntake({
     tree: voice.tree,
     publisher: voice.publisher,
     clock,
-    house: commandHouse(parts.inventory, voice),
+    house,
     router,
     operations: runner,
+    firmware: parts.firmware ?? { check: () => Promise.reject(noCloud()) },
     codec: valueCodec,
     verbs: bridgeVerbs({
       clock,
       publisher: voice.publisher,
       resync: (scope) => parts.resync?.(scope) ?? Promise.reject(noCloud()),
+      permitPairing: (gateway, seconds, signal) => permitPairing({ house, runner, gateway, seconds }, signal),
       log,
       remoteAdmin: bridge.remoteAdmin,
       restart: parts.restart,
@@ -68,13 +81,20 @@ export function createIntake(parts: CommandSideParts): CommandIntake {
   })
 }
 
-function createRunner({ client, router, redactor, config, inventory }: CommandSideParts): OperationRunner {
+function createRunner(parts: CommandSideParts): OperationRunner {
+  const { client, router, redactor, config, inventory } = parts
   const { tuya, operations } = config
   return new OperationRunner({
     client: { raw: (...args) => client?.raw(...args) ?? Promise.reject(noCloud()) },
     router,
     redactor,
     allow: operations.allow,
+    refine: (id, params) =>
+      checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
+    onChanged: (operation, params) => {
+      parts.changed?.(afterChange(operation, params, inventory))
+      if (parts.followUps) followUp(operation, params, parts.followUps)
+    },
     defaults: () => {
       const [home, ...others] = inventory.homes.keys()
       return {
@@ -86,20 +106,40 @@ function createRunner({ client, router, redactor, config, inventory }: CommandSi
   })
 }
 
+interface PairingAsked {
+  readonly house: CommandHouse
+  readonly runner: OperationRunner
+  readonly gateway: string
+  readonly seconds: number
+}
+
+/** The operation of the same purpose; what joins is looked for as after that. */
+async function permitPairing(asked: PairingAsked, signal: AbortSignal): Promise<void> {
+  const { house, runner, gateway, seconds } = asked
+  const operation = 'gateway-enable-discovery'
+  mustBeAllowed(runner, operation)
+  if (!house.device(gateway)) throw unknownDevice(gateway, house)
+  await runner.prepare(operation, { device_id: gateway, duration: seconds })(signal)
+}
+
 /** What commands are addressed to, by id or by name. */
 function commandHouse(inventory: Inventory, { mirror }: Voice): CommandHouse {
-  const slugs = inventory.slugs.device
+  const { scenes, automations } = inventory
+  const slugs = { device: inventory.slugs.device, scene: scenes.slugs, automation: automations.slugs }
+  const known = { device: inventory.devices, scene: scenes.all, automation: automations.all }
   return {
     device: (id) => inventory.device(id),
-    deviceIds: () => [...inventory.devices.keys()],
-    named: (name) => {
+    scene: (id) => scenes.get(id),
+    automation: (id) => automations.get(id),
+    ids: (kind) => [...known[kind].keys()],
+    named: (kind, name) => {
       // What follows the tilde is part of an id, not of a name.
       const suffix = /~[A-Za-z0-9_-]+$/.exec(name)?.[0] ?? ''
       const slug = slugOf(name.slice(0, name.length - suffix.length)) + suffix
-      const id = slugs.id(slug)
-      return id === undefined ? { candidates: slugs.claimants(slug) } : { id }
+      const id = slugs[kind].id(slug)
+      return id === undefined ? { candidates: slugs[kind].claimants(slug) } : { id }
     },
-    names: () => slugs.entries().map(([slug]) => slug),
+    names: (kind) => slugs[kind].entries().map(([slug]) => slug),
     isStale: (fact) => inventory.isStale(fact),
     document: (id) => JSON.parse(mirror.devices.document(id) ?? 'null'),
   }

@@ -1,4 +1,7 @@
+import { operationById, operations } from '../codec/cloud/operation/index.ts'
+import type { OperationClass } from '../codec/cloud/operation.ts'
 import { isLoopback } from '../util/address.ts'
+import { nearest } from '../util/nearest.ts'
 import type { ConfigFault } from './config-fault.ts'
 import type { Config } from './config-types.ts'
 
@@ -28,6 +31,10 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
       'Give the base of before, or leave it out.',
     )
   }
+  for (const [i, name] of config.operations.allow.entries()) {
+    const refusal = notAllowable(name)
+    if (refusal) fault(`operations.allow.${i}`, ...refusal)
+  }
   if (mqtt.url !== null) return
   if (!isLoopback(broker.host)) {
     if (!broker.users)
@@ -52,6 +59,30 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     if (!user.password && !user.passwordHash)
       fault(`broker.users.${i}.password`, 'is missing.', 'Give password, passwordFile or passwordHash.')
   }
+}
+
+const classes: readonly OperationClass[] = [
+  'read',
+  'control',
+  'config',
+  'firmware',
+  'personal',
+  'lock',
+  'destructive',
+]
+
+/** Why a word cannot stand in the list of what is allowed, and what to do; undefined when it can. */
+function notAllowable(name: string): readonly [message: string, hint: string] | undefined {
+  const operation = operationById(name)
+  if (name === 'never' || operation?.class === 'never') {
+    return [`"${name}" is never called over MQTT.`, 'Leave it out.']
+  }
+  if (operation || classes.some((known) => known === name)) return undefined
+  const near = nearest(name, [...classes, ...operations.map(({ id }) => id)], 3)
+  return [
+    `"${name}" is neither a class nor an operation.`,
+    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The classes are ${classes.join(', ')}.`,
+  ]
 }
 
 function overlaps(a: string, b: string): boolean {

@@ -377,7 +377,7 @@ export interface Config {
      */
     stale: 'last' | 'both' | 'drop'
     /**
-     * Members of an external action that name it. No effect in this version.
+     * Members of an external action that name it.
      */
     actionKeys: string[]
   }
@@ -423,7 +423,7 @@ export interface Config {
     location: boolean
   }
   /**
-   * off, roles or full: members of a home as a topic. No effect in this version.
+   * off, roles or full: members of a home as a topic, with or without their names.
    */
   members: 'off' | 'roles' | 'full'
   /**
@@ -431,7 +431,7 @@ export interface Config {
    */
   ota: {
     /**
-     * Ask for new firmware once a day. No effect in this version.
+     * Ask for the firmware of every device once a day: one call of the daily budget each. Without it, firmware is read when `cmd/device/<id>/ota` asks.
      */
     check: boolean
   }

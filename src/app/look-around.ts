@@ -81,8 +81,15 @@ function seed(tree: TopicTree, topic: string, text: string, inventory: Inventory
   const document = tolerant(text)
   if (!parsed || !document) return
   if (isNames(parsed)) {
-    for (const [slug, id] of Object.entries(document['device'] ?? {})) {
-      if (typeof id === 'string') inventory.slugs.device.restore(slug, id)
+    const slugs = {
+      device: inventory.slugs.device,
+      scene: inventory.scenes.slugs,
+      automation: inventory.automations.slugs,
+    }
+    for (const [kind, registry] of Object.entries(slugs)) {
+      for (const [slug, id] of Object.entries(document[kind] ?? {})) {
+        if (typeof id === 'string') registry.restore(slug, id)
+      }
     }
     return
   }

@@ -1,5 +1,9 @@
+import type { Automation } from '../domain/automation.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
+import type { Scene } from '../domain/scene.ts'
+import type { EnergyState } from '../inventory/energy-totals.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BookState, SpecificationBook } from '../inventory/specification-book.ts'
 import type { BudgetState } from '../transport/cloud/budget.ts'
@@ -7,30 +11,62 @@ import { type Clock, every, type Timer } from '../util/clock.ts'
 import { isRecord } from '../util/json.ts'
 import type { SnapshotFile } from './snapshot-file.ts'
 
+type Name = readonly [slug: string, id: string]
+
 /** What outlives a restart. No secrets: keys and tokens come from the cloud again. */
 export interface Snapshot {
   readonly savedMs: number
   readonly homes: readonly Home[]
   readonly rooms: readonly Room[]
   readonly devices: readonly Device[]
-  readonly names: readonly (readonly [slug: string, id: string])[]
+  readonly scenes: readonly Scene[]
+  readonly automations: readonly Automation[]
+  /** Names of devices. */
+  readonly names: readonly Name[]
+  readonly sceneNames: readonly Name[]
+  readonly automationNames: readonly Name[]
   readonly book: BookState
   /** By device: code, raw value, source time. */
   readonly values: Readonly<
     Record<string, readonly (readonly [code: string, raw: unknown, timeMs: number])[]>
   >
+  /** By device. */
+  readonly firmware: Readonly<Record<string, readonly FirmwareModule[]>>
+  readonly energy: EnergyState
   readonly budget: BudgetState | undefined
 }
 
 export const snapshotVersion = 1
 
+const listed = [
+  'homes',
+  'rooms',
+  'devices',
+  'names',
+  'scenes',
+  'automations',
+  'sceneNames',
+  'automationNames',
+]
+
+const records = ['book', 'values', 'firmware', 'energy']
+
+/** What snapshots of earlier versions do not hold. */
+const additions = {
+  scenes: [],
+  automations: [],
+  sceneNames: [],
+  automationNames: [],
+  firmware: {},
+  energy: {},
+}
+
 /** Loose on purpose: the checksum says that we wrote it, this says that the shape is still ours. */
 export function asSnapshot(data: unknown): Snapshot | undefined {
   if (!isRecord(data)) return undefined
-  const lists = ['homes', 'rooms', 'devices', 'names'].every((key) => Array.isArray(data[key]))
-  return lists && isRecord(data['book']) && isRecord(data['values'])
-    ? (data as unknown as Snapshot)
-    : undefined
+  const filled: Record<string, unknown> = { ...additions, ...data }
+  const lists = listed.every((key) => Array.isArray(filled[key]))
+  return lists && records.every((key) => isRecord(filled[key])) ? (filled as unknown as Snapshot) : undefined
 }
 
 /** What a run before this one left; `warn` is told of damage. */
@@ -57,7 +93,11 @@ export function takeSnapshot(
     rooms: [...inventory.rooms.values()],
     // Whose a device is, is nobody's business on a disk.
     devices: devices.map(({ device }) => ({ ...device, ownerUid: null })),
+    scenes: [...inventory.scenes.all.values()],
+    automations: [...inventory.automations.all.values()],
     names: inventory.slugs.device.entries(),
+    sceneNames: inventory.scenes.slugs.entries(),
+    automationNames: inventory.automations.slugs.entries(),
     book: book.state,
     values: Object.fromEntries(
       devices.map(({ device, state }) => [
@@ -65,6 +105,8 @@ export function takeSnapshot(
         [...state.entries()].map(([code, fact]) => [code, fact.raw, fact.timeMs] as const),
       ]),
     ),
+    firmware: Object.fromEntries(inventory.firmware),
+    energy: inventory.energy.state,
     budget,
   }
 }
@@ -72,14 +114,21 @@ export function takeSnapshot(
 /** Everything comes back as it was, its values marked as from the snapshot: stale until somebody confirms them. */
 export function restore(snapshot: Snapshot, inventory: Inventory, book: SpecificationBook): void {
   for (const [slug, id] of snapshot.names) inventory.slugs.device.restore(slug, id)
+  for (const [slug, id] of snapshot.sceneNames) inventory.scenes.slugs.restore(slug, id)
+  for (const [slug, id] of snapshot.automationNames) inventory.automations.slugs.restore(slug, id)
   for (const home of snapshot.homes) inventory.setHome(home)
   for (const room of snapshot.rooms) inventory.setRoom(room)
+  inventory.energy.restore(snapshot.energy)
   inventory.setDevices(snapshot.devices)
   for (const device of snapshot.devices) {
     book.recall(device)
     const points = (snapshot.values[device.id] ?? []).map(([code, raw, timeMs]) => ({ code, raw, timeMs }))
     inventory.apply({ deviceId: device.id, source: 'snapshot', receivedMs: snapshot.savedMs, points })
   }
+  for (const [deviceId, modules] of Object.entries(snapshot.firmware))
+    inventory.setFirmware(deviceId, modules)
+  inventory.scenes.set(snapshot.scenes)
+  inventory.automations.set(snapshot.automations)
 }
 
 const debounceMs = 5_000

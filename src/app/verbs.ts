@@ -1,3 +1,4 @@
+import { isId } from '../domain/id.ts'
 import type { ResyncScope } from '../inventory/sync.ts'
 import type { BridgeVerb } from '../mqtt/command/ports.ts'
 import type { Publisher } from '../mqtt/publisher.ts'
@@ -8,6 +9,8 @@ export interface VerbParts {
   readonly clock: Clock
   readonly publisher: Publisher
   readonly resync: (scope: ResyncScope) => Promise<void>
+  /** Lets a gateway pair for so long; 0 ends it. Rejects with BridgeError. */
+  readonly permitPairing: (gateway: string, seconds: number, signal: AbortSignal) => Promise<void>
   readonly log: { level: string }
   readonly remoteAdmin: boolean
   /** Ends this bridge and starts it anew. */
@@ -36,6 +39,7 @@ export function bridgeVerbs(parts: VerbParts): ReadonlyMap<string, BridgeVerb> {
         return { topics: publisher.owned.size }
       },
     ],
+    ['permit_pairing', pairing(parts)],
     ['log_level', logLevel(parts)],
   ])
   if (!parts.remoteAdmin) return verbs
@@ -51,6 +55,22 @@ export function bridgeVerbs(parts: VerbParts): ReadonlyMap<string, BridgeVerb> {
     return { topics, dryRun }
   })
   return verbs
+}
+
+const usualPairingSeconds = 60
+const longestPairingSeconds = 3_600
+
+function pairing({ clock, permitPairing }: VerbParts): BridgeVerb {
+  return async ({ device, seconds = usualPairingSeconds }, signal) => {
+    if (typeof device !== 'string' || !isId(device))
+      throw new BridgeError('command/bad-value', '"device" must be the id of a gateway.')
+    if (!Number.isInteger(seconds) || Number(seconds) < 0 || Number(seconds) > longestPairingSeconds) {
+      const message = `"seconds" must be a whole number up to ${longestPairingSeconds}; 0 ends the pairing.`
+      throw new BridgeError('command/bad-value', message)
+    }
+    await permitPairing(device, Number(seconds), signal)
+    return { device, seconds, untilMs: clock.now() + Number(seconds) * 1_000 }
+  }
 }
 
 function scopeOf(options: Readonly<Record<string, unknown>>): ResyncScope {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { definitionCodec } from '../codec/cloud/automation/codec.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
@@ -72,30 +73,38 @@ export class Voice {
       publisher: this.publisher,
       tree,
       codec: valueCodec,
+      definitionCodec,
       clock,
       settings: {
         scalars: publish.scalars,
         views: publish.views,
         mirrorNames: names === 'mirror',
         exposeLocation: expose.location,
+        members: config.members,
+        actionKeys: config.events.actionKeys,
       },
       house: {
         homes: inventory.homes,
         rooms: inventory.rooms,
         devices: inventory.devices,
+        scenes: inventory.scenes,
+        automations: inventory.automations,
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
         isStale: (fact) => inventory.isStale(fact),
         path: parts.path,
+        total: (deviceId, code) => inventory.energy.total(deviceId, code),
       },
     })
     const judge = () => new AbsenceTracker()
+    // The last scene of a house may well be deleted; a list of them that is refused never comes here.
+    const strict = () => new AbsenceTracker({ emptyProves: true })
     this.#leftovers = new Leftovers({
       tree,
       publisher: this.publisher,
       clock,
       deviceOfName: (slug) => inventory.slugs.device.id(slug),
-      judges: { device: judge(), home: judge(), room: judge() },
+      judges: { device: judge(), home: judge(), room: judge(), scene: strict(), automation: strict() },
     })
     this.#lookAround = new LookAround({
       ...parts,
@@ -154,13 +163,20 @@ export class Voice {
     this.session.start()
   }
 
-  /** A complete list was read: what an earlier run left behind is judged by it. */
-  listed(kind: Listed, ids: ReadonlySet<string>): void {
-    this.#leftovers.listed(kind, ids, this.#parts.clock.monotonic())
+  /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */
+  listed(kind: Listed, ids: ReadonlySet<string>): boolean {
+    const pending = this.#leftovers.listed(kind, ids, this.#parts.clock.monotonic())
     for (const id of ids)
       if (kind !== 'device' || this.#isDescribed(id)) this.#leftovers.published(`${kind}/${id}`)
-    this.#everythingRead ||= kind === 'room'
     if (this.#everythingRead) this.#leftovers.settleRest()
+    return pending
+  }
+
+  /** Everything was read: what comes and goes from now on is news, and what an earlier run left is settled. */
+  everythingRead(): void {
+    this.#everythingRead = true
+    this.mirror.announce()
+    this.#leftovers.settleRest()
   }
 
   /** Trouble that nobody asked about. */
@@ -205,6 +221,20 @@ export class Voice {
       // The first values of this run: whatever else stood below the device is of an earlier one.
       if (source !== 'snapshot') this.#leftovers.published(DeviceTopics.group(record.device.id))
     })
+    events.on('members', ({ homeId, members }) => mirror.membersChanged(homeId, members))
+    events.on('firmware', ({ deviceId, modules }) => mirror.firmwareChanged(deviceId, modules))
+    events.on('total', ({ record, code }) => mirror.totalChanged(record, code))
+    events.on('bindings', ({ deviceId, bindings }) => mirror.bindingsChanged(deviceId, bindings))
+    inventory.scenes.events.on('changed', ({ now, before }) => {
+      mirror.sceneChanged(now, before)
+      this.#leftovers.published(`scene/${now.id}`)
+    })
+    inventory.scenes.events.on('removed', (scene) => mirror.sceneRemoved(scene))
+    inventory.automations.events.on('changed', ({ now, before }) => {
+      mirror.automationChanged(now, before)
+      this.#leftovers.published(`automation/${now.id}`)
+    })
+    inventory.automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
     events.on('staleness', (sources) => mirror.stalenessChanged(sources))
   }
 

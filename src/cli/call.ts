@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { redacted } from '../app/operations.ts'
+import { completed } from '../codec/cloud/arguments.ts'
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
-import type { AnyOperation } from '../codec/cloud/operation.ts'
+import { shownBy } from '../codec/cloud/operation.ts'
 import { nearest } from '../util/nearest.ts'
 import { type GlobalOptions, interrupted, openContext, print } from './context.ts'
 import { asFailure, openClient } from './direct.ts'
@@ -26,10 +28,15 @@ async function call(id: string, params: readonly string[], options: GlobalOption
   if (!operation) throw unknownOperation(id)
   const context = openContext(options, { quiet: true })
   const { client, tuya } = openClient(context)
-  const args = { ...defaultsFor(operation, { uid: tuya.uid, schema: tuya.schema }), ...readParams(params) }
+  const [home = null, ...others] = tuya.homes
+  const args = completed(operation, readParams(params), {
+    uid: tuya.uid,
+    schema: tuya.schema,
+    home_id: others.length === 0 ? home : null,
+  })
   try {
     const result = await client.raw(operation, args, { priority: 'command', signal: interrupted() })
-    print(JSON.stringify(context.redactor.redactJson(result), null, 2))
+    print(JSON.stringify(redacted(result, shownBy(operation), context.redactor), null, 2))
   } catch (thrown) {
     throw asFailure(thrown)
   } finally {
@@ -64,15 +71,4 @@ function readValue(text: string): unknown {
   } catch {
     return text
   }
-}
-
-/** What the configuration knows fills required parameters only. */
-function defaultsFor(
-  operation: AnyOperation,
-  known: Readonly<Record<string, string | null>>,
-): Record<string, string> {
-  const entries = Object.entries(known).filter(
-    ([name, value]) => value !== null && operation.params[name]?.required,
-  )
-  return Object.fromEntries(entries) as Record<string, string>
 }

@@ -34,9 +34,9 @@ async function devices(options: DevicesOptions): Promise<void> {
       progress(`reading devices of ${home.name} …`)
       inventory.setDevices((await directory.devices(home, waiting)).devices)
       progress(`reading rooms of ${home.name} …`)
-      const { rooms, members } = await directory.rooms(home, waiting)
+      const { rooms, places } = await directory.rooms(home, waiting)
       for (const room of rooms) inventory.setRoom(room)
-      inventory.setMembers(home.id, members)
+      inventory.setPlaces(home.id, places)
     }
     progress('')
   } catch (thrown) {

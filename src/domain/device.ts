@@ -38,6 +38,6 @@ const lockCategories = new Set([
   'mk',
 ])
 
-export function isLock(device: Device): boolean {
-  return lockCategories.has(device.category)
+export function isLock({ category }: Pick<Device, 'category'>): boolean {
+  return lockCategories.has(category)
 }

@@ -1,9 +1,12 @@
 import { BridgeError, type BridgeErrorOptions } from '../util/error.ts'
+import type { Automation } from './automation.ts'
 import type { Path, Write } from './command.ts'
 import type { Device } from './device.ts'
 import type { Home, Room } from './home.ts'
+import type { Member } from './member.ts'
 import type { Report } from './report.ts'
-import type { PointSource, ProductModel } from './specification.ts'
+import type { Scene, SceneBinding } from './scene.ts'
+import type { ChannelNames, PointSource, ProductModel } from './specification.ts'
 
 export interface Waiting {
   readonly signal: AbortSignal
@@ -52,13 +55,20 @@ export interface Directory {
   rooms(
     home: Home,
     waiting: Waiting,
-  ): Promise<{ rooms: readonly Room[]; members: ReadonlyMap<string, readonly string[]> }>
+  ): Promise<{ rooms: readonly Room[]; places: ReadonlyMap<string, readonly string[]> }>
   /** The devices of a home with their present values, which come as reports. Rooms are not told here. */
   devices(home: Home, waiting: Waiting): Promise<{ devices: readonly Device[]; reports: readonly Report[] }>
   /** What the product's models say; the same for all devices of a product. */
   model(device: Device, waiting: Waiting): Promise<ProductModel>
   /** What only this device tells: names that people gave its points, points that no model lists, their values. */
   shadow(device: Device, waiting: Waiting): Promise<{ sources: readonly PointSource[]; report: Report }>
+  /** What people call the channels of a device. */
+  channelNames(device: Device, waiting: Waiting): Promise<ChannelNames>
+  scenes(home: Home, waiting: Waiting): Promise<readonly Scene[]>
+  automations(home: Home, waiting: Waiting): Promise<readonly Automation[]>
+  members(home: Home, waiting: Waiting): Promise<readonly Member[]>
+  /** Which keys of a scene switch run which scenes. */
+  bindings(device: Device, waiting: Waiting): Promise<readonly SceneBinding[]>
 }
 
 export type LinkStatus = 'up' | 'degraded' | 'down' | 'unused'

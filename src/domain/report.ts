@@ -9,6 +9,8 @@ export interface ReportedPoint {
   readonly raw: unknown
   /** When the device or the cloud says that it held. */
   readonly timeMs: number
+  /** When the device said it, where a read of the cloud, which counts with its own time, tells that. */
+  readonly saidMs?: number
 }
 
 /** What one source said of one device at one moment. */

@@ -42,11 +42,16 @@ export interface ProductModel {
 export interface SpecificationSources extends ProductModel {
   /** The shadow: names given by people, DPs that no model lists. */
   readonly shadow: readonly PointSource[]
+  /** By code, what people call the channels of a device that has several. */
+  readonly names?: ChannelNames
 }
+
+export type ChannelNames = Readonly<Record<string, string>>
 
 /**
  * One specification out of all sources. The standard set names the points and wins; the thing model fills what it
- * leaves open and adds the rest; the shadow adds names and points that only it knows. Joined by DP id, else by code.
+ * leaves open and adds the rest; the shadow adds names and points that only it knows; names of channels stand in where
+ * the shadow is not read. Joined by DP id, else by code.
  */
 export function joinSpecification(
   sources: SpecificationSources,
@@ -56,6 +61,10 @@ export function joinSpecification(
   const override = (code: string) => own(overrides, code) as PointOverride | undefined
   const thing = indexed(sources.thing)
   const shadow = indexed(sources.shadow)
+  const channel = (code: string): PointSource | undefined => {
+    const name = own(sources.names ?? {}, code)
+    return typeof name === 'string' ? nameOnly({ code, name }) : undefined
+  }
   const taken = new Set<PointSource>()
   for (const row of sources.standard) {
     const model = find(thing, row)
@@ -64,20 +73,36 @@ export function joinSpecification(
     if (mirror) taken.add(mirror)
     points.set(
       row.code,
-      dataPoint([nameOnly(mirror), row, model], true, model?.code ?? null, override(row.code)),
+      dataPoint(
+        [nameOnly(mirror), channel(row.code), row, model],
+        true,
+        model?.code ?? null,
+        override(row.code),
+      ),
     )
   }
   for (const row of sources.thing) {
     if (taken.has(row) || points.has(row.code)) continue
     const mirror = find(shadow, row)
     if (mirror) taken.add(mirror)
-    points.set(row.code, dataPoint([nameOnly(mirror), row], false, row.code, override(row.code)))
+    points.set(
+      row.code,
+      dataPoint([nameOnly(mirror), channel(row.code), row], false, row.code, override(row.code)),
+    )
   }
   for (const row of sources.shadow) {
     if (taken.has(row) || points.has(row.code)) continue
     points.set(row.code, dataPoint([row], false, row.code, override(row.code)))
   }
   return { source: 'cloud', points }
+}
+
+const channelCode = /^(switch(_led|_mode|_usb|_type)?_?\d+|switch\d+_value)$/
+
+/** Whether people see the device as several switches, each with a name of its own. */
+export function hasChannels({ standard, thing }: ProductModel): boolean {
+  const codes = new Set([...standard, ...thing].map(({ code }) => code))
+  return [...codes].filter((code) => channelCode.test(code)).length > 1
 }
 
 /** Whether the thing model knows points that the standard set lacks, or there is no standard set at all. */

@@ -7,6 +7,12 @@ export const listsApartMs = 60_000
  */
 export class AbsenceTracker {
   readonly #missingSince = new Map<string, number>()
+  readonly #emptyProves: boolean
+
+  /** `emptyProves`: an empty list is one like others, where the last of a kind may well be deleted. */
+  constructor({ emptyProves = false } = {}) {
+    this.#emptyProves = emptyProves
+  }
 
   /**
    * A full list arrived at `now` (monotonic). Gives the ids of `known` that are to be removed, and says whether some
@@ -24,7 +30,7 @@ export class AbsenceTracker {
         this.#missingSince.delete(id)
         continue
       }
-      if (listed.size === 0) continue
+      if (listed.size === 0 && !this.#emptyProves) continue
       const since = this.#missingSince.get(id)
       if (since === undefined) this.#missingSince.set(id, now)
       if (since !== undefined && now - since >= listsApartMs) {

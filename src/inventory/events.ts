@@ -1,9 +1,14 @@
+import type { Automation } from '../domain/automation.ts'
 import type { Json, Specification } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
+import type { Member } from '../domain/member.ts'
 import type { Source } from '../domain/report.ts'
+import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { DeviceState } from '../domain/state.ts'
 import type { Emitter } from '../util/emitter.ts'
+import type { DefinitionEvents } from './definition-set.ts'
 
 /** All that is known of one device. */
 export interface DeviceRecord {
@@ -27,6 +32,8 @@ export type InventoryEvents = {
   homeRemoved: Home
   room: { readonly room: Room; readonly before: Room | undefined }
   roomRemoved: Room
+  members: { readonly homeId: string; readonly members: readonly Member[] }
+  bindings: { readonly deviceId: string; readonly bindings: readonly SceneBinding[] }
   /** New, or any fact about it changed; `before` is undefined for a new one. */
   device: { readonly record: DeviceRecord; readonly before: Device | undefined }
   deviceRemoved: { readonly device: Device; readonly specification: Specification | undefined }
@@ -39,6 +46,9 @@ export type InventoryEvents = {
     readonly changed: readonly string[]
     readonly observed: readonly Observation[]
   }
+  /** The sum of the portions of a data point has changed. */
+  total: { readonly record: DeviceRecord; readonly code: string }
+  firmware: { readonly deviceId: string; readonly modules: readonly FirmwareModule[] }
   /** Facts of these sources turned stale, or fresh again. */
   staleness: ReadonlySet<Source>
 }
@@ -53,12 +63,20 @@ const changes = [
   'deviceRemoved',
   'specification',
   'report',
+  'firmware',
 ] as const
 
 /** Tells that something is known which was not before. */
-export function onAnyChange(
-  inventory: { readonly events: Emitter<InventoryEvents> },
-  tell: () => void,
-): void {
+export function onAnyChange(inventory: Observable, tell: () => void): void {
   for (const kind of changes) inventory.events.on(kind, tell)
+  for (const { events } of [inventory.scenes, inventory.automations]) {
+    events.on('changed', tell)
+    events.on('removed', tell)
+  }
+}
+
+interface Observable {
+  readonly events: Emitter<InventoryEvents>
+  readonly scenes: { readonly events: Emitter<DefinitionEvents<Scene>> }
+  readonly automations: { readonly events: Emitter<DefinitionEvents<Automation>> }
 }

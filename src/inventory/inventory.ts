@@ -1,11 +1,17 @@
+import type { Automation } from '../domain/automation.ts'
 import type { DataPoint, Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
+import type { Member } from '../domain/member.ts'
 import type { Report, ReportedPoint, Source } from '../domain/report.ts'
+import type { Scene, SceneBinding } from '../domain/scene.ts'
 import { SlugRegistry } from '../domain/slug.ts'
 import { pointByDpId, sameSpecification, undescribedPoint } from '../domain/specification.ts'
 import { DeviceState, type PointFact, sameJson } from '../domain/state.ts'
 import { Emitter } from '../util/emitter.ts'
+import { DefinitionSet } from './definition-set.ts'
+import { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
 
 interface MutableRecord {
@@ -26,15 +32,21 @@ export interface InventoryParts {
   readonly now: () => number
 }
 
-/** Which homes, rooms and devices exist, and what their data points say. */
+/** Which homes, rooms, devices, scenes and automations exist, and what the data points say. */
 export class Inventory {
   readonly events = new Emitter<InventoryEvents>()
   readonly slugs = { device: new SlugRegistry() }
+  readonly scenes = new DefinitionSet<Scene>()
+  readonly automations = new DefinitionSet<Automation>()
+  readonly energy = new EnergyTotals()
   readonly counts = { reports: 0, unknownDevice: 0, older: 0, odd: 0 }
   readonly #parts: InventoryParts
   readonly #homes = new Map<string, Home>()
   readonly #rooms = new Map<string, Room>()
   readonly #devices = new Map<string, MutableRecord>()
+  readonly #members = new Map<string, readonly Member[]>()
+  readonly #bindings = new Map<string, readonly SceneBinding[]>()
+  readonly #firmware = new Map<string, readonly FirmwareModule[]>()
   readonly #floors = new Map<string, ReadonlyMap<string, number>>()
   #stale: ReadonlySet<Source> = new Set(['snapshot'])
 
@@ -84,9 +96,41 @@ export class Inventory {
     this.events.emit('room', { room, before })
   }
 
+  /** Who may use a home. */
+  setMembers(homeId: string, members: readonly Member[]): void {
+    if (!this.#homes.has(homeId) || sameJson(this.#members.get(homeId), members)) return
+    this.#members.set(homeId, members)
+    this.events.emit('members', { homeId, members })
+  }
+
+  /** Which keys of a scene switch run which scenes. */
+  setBindings(deviceId: string, bindings: readonly SceneBinding[]): void {
+    if (!this.#devices.has(deviceId) || sameJson(this.#bindings.get(deviceId) ?? [], bindings)) return
+    this.#bindings.set(deviceId, bindings)
+    this.events.emit('bindings', { deviceId, bindings })
+  }
+
+  /** The scene switches with a key that runs a scene. */
+  boundTo(sceneId: string): string[] {
+    return [...this.#bindings]
+      .filter(([, bindings]) => bindings.some((binding) => binding.sceneId === sceneId))
+      .map(([deviceId]) => deviceId)
+  }
+
+  /** By device, what firmware it was last seen with. */
+  get firmware(): ReadonlyMap<string, readonly FirmwareModule[]> {
+    return this.#firmware
+  }
+
+  setFirmware(deviceId: string, modules: readonly FirmwareModule[]): void {
+    if (!this.#devices.has(deviceId) || sameJson(this.#firmware.get(deviceId), modules)) return
+    this.#firmware.set(deviceId, modules)
+    this.events.emit('firmware', { deviceId, modules })
+  }
+
   /** Which devices stand in which rooms of a home; devices in none of them stand in no room. */
-  setMembers(homeId: string, members: ReadonlyMap<string, readonly string[]>): void {
-    const roomOf = new Map([...members].flatMap(([roomId, ids]) => ids.map((id) => [id, roomId] as const)))
+  setPlaces(homeId: string, places: ReadonlyMap<string, readonly string[]>): void {
+    const roomOf = new Map([...places].flatMap(([roomId, ids]) => ids.map((id) => [id, roomId] as const)))
     for (const record of this.#devices.values()) {
       if (record.device.homeId !== homeId) continue
       const roomId = roomOf.get(record.device.id) ?? null
@@ -120,6 +164,10 @@ export class Inventory {
     if (!home) return
     for (const { device } of this.devicesOf(id)) this.removeDevice(device.id)
     for (const room of this.roomsOf(id)) this.removeRoom(room.id)
+    for (const set of [this.scenes, this.automations]) {
+      for (const definition of set.inHome(id)) set.remove(definition.id)
+    }
+    this.#members.delete(id)
     this.#homes.delete(id)
     this.events.emit('homeRemoved', home)
   }
@@ -138,6 +186,9 @@ export class Inventory {
     const record = this.#devices.get(id)
     if (!record) return
     this.#devices.delete(id)
+    this.#bindings.delete(id)
+    this.#firmware.delete(id)
+    this.energy.forget(id)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
   }
@@ -174,6 +225,7 @@ export class Inventory {
   #merge(record: MutableRecord, report: Report): void {
     const changed: string[] = []
     const observed: Observation[] = []
+    const totalled: string[] = []
     for (const reported of report.points) {
       const point = this.#pointOf(record, reported)
       if (point === undefined || point.momentary) continue
@@ -192,6 +244,8 @@ export class Inventory {
         continue
       }
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
+      if (this.energy.observe(record.device.id, point, value, reported, report.source))
+        totalled.push(point.code)
       if (verdict === 'changed') changed.push(point.code)
     }
     this.events.emit('report', {
@@ -201,6 +255,7 @@ export class Inventory {
       changed,
       observed,
     })
+    for (const code of totalled) this.events.emit('total', { record, code })
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */

@@ -1,6 +1,8 @@
 import type { Device } from '../domain/device.ts'
 import type { Directory, Waiting } from '../domain/link.ts'
 import {
+  type ChannelNames,
+  hasChannels,
   hasExtraPoints,
   joinSpecification,
   type PointOverride,
@@ -15,10 +17,12 @@ export type Overrides = Readonly<Record<string, Readonly<Record<string, PointOve
 export interface BookState {
   readonly models: Readonly<Record<string, ProductModel>>
   readonly shadows: Readonly<Record<string, readonly PointSource[]>>
+  /** By device; absent in what earlier versions saved. */
+  readonly names?: Readonly<Record<string, ChannelNames>>
 }
 
 export interface BookParts {
-  readonly directory: Pick<Directory, 'model' | 'shadow'>
+  readonly directory: Pick<Directory, 'model' | 'shadow' | 'channelNames'>
   readonly inventory: Inventory
   readonly overrides: Overrides
 }
@@ -29,6 +33,8 @@ export class SpecificationBook {
   readonly #models = new Map<string, ProductModel>()
   /** What devices told of themselves, the one asked longest ago first. */
   readonly #shadows = new Map<string, readonly PointSource[]>()
+  /** What the channels of devices are called; empty where nobody tells. */
+  readonly #names = new Map<string, ChannelNames>()
   /** Devices whose own points are known from an earlier run, their values not yet read in this one. */
   readonly #unread = new Set<string>()
   readonly #loading = new Map<string, Promise<ProductModel>>()
@@ -38,6 +44,7 @@ export class SpecificationBook {
   constructor(parts: BookParts, saved?: BookState) {
     this.#parts = parts
     for (const [key, model] of Object.entries(saved?.models ?? {})) this.#models.set(key, model)
+    for (const [id, names] of Object.entries(saved?.names ?? {})) this.#names.set(id, names)
     for (const [id, shadow] of Object.entries(saved?.shadows ?? {})) {
       this.#shadows.set(id, shadow)
       this.#unread.add(id)
@@ -45,7 +52,12 @@ export class SpecificationBook {
   }
 
   get state(): BookState {
-    return { models: Object.fromEntries(this.#models), shadows: Object.fromEntries(this.#shadows) }
+    return {
+      models: Object.fromEntries(this.#models),
+      shadows: Object.fromEntries(this.#shadows),
+      // A refusal is not kept, so that a later permission is noticed.
+      names: Object.fromEntries([...this.#names].filter(([, names]) => Object.keys(names).length > 0)),
+    }
   }
 
   /** Gives the device its specification if all of it is known already. */
@@ -55,6 +67,22 @@ export class SpecificationBook {
     if (!model || (shadow === undefined && hasExtraPoints(model))) return false
     this.#set(device, model, shadow ?? [])
     return true
+  }
+
+  /** Whether the names of its channels are still to be read. */
+  isUnnamed(device: Device): boolean {
+    const model = this.#models.get(keyOf(device))
+    return model !== undefined && hasChannels(model) && !this.#names.has(device.id)
+  }
+
+  /** Reads the names of its channels again, where it has several. Rejects with BridgeError. */
+  async rename(device: Device, waiting: Waiting): Promise<void> {
+    const model = this.#models.get(keyOf(device))
+    if (!model || !hasChannels(model)) return
+    const told = await this.#parts.directory.channelNames(device, waiting)
+    const known = this.#names.get(device.id)
+    this.#names.set(device.id, known && Object.keys(told).length === 0 ? known : told)
+    this.#set(device, model, this.#shadows.get(device.id) ?? [])
   }
 
   /** Whether values that no list of devices carries are still those of an earlier run. */
@@ -87,12 +115,14 @@ export class SpecificationBook {
     if (isEmpty(model) && this.#bare.has(device.id)) return
     if (!hasExtraPoints(model)) this.#set(device, model, [])
     else await this.#loadShadow(device, model, waiting)
+    if (this.isUnnamed(device)) await this.rename(device, waiting)
     if (isEmpty(model)) this.#bare.add(device.id)
     else this.#bare.delete(device.id)
   }
 
   forget(deviceId: string): void {
     this.#shadows.delete(deviceId)
+    this.#names.delete(deviceId)
     this.#unread.delete(deviceId)
     this.#bare.delete(deviceId)
   }
@@ -131,7 +161,11 @@ export class SpecificationBook {
 
   #set(device: Device, model: ProductModel, shadow: readonly PointSource[]): void {
     const overrides = this.#parts.overrides[device.product.id] ?? {}
-    this.#parts.inventory.setSpecification(device.id, joinSpecification({ ...model, shadow }, overrides))
+    const names = this.#names.get(device.id) ?? {}
+    this.#parts.inventory.setSpecification(
+      device.id,
+      joinSpecification({ ...model, shadow, names }, overrides),
+    )
   }
 }
 

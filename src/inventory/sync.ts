@@ -7,10 +7,10 @@ import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
 import { listsApartMs } from './absence.ts'
 import { nextPollMs } from './poll-plan.ts'
-import { Reading, type ReadingParts } from './reading.ts'
+import { type Area, Reading, type ReadingParts } from './reading.ts'
 import { Troubles } from './troubles.ts'
 
-export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused'> {
+export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'onSceneKeys'> {
   readonly budget: { left(priority: 'reconcile'): number; readonly resetMs: number }
   readonly link: () => LinkHealth
   readonly random: Random
@@ -26,6 +26,8 @@ const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
 const staleAfterMs = 60_000
 const watchMs = 5_000
+/** The platform needs a moment until its lists show a change. */
+const changeSettleMs = 500
 const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
@@ -53,6 +55,9 @@ export class Sync {
   #lastGoodAt: number | undefined
   #intervalMs = 0
   #rounds = 0
+  /** What is to be read again after changes of ours. */
+  readonly #changed = new Map<string, Area>()
+  #afterChange: Timer | undefined
   /** Monotonic, since when the link is seen down. */
   #downSince: number | undefined
   readonly #troubles: Troubles
@@ -66,6 +71,7 @@ export class Sync {
       troubles: this.#troubles,
       signal: this.#life.signal,
       onRefused: () => this.#fullSoon(),
+      onSceneKeys: (deviceId) => this.changed({ of: 'bindings', deviceId }),
     })
     this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
@@ -79,6 +85,7 @@ export class Sync {
   async stop(): Promise<void> {
     this.#wake?.cancel()
     this.#watch?.cancel()
+    this.#afterChange?.cancel()
     this.#life.abort()
     await this.#running
     await this.#reading.idle
@@ -101,6 +108,49 @@ export class Sync {
     await work()
   }
 
+  /** Something was changed by us: what that may have touched is read again in a moment, once for many changes. */
+  changed(...areas: readonly Area[]): void {
+    if (this.#life.signal.aborted) return
+    for (const area of areas) this.#changed.set(JSON.stringify(area), area)
+    if (this.#changed.size > 0) this.#afterChange ??= this.#readChanged(changeSettleMs)
+  }
+
+  #readChanged(afterMs: number): Timer {
+    return this.#parts.clock.after(afterMs, () => {
+      this.#turn(() => this.#readAreas()).then(
+        () => {
+          this.#afterChange = undefined
+          this.changed()
+        },
+        (thrown) => {
+          if (isAbort(thrown)) return
+          this.#troubles.tell('reading what was changed', toBridgeError(thrown))
+          this.#afterChange = this.#readChanged(this.#delays.next().value)
+        },
+      )
+    })
+  }
+
+  async #readAreas(): Promise<void> {
+    for (const [key, area] of [...this.#changed]) {
+      const what = `reading the ${area.of} again`
+      this.#changed.delete(key)
+      try {
+        await this.#reading.area(area)
+        this.#troubles.over(what)
+      } catch (thrown) {
+        const error = toBridgeError(thrown)
+        if (isAbort(thrown) || error.retry !== 'never') {
+          this.#changed.set(key, area)
+          throw thrown
+        }
+        this.#troubles.tell(what, error)
+      }
+    }
+    this.#dueForRecheck()
+    this.#troubles.over('reading what was changed')
+  }
+
   /** Throws when there is no such home or device. */
   #resyncWork(scope: ResyncScope): () => Promise<void> {
     switch (scope.kind) {
@@ -121,8 +171,14 @@ export class Sync {
 
   async #readHome(home: Home): Promise<void> {
     await this.#reading.home(home)
-    if (this.#reading.recheck.all)
-      this.#fullDueAt = Math.min(this.#fullDueAt, this.#parts.clock.monotonic() + recheckMs)
+    this.#dueForRecheck()
+  }
+
+  #dueForRecheck(): void {
+    const dueAt = this.#parts.clock.monotonic() + recheckMs
+    if (!this.#reading.recheck.all || dueAt >= this.#fullDueAt) return
+    this.#fullDueAt = dueAt
+    if (this.#wake) this.#schedule(this.#untilNext())
   }
 
   /** What was read now may be due again sooner, or later. */

@@ -35,6 +35,8 @@ export interface DeviceTopicsParts {
   readonly isStale: (fact: PointFact) => boolean
   readonly places: (device: Device) => DevicePlaces
   readonly path: (deviceId: string) => LinkHealth
+  /** The sum of what a data point reports in portions. */
+  readonly total: (deviceId: string, code: string) => number | undefined
 }
 
 /** At most ten documents a second and device; the newest always goes out. */
@@ -242,7 +244,7 @@ export class DeviceTopics {
   /** The scalar of one point and what is derived from it. */
   #values(published: PublishedDevice, code: string): void {
     const { publisher, settings, places } = this.#parts
-    const { device, specification, state } = published
+    const { device, state } = published
     const fact = state.get(code)
     if (!fact) return
     const progress = this.#progressOf(device.id)
@@ -254,14 +256,24 @@ export class DeviceTopics {
       if (settings.mirrorNames)
         publisher.retain(group, 'stateNamedDp', { name: places(device).slug, code }, payload, extra)
     }
+    this.derived(published, code)
+  }
+
+  /** What is derived from the value of one point. */
+  derived({ device, specification, state }: PublishedDevice, code: string): void {
     const point = specification?.points.get(code)
-    if (settings.views && point) this.#views(group, device.id, point, fact.value, extra)
+    const fact = state.get(code)
+    if (!this.#parts.settings.views || !point || !fact) return
+    const extra = { user: { source: fact.source, timeMs: String(fact.timeMs) } }
+    this.#views(DeviceTopics.group(device.id), device.id, point, fact.value, extra)
   }
 
   /** A view that the value does not give now says nothing, rather than what an earlier value gave. */
   #views(group: string, deviceId: string, point: DataPoint, value: Json, extra: object): void {
-    const { publisher, codec, tree } = this.#parts
+    const { publisher, codec, tree, total } = this.#parts
     const values = new Map(codec.views(point, value).map((view) => [view.name, view.value]))
+    const sum = total(deviceId, point.code)
+    if (sum !== undefined) values.set('total', sum)
     for (const { name } of codec.viewNames(point)) {
       const topic = tree.build('stateView', { device: deviceId, code: point.code, view: name })
       const derived = values.get(name)

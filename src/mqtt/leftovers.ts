@@ -1,11 +1,15 @@
 import type { Clock, Timer } from '../util/clock.ts'
 import type { Publisher } from './publisher.ts'
 import { takeBackDevice } from './take-back.ts'
-import type { TopicTree } from './topic.ts'
+import type { TopicName, TopicTree } from './topic.ts'
 
 /** What decides whether an absent thing is gone for good (R-S3). */
 export interface AbsenceJudge {
-  review(known: Iterable<string>, listed: ReadonlySet<string>, now: number): { gone: string[] }
+  review(
+    known: Iterable<string>,
+    listed: ReadonlySet<string>,
+    now: number,
+  ): { gone: string[]; pending: boolean }
 }
 
 export interface LeftoversParts {
@@ -14,11 +18,17 @@ export interface LeftoversParts {
   readonly clock: Clock
   /** The device that has a name. */
   readonly deviceOfName: (slug: string) => string | undefined
-  readonly judges: Readonly<Record<'device' | 'home' | 'room', AbsenceJudge>>
+  readonly judges: Readonly<Record<OwnedKind, AbsenceJudge>>
 }
 
 /** The groups whose owner is looked up by id; the others are decided as soon as they are published. */
-const ownedById = ['device', 'home', 'room'] as const
+const ownedById = ['device', 'home', 'room', 'scene', 'automation'] as const
+
+export type OwnedKind = (typeof ownedById)[number]
+
+/** Said of a thing when everything else was read. */
+const saidLast: ReadonlySet<TopicName | undefined> = new Set<TopicName>(['metaBindings', 'metaMembers'])
+
 /** What belongs to a thing is said in several steps; the last of them comes within this time. */
 const settleMs = 1_000
 
@@ -29,6 +39,8 @@ const settleMs = 1_000
 export class Leftovers {
   readonly #parts: LeftoversParts
   readonly #groups = new Map<string, Set<string>>()
+  /** What is said last of things, by the same groups. */
+  readonly #last = new Map<string, Set<string>>()
   readonly #due = new Set<string>()
   #timer: Timer | undefined
 
@@ -38,17 +50,15 @@ export class Leftovers {
 
   get size(): number {
     let size = 0
-    for (const topics of this.#groups.values()) size += topics.size
+    for (const groups of [this.#groups, this.#last]) for (const topics of groups.values()) size += topics.size
     return size
   }
 
   /** Takes the topics of ours that a scan has found. */
   adopt(topics: Iterable<string>): void {
     for (const topic of topics) {
-      const group = this.#groupOf(topic)
-      const known = this.#groups.get(group)
-      if (known) known.add(topic)
-      else this.#groups.set(group, new Set([topic]))
+      const groups = saidLast.has(this.#parts.tree.parse(topic)?.name) ? this.#last : this.#groups
+      put(groups, this.#groupOf(topic), [topic])
     }
   }
 
@@ -63,17 +73,27 @@ export class Leftovers {
     this.#timer?.cancel()
   }
 
-  /** A full list of one kind arrived: ids that are not on it for the second time lose their topics. */
-  listed(kind: (typeof ownedById)[number], ids: ReadonlySet<string>, now: number): void {
+  /**
+   * A full list of one kind arrived: ids that are not on it for the second time lose their topics. True when one more
+   * list would decide over some.
+   */
+  listed(kind: OwnedKind, ids: ReadonlySet<string>, now: number): boolean {
     const left = [...this.#groups.keys()]
       .filter((group) => group.startsWith(`${kind}/`))
       .map((group) => group.slice(kind.length + 1))
-    const { gone } = this.#parts.judges[kind].review(left, ids, now)
+    const { gone, pending } = this.#parts.judges[kind].review(left, ids, now)
     for (const id of gone) this.#takeBack(kind, id)
+    return pending
   }
 
-  /** Everything was published once: topics that belong to no single thing are settled. */
+  /** Everything was published once: topics that belong to no single thing are settled, and what is said last. */
   settleRest(): void {
+    for (const [group, topics] of this.#last) {
+      const settled = !this.#groups.has(group)
+      put(this.#groups, group, topics)
+      if (settled) this.published(group)
+    }
+    this.#last.clear()
     for (const group of this.#groups.keys()) if (!group.includes('/')) this.published(group)
   }
 
@@ -86,7 +106,10 @@ export class Leftovers {
 
   #takeBack(kind: string, id: string): void {
     const { publisher, tree } = this.#parts
-    const topics = this.#unsaid(`${kind}/${id}`)
+    const group = `${kind}/${id}`
+    put(this.#groups, group, this.#last.get(group) ?? [])
+    this.#last.delete(group)
+    const topics = this.#unsaid(group)
     if (kind === 'device') takeBackDevice(publisher, tree, id, topics)
     else for (const topic of topics) publisher.clearTopic(topic)
   }
@@ -111,4 +134,10 @@ export class Leftovers {
     const deviceId = this.#parts.deviceOfName(name)
     return deviceId === undefined ? 'named' : `device/${deviceId}`
   }
+}
+
+function put(groups: Map<string, Set<string>>, group: string, topics: Iterable<string>): void {
+  const known = groups.get(group)
+  if (!known) groups.set(group, new Set(topics))
+  else for (const topic of topics) known.add(topic)
 }

@@ -1,12 +1,21 @@
+import type { Automation } from '../domain/automation.ts'
 import type { Specification, ValueCodec } from '../domain/data-point.ts'
+import type { DefinitionCodec } from '../domain/definition.ts'
 import type { Device } from '../domain/device.ts'
+import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
+import type { Member, MemberDetail } from '../domain/member.ts'
 import type { Source } from '../domain/report.ts'
+import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
+import { type Defined, DefinitionTopics } from './definition-topics.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
-import { homeMeta, indexPages, namePages, type Payload, roomMeta } from './payload.ts'
+import { IndexTopics } from './index-topics.ts'
+import { homeMeta, roomMeta } from './payload.ts'
+import { firmwareState } from './payload-firmware.ts'
+import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
 import { type EventObject, type Named, ThingEvents } from './thing-events.ts'
 import type { TopicTree } from './topic.ts'
@@ -16,10 +25,14 @@ export interface MirroredHouse {
   readonly homes: ReadonlyMap<string, Home>
   readonly rooms: ReadonlyMap<string, Room>
   readonly devices: ReadonlyMap<string, PublishedDevice>
+  readonly scenes: Defined<Scene>
+  readonly automations: Defined<Automation>
   slug(deviceId: string): string
   slugs(): readonly (readonly [slug: string, id: string])[]
   isStale(fact: PointFact): boolean
   path(deviceId: string): LinkHealth
+  /** The sum of what a data point reports in portions. */
+  total(deviceId: string, code: string): number | undefined
 }
 
 export interface MirrorParts {
@@ -27,23 +40,29 @@ export interface MirrorParts {
   readonly tree: TopicTree
   readonly house: MirroredHouse
   readonly codec: ValueCodec
+  readonly definitionCodec: Pick<DefinitionCodec, 'writeScene' | 'writeAutomation'>
   readonly clock: Clock
   readonly settings: {
     readonly scalars: boolean
     readonly views: boolean
     readonly mirrorNames: boolean
     readonly exposeLocation: boolean
+    readonly members: MemberDetail
+    /** Members of an external action's object that name it. */
+    readonly actionKeys: readonly string[]
   }
 }
 
-const indexGroup = 'index'
 const settleMs = 50
 
 /** Says on MQTT what exists and what it says; told of every change, it decides which topics follow. */
 export class Mirror {
   readonly devices: DeviceTopics
+  readonly #scenes: DefinitionTopics<Scene>
+  readonly #automations: DefinitionTopics<Automation>
   readonly #parts: MirrorParts
   readonly #events: ThingEvents
+  readonly #index: IndexTopics
   readonly #dirtyHomes = new Set<string>()
   readonly #dirtyRooms = new Set<string>()
   readonly #slugs = new Map<string, string>()
@@ -55,7 +74,24 @@ export class Mirror {
   constructor(parts: MirrorParts) {
     this.#parts = parts
     const { publisher, tree, codec, clock, settings, house } = parts
-    this.#events = new ThingEvents(parts)
+    const events = new ThingEvents(parts)
+    this.#events = events
+    this.#index = new IndexTopics(parts)
+    const { definitionCodec } = parts
+    this.#scenes = new DefinitionTopics({
+      kind: 'scene',
+      defined: house.scenes,
+      publisher,
+      events,
+      meta: (scene, slug) => sceneMeta(scene, slug, definitionCodec),
+    })
+    this.#automations = new DefinitionTopics({
+      kind: 'automation',
+      defined: house.automations,
+      publisher,
+      events,
+      meta: (automation, slug) => automationMeta(automation, slug, definitionCodec, settings.actionKeys),
+    })
     this.devices = new DeviceTopics({
       publisher,
       tree,
@@ -64,6 +100,7 @@ export class Mirror {
       settings,
       isStale: (fact) => house.isStale(fact),
       path: (deviceId) => house.path(deviceId),
+      total: (deviceId, code) => house.total(deviceId, code),
       places: (device) => ({
         slug: house.slug(device.id),
         homeName: house.homes.get(device.homeId)?.name ?? null,
@@ -105,6 +142,53 @@ export class Mirror {
     this.#tellRemoved('room', { room: room.id }, room)
   }
 
+  sceneChanged(now: Scene, before: Scene | undefined): void {
+    this.#scenes.changed(now, before)
+    this.#touchHome(now.homeId)
+  }
+
+  sceneRemoved(scene: Scene): void {
+    this.#scenes.removed(scene)
+    this.#touchHome(scene.homeId)
+    this.#tellRemoved('scene', { scene: scene.id }, scene)
+  }
+
+  automationChanged(now: Automation, before: Automation | undefined): void {
+    this.#automations.changed(now, before)
+    this.#touchHome(now.homeId)
+  }
+
+  automationRemoved(automation: Automation): void {
+    this.#automations.removed(automation)
+    this.#touchHome(automation.homeId)
+    this.#tellRemoved('automation', { automation: automation.id }, automation)
+  }
+
+  membersChanged(homeId: string, members: readonly Member[]): void {
+    const { publisher, settings } = this.#parts
+    if (settings.members === 'off') return
+    publisher.retain(
+      homeGroup(homeId),
+      'metaMembers',
+      { home: homeId },
+      membersMeta(homeId, members, settings.members),
+    )
+  }
+
+  /** Only scene switches have a document of their keys. */
+  bindingsChanged(deviceId: string, bindings: readonly SceneBinding[]): void {
+    const { publisher, tree } = this.#parts
+    const group = DeviceTopics.group(deviceId)
+    if (bindings.length > 0)
+      publisher.retain(group, 'metaBindings', { device: deviceId }, bindingsMeta(bindings))
+    else publisher.clear(group, tree.build('metaBindings', { device: deviceId }))
+  }
+
+  firmwareChanged(deviceId: string, modules: readonly FirmwareModule[]): void {
+    const group = DeviceTopics.group(deviceId)
+    this.#parts.publisher.retain(group, 'stateOta', { device: deviceId }, firmwareState(modules))
+  }
+
   deviceChanged(published: PublishedDevice, before: Device | undefined): void {
     const { device } = published
     this.#touchPlaces(device)
@@ -137,6 +221,11 @@ export class Mirror {
 
   reported(published: PublishedDevice, source: Source, receivedMs: number, changed: readonly string[]): void {
     if (changed.length > 0) this.devices.reported(published, source, receivedMs, changed)
+  }
+
+  /** The sum of a data point's portions has changed, which it does by equal portions too. */
+  totalChanged(published: PublishedDevice, code: string): void {
+    this.devices.derived(published, code)
   }
 
   /** Facts of these sources turned stale or fresh: the documents that hold some say so. */
@@ -194,7 +283,9 @@ export class Mirror {
       const home = house.homes.get(id)
       if (!home) continue
       const rooms = [...house.rooms.values()].filter((room) => room.homeId === id)
-      const payload = homeMeta(home, rooms, [...this.#devicesOf(id)].length, settings.exposeLocation)
+      const devices = [...this.#devicesOf(id)].length
+      const counts = { scenes: this.#scenes.inHome(id), automations: this.#automations.inHome(id) }
+      const payload = homeMeta(home, rooms, devices, settings.exposeLocation, counts)
       publisher.retain(homeGroup(id), 'metaHome', { home: id }, payload)
     }
     for (const id of this.#dirtyRooms) {
@@ -211,48 +302,13 @@ export class Mirror {
         ),
       )
     }
-    if (this.#dirtyIndex) this.#publishIndexes()
+    if (this.#dirtyIndex) this.#index.publish(this.#scenes.items, this.#automations.items)
     this.#dirtyHomes.clear()
     this.#dirtyRooms.clear()
     this.#dirtyIndex = false
     const removals = this.#removals
     this.#removals = []
     for (const tell of removals) tell()
-  }
-
-  #publishIndexes(): void {
-    const { house } = this.#parts
-    const devices = [...house.devices.values()].map(({ device }) => ({
-      id: device.id,
-      name: device.name,
-      slug: house.slug(device.id),
-      category: device.category,
-      home: device.homeId,
-      room: device.roomId,
-    }))
-    const homes = [...house.homes.values()].map(({ id, name }) => ({ id, name }))
-    const rooms = [...house.rooms.values()].map(({ id, name, homeId }) => ({ id, name, home: homeId }))
-    this.#publishPages('devices', indexPages(devices))
-    this.#publishPages('homes', indexPages(homes))
-    this.#publishPages('rooms', indexPages(rooms))
-    this.#publishPages('names', namePages({ device: house.slugs(), scene: [], automation: [] }))
-  }
-
-  #publishPages(kind: string, pages: readonly Payload[]): void {
-    const { publisher, tree } = this.#parts
-    const said = new Set<string>()
-    for (const [i, page] of pages.entries()) {
-      const topic =
-        i === 0
-          ? tree.build('metaIndex', { kind })
-          : tree.build('metaIndexPage', { kind, page: String(i + 1) })
-      said.add(topic)
-      publisher.retainAt(indexGroup, i === 0 ? 'metaIndex' : 'metaIndexPage', topic, page)
-    }
-    const root = tree.build('metaIndex', { kind })
-    for (const topic of publisher.owned.topics(indexGroup)) {
-      if (topic.startsWith(`${root}/`) && !said.has(topic)) publisher.clear(indexGroup, topic)
-    }
   }
 
   /** Told when everything of it is gone, the lists included. */

@@ -144,6 +144,7 @@ export function homeMeta(
   rooms: readonly Room[],
   devices: number,
   exposeLocation: boolean,
+  counts: { readonly scenes: number; readonly automations: number } = { scenes: 0, automations: 0 },
 ): Payload {
   return json({
     id: home.id,
@@ -151,8 +152,8 @@ export function homeMeta(
     ...(exposeLocation ? { geoName: home.geoName, lat: home.lat, lon: home.lon } : {}),
     rooms: rooms.map(({ id }) => id),
     devices,
-    scenes: 0,
-    automations: 0,
+    scenes: counts.scenes,
+    automations: counts.automations,
   })
 }
 

@@ -3,7 +3,7 @@ import { bridgeEvent, cloudEvent } from './payload.ts'
 import type { Publisher } from './publisher.ts'
 import type { TopicTree } from './topic.ts'
 
-export type EventObject = { readonly [kind in 'device' | 'home' | 'room']?: string }
+export type EventObject = { readonly [kind in 'device' | 'home' | 'room' | 'scene' | 'automation']?: string }
 
 export interface Named {
   readonly id: string

@@ -90,6 +90,24 @@ export const topics = {
     'value',
     'A value derived from a data point',
   ),
+  stateOta: published(
+    'state/device/{device}/ota',
+    kept,
+    'JSON',
+    'Firmware of the device: versions, whether a newer one waits, whether it is being installed',
+  ),
+  stateSceneEnabled: published(
+    'state/scene/{scene}/enabled',
+    kept,
+    'true or false',
+    'Whether a scene is switched on',
+  ),
+  stateAutomationEnabled: published(
+    'state/automation/{automation}/enabled',
+    kept,
+    'true or false',
+    'Whether an automation is switched on',
+  ),
   stateNamedDevice: published(
     'state/named/device/{name}',
     kept,
@@ -118,8 +136,27 @@ export const topics = {
   metaIndexPage: published('meta/index/{kind}/{page}', kept, 'JSON', 'Further pages of a list'),
   metaDevice: published('meta/device/{device}', kept, 'JSON', 'Name, product, home, room of a device'),
   metaSpec: published('meta/device/{device}/spec', kept, 'JSON', 'What the device reports and accepts'),
+  metaBindings: published(
+    'meta/device/{device}/scenes',
+    kept,
+    'JSON',
+    'Which key of a scene switch runs which scene',
+  ),
   metaHome: published('meta/home/{home}', kept, 'JSON', 'A home'),
+  metaMembers: published(
+    'meta/home/{home}/members',
+    kept,
+    'JSON',
+    'Who may use a home, as far as the owner wants it told',
+  ),
   metaRoom: published('meta/room/{room}', kept, 'JSON', 'A room and its devices'),
+  metaScene: published('meta/scene/{scene}', kept, 'JSON', 'A scene and what it does'),
+  metaAutomation: published(
+    'meta/automation/{automation}',
+    kept,
+    'JSON',
+    'An automation: what it waits for and what it does',
+  ),
 
   eventBridge: published(
     'event/bridge/{kind}',
@@ -129,6 +166,13 @@ export const topics = {
   ),
 
   resultDevice: published('result/device/{device}', answer, 'JSON', 'What became of a command to a device'),
+  resultScene: published('result/scene/{scene}', answer, 'JSON', 'What became of a command to a scene'),
+  resultAutomation: published(
+    'result/automation/{automation}',
+    answer,
+    'JSON',
+    'What became of a command to an automation',
+  ),
   resultOperation: published('result/op/{operation}', answer, 'JSON', 'What became of an operation'),
   resultBridge: published('result/bridge/{verb}', answer, 'JSON', 'What became of a word to the bridge'),
   resultUnknown: published('result/unknown', answer, 'JSON', 'Answers whose subject could not be read'),
@@ -138,12 +182,48 @@ export const topics = {
   commandDp: obeyed('cmd/device/{device}/dp/{code}', 'value', 'Write one data point'),
   commandView: obeyed('cmd/device/{device}/view/{code}/{view}', 'value', 'Write a derived value'),
   commandGet: obeyed('cmd/device/{device}/get', 'verb', 'Read the device again'),
+  commandOta: obeyed('cmd/device/{device}/ota', 'check or install', 'Read the firmware versions, or upgrade'),
   commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name'),
   commandNamedDp: obeyed('cmd/named/device/{name}/dp/{code}', 'value', 'The same by name'),
   commandNamedView: obeyed('cmd/named/device/{name}/view/{code}/{view}', 'value', 'The same by name'),
   commandNamedGet: obeyed('cmd/named/device/{name}/get', 'verb', 'The same by name'),
+  commandNamedOta: obeyed('cmd/named/device/{name}/ota', 'check or install', 'The same by name'),
+  commandSceneTrigger: obeyed('cmd/scene/{scene}/trigger', 'verb', 'Run a scene'),
+  commandSceneEnabled: obeyed('cmd/scene/{scene}/enabled', 'true or false', 'Switch a scene on or off'),
+  commandAutomationTrigger: obeyed(
+    'cmd/automation/{automation}/trigger',
+    'verb or JSON',
+    'Fulfil external conditions: all of them, or those named with their values',
+  ),
+  commandAutomationEnabled: obeyed(
+    'cmd/automation/{automation}/enabled',
+    'true or false',
+    'Switch an automation on or off',
+  ),
+  commandCondition: obeyed(
+    'cmd/automation/{automation}/condition/{code}',
+    'value',
+    'Fulfil one external condition',
+  ),
+  commandNamedSceneTrigger: obeyed('cmd/named/scene/{name}/trigger', 'verb', 'The same by name'),
+  commandNamedSceneEnabled: obeyed('cmd/named/scene/{name}/enabled', 'true or false', 'The same by name'),
+  commandNamedAutomationTrigger: obeyed(
+    'cmd/named/automation/{name}/trigger',
+    'verb or JSON',
+    'The same by name',
+  ),
+  commandNamedAutomationEnabled: obeyed(
+    'cmd/named/automation/{name}/enabled',
+    'true or false',
+    'The same by name',
+  ),
+  commandNamedCondition: obeyed('cmd/named/automation/{name}/condition/{code}', 'value', 'The same by name'),
   commandOperation: obeyed('cmd/op/{operation}', 'JSON', 'Any cloud operation that is allowed'),
-  commandBridge: obeyed('cmd/bridge/{verb}', 'verb or JSON', 'ping, resync, republish, log_level …'),
+  commandBridge: obeyed(
+    'cmd/bridge/{verb}',
+    'verb or JSON',
+    'ping, resync, republish, log_level, permit_pairing …',
+  ),
 } as const satisfies Record<string, Topic>
 
 export type TopicName = keyof typeof topics

@@ -17,9 +17,10 @@ export const faultNames = {
   quota: 'Calls until 28841004; 0 = used up',
   'plan-expired': 'Answers 28841002',
   'not-authorised': 'Answers 28841105 for operations that begin with this',
-  throttle: 'Calls a second until 1199; 20 by default',
+  throttle: 'Calls a second until 1199; without it 20, and the published rates of single operations',
   'lost-commands': 'Share of accepted commands that never reach the device, 0 to 1',
   'commands-act-then-stall': 'Commands reach the device and their answer never comes',
+  'upgrade-fails': 'Upgrades of firmware fail at their end',
   'empty-lists': 'Lists of devices come empty',
   'hide-device': 'Leaves this device out of every list',
 } as const

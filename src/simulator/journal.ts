@@ -4,8 +4,8 @@ export interface JournalEntry {
   readonly timeMs: number
   /** Monotonic, for measuring. */
   readonly at: number
-  readonly kind: 'request' | 'command' | 'report'
-  /** Operation id, or device id. */
+  readonly kind: 'request' | 'command' | 'report' | 'scene' | 'automation'
+  /** Id of the operation, device, scene or automation. */
   readonly subject: string
   readonly detail: Readonly<Record<string, unknown>>
 }

@@ -1,7 +1,10 @@
 import type { Clock, Timer } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
-import type { SimDevice, World } from './world.ts'
+import type { SimDevice } from './world/device.ts'
+import type { World } from './world.ts'
 import type { DpEntry, LifeEntry } from './world-file.ts'
+
+const skyMs = 15 * 60_000
 
 /** Devices that move by themselves: power wanders, a sensor drifts, a door opens. */
 export class Life {
@@ -19,6 +22,7 @@ export class Life {
 
   start(): void {
     for (const device of this.#world.devices.values()) this.#begin(device)
+    for (const city of this.#world.weather.cities) this.#watchSky(city)
     this.#unsubscribe = [
       this.#world.events.on('added', ({ device }) => this.#begin(device)),
       this.#world.events.on('removed', ({ device }) => this.#end(device)),
@@ -44,16 +48,29 @@ export class Life {
     const [least, most] = life.everyMs
     const timer = this.#clock.after(least + this.#random() * (most - least), () => {
       this.#move(device, dp, life)
-      this.#schedule(device, dp, life)
+      if (this.#world.devices.has(device.id)) this.#schedule(device, dp, life)
     })
     this.#timers.set(`${device.id}/${dp.code}`, timer)
+  }
+
+  /** It gets a little warmer or colder every quarter of an hour. */
+  #watchSky(city: string): void {
+    const timer = this.#clock.after(skyMs, () => {
+      const temp = Number(this.#world.weather.of(city)['temp'])
+      const moved = temp + Math.round(this.#random() * 2 - 1)
+      this.#world.weather.change(city, { temp: Math.min(40, Math.max(-40, moved)) })
+      this.#watchSky(city)
+    })
+    this.#timers.set(`weather/${city}`, timer)
   }
 
   #move(device: SimDevice, dp: DpEntry, life: LifeEntry): void {
     if (!device.online || device.dead) return
     const now = device.status.get(dp.code)
     const value = idle(device, life) ?? nextValue(device, dp, life, this.#random)
-    if (value !== undefined && value !== now) this.#world.report(device.id, { [dp.code]: value })
+    // Portions are added up by those who hear them, so equal ones count too.
+    if (value !== undefined && (value !== now || (life.kind === 'portion' && value !== 0)))
+      this.#world.report(device.id, { [dp.code]: value })
   }
 }
 
@@ -80,6 +97,10 @@ function nextValue(device: SimDevice, dp: DpEntry, life: LifeEntry, random: Rand
     case 'add': {
       const [least, most] = life.amount ?? [1, 1]
       return number + least + Math.floor(random() * (most - least + 1))
+    }
+    case 'portion': {
+      const [least, most] = life.amount ?? [1, 1]
+      return least + Math.floor(random() * (most - least + 1))
     }
     case 'approach': {
       const goal = Number(device.status.get(life.of ?? '') ?? number)

@@ -1,8 +1,12 @@
 import { type Clock, systemClock } from '../util/clock.ts'
 import { type Random, seededRandom, systemRandom } from '../util/random.ts'
+import { announce } from './announce.ts'
+import { Engine } from './automation/engine.ts'
 import { CloudServer } from './cloud/server.ts'
 import { CloudService } from './cloud/service.ts'
+import { Delivery } from './delivery.ts'
 import { Faults } from './fault.ts'
+import { Feed, type FeedFamily } from './feed.ts'
 import { Journal } from './journal.ts'
 import { Life } from './life.ts'
 import { World } from './world.ts'
@@ -16,8 +20,10 @@ export interface SimulatorOptions {
   readonly seed?: number
   readonly faults?: readonly string[]
   readonly clock?: Clock
-  /** False: nothing moves by itself. */
+  /** False: nothing moves by itself, and no timer of an automation fires. */
   readonly alive?: boolean
+  /** How events are worded; the older family alone unless told. */
+  readonly families?: readonly FeedFamily[]
 }
 
 /** What a client needs to know; the first line that `dp2mqtt simulate` prints. */
@@ -35,6 +41,10 @@ export class Simulator implements AsyncDisposable {
   readonly world: World
   readonly faults = new Faults()
   readonly journal: Journal
+  /** What the platform would tell those who listen. */
+  readonly feed: Feed
+  /** Runs scenes and automations. */
+  readonly engine: Engine
   readonly cloud: CloudService
   readonly #life: Life
   readonly #server: CloudServer
@@ -45,25 +55,34 @@ export class Simulator implements AsyncDisposable {
     this.#options = options
     const clock = options.clock ?? systemClock
     const random: Random = options.seed === undefined ? systemRandom : seededRandom(options.seed)
-    this.world = new World(options.world, clock)
+    this.world = new World(options.world, clock, random)
     this.journal = new Journal(clock)
     for (const fault of options.faults ?? []) this.faults.set(fault)
     const { world, faults, journal } = this
-    this.cloud = new CloudService({ world, faults, journal, clock, random })
-    this.#life = new Life(world, clock, random)
-    this.#server = new CloudServer(this.cloud)
+    // What happened is written down and told before what follows from it.
     world.events.on('status', ({ device, points }) => {
       journal.note('report', device.id, {
         values: Object.fromEntries(points.map(({ dp, value }) => [dp.code, value])),
       })
     })
+    this.feed = new Feed(() => clock.now())
+    announce(world, this.feed, clock, options.families ?? ['legacy'])
+    const delivery = new Delivery({ world, faults, journal, clock, random })
+    this.engine = new Engine({ world, delivery, journal, clock, random })
+    const { engine } = this
+    this.cloud = new CloudService({ world, engine, delivery, faults, journal, clock, random })
+    this.#life = new Life(world, clock, random)
+    this.#server = new CloudServer(this.cloud)
   }
 
   async start(): Promise<SimulatorAddress> {
     const host = this.#options.host ?? '127.0.0.1'
     const port = await this.#server.listen(this.#options.cloudPort ?? 0, host)
     this.#endpoint = `http://${host}:${port}`
-    if (this.#options.alive ?? true) this.#life.start()
+    if (this.#options.alive ?? true) {
+      this.#life.start()
+      this.engine.start()
+    }
     return this.address
   }
 
@@ -75,6 +94,8 @@ export class Simulator implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#life.stop()
+    this.engine.stop()
+    this.world.stop()
     await this.#server[Symbol.asyncDispose]()
   }
 }

@@ -9,20 +9,32 @@ export interface WorldFile {
     readonly accessId: string
     readonly accessSecret: string
     readonly tokenSeconds?: number
+    readonly schemas?: readonly string[]
+    readonly platformUrl?: string
+    readonly pushUrl?: string
   }
   readonly users: readonly UserEntry[]
   readonly homes: readonly HomeEntry[]
   readonly models?: Readonly<Record<string, ModelEntry>>
   readonly devices: readonly DeviceEntry[]
+  readonly pairable?: readonly DeviceEntry[]
+  readonly weather?: Readonly<Record<string, WeatherEntry>>
 }
 
 export interface UserEntry {
   readonly uid: string
   readonly username?: string
+  readonly password?: string
   readonly countryCode?: string
+  readonly mobile?: string
+  readonly email?: string
   readonly nickName?: string
+  readonly timeZone?: string
   readonly linked?: boolean
 }
+
+/** What the weather of a city is, by category. */
+export type WeatherEntry = Readonly<Record<string, number | string>>
 
 export interface HomeEntry {
   readonly id: string
@@ -33,8 +45,24 @@ export interface HomeEntry {
   readonly owner: string
   readonly rooms: readonly { readonly id: string; readonly name: string }[]
   readonly members?: readonly { readonly uid: string; readonly name: string; readonly admin: boolean }[]
-  readonly scenes?: readonly object[]
-  readonly automations?: readonly object[]
+  readonly scenes?: readonly SceneEntry[]
+  readonly automations?: readonly AutomationEntry[]
+}
+
+export interface SceneEntry {
+  readonly id: string
+  readonly name: string
+  readonly background?: string
+  readonly enabled?: boolean
+  readonly actions: readonly object[]
+}
+
+/** Members in the platform's own words. */
+export interface AutomationEntry extends SceneEntry {
+  readonly match_type?: 1 | 2 | 3
+  readonly condition_rule?: string
+  readonly conditions: readonly object[]
+  readonly preconditions?: readonly object[]
 }
 
 export interface DeviceEntry {
@@ -50,6 +78,15 @@ export interface DeviceEntry {
   readonly ip?: string
   readonly status?: Readonly<Record<string, unknown>>
   readonly still?: boolean
+  readonly names?: Readonly<Record<string, string>>
+  readonly firmware?: readonly FirmwareEntry[]
+  readonly scenes?: readonly { readonly code: string; readonly value: string; readonly scene: string }[]
+}
+
+export interface FirmwareEntry {
+  readonly module: number
+  readonly version: string
+  readonly upgrade?: string
 }
 
 export interface ModelEntry {
@@ -78,7 +115,7 @@ export interface DpEntry {
 }
 
 export interface LifeEntry {
-  readonly kind: 'wander' | 'flip' | 'add' | 'approach'
+  readonly kind: 'wander' | 'flip' | 'add' | 'portion' | 'approach'
   readonly everyMs: readonly [number, number]
   readonly min?: number
   readonly max?: number

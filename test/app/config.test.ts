@@ -162,6 +162,20 @@ describe('faults', () => {
     for (const { hint } of faults) expect(hint).not.toBe('')
   })
 
+  it('takes classes and single operations as allowed, and says what it does not know', () => {
+    const allow = (...names: string[]) => faultsOf(`${tuya}operations: { allow: [${names.join(', ')}] }\n`)
+    expect(allow('config', 'lock', 'scene-delete', 'device-factory-infos')).toEqual([])
+    expect(allow('config', 'destructiv')).toMatchObject([
+      { path: 'operations.allow.1', hint: expect.stringContaining('destructive') },
+    ])
+    expect(allow('scene-delet')).toMatchObject([{ hint: expect.stringContaining('scene-delete') }])
+    for (const name of ['never', 'token-get', 'app-login']) {
+      expect(allow(name)).toMatchObject([
+        { path: 'operations.allow.0', message: expect.stringContaining('never called over MQTT') },
+      ])
+    }
+  })
+
   it('never quotes a secret, also not from a file that is no YAML', () => {
     const texts = [
       `tuya: { accessId: a, accessSecret: "${secret}" \n  broken: [`,

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { OperationRunner, type OperationRunnerParts, without } from '../../src/app/operations.ts'
 import { operations } from '../../src/codec/cloud/operation/index.ts'
+import { shownBy } from '../../src/codec/cloud/operation.ts'
+import type { CallOptions } from '../../src/transport/cloud/client.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { Redactor } from '../../src/util/redact.ts'
 import { canaries } from '../support/canary.ts'
+import { fittingArguments } from '../support/operation-arguments.ts'
 
 interface Asked {
   readonly id: string
   readonly params: object
+  readonly options: Omit<CallOptions, 'signal'>
 }
 
 function runner(result: unknown = {}, changes: Partial<OperationRunnerParts> = {}) {
@@ -15,8 +19,8 @@ function runner(result: unknown = {}, changes: Partial<OperationRunnerParts> = {
   const occupied: string[] = []
   const made = new OperationRunner({
     client: {
-      raw: async (operation, params) => {
-        asked.push({ id: operation.id, params })
+      raw: async (operation, params, { signal: _signal, ...options }) => {
+        asked.push({ id: operation.id, params, options })
         return result
       },
     },
@@ -50,7 +54,7 @@ describe('which operations may be called', () => {
         expect(made.describe(id), id).toEqual({
           class: kind,
           allowed,
-          private: kind === 'personal' || kind === 'lock',
+          private: kind === 'personal' || kind === 'lock' || id === 'pairing-token-create',
         })
       }
     }
@@ -65,7 +69,7 @@ describe('which operations may be called', () => {
     expect(listed.find(({ id }) => id === 'device-get')).toMatchObject({
       class: 'read',
       allowed: true,
-      params: [{ name: 'device_id', type: 'string', required: true }],
+      params: [{ name: 'device_id', type: 'string', required: true, expected: expect.any(String) }],
     })
     expect(listed.find(({ id }) => id === 'token-get')?.allowed).toBe(false)
   })
@@ -135,6 +139,57 @@ describe('parameters', () => {
   })
 })
 
+describe('what is asked of the cloud', () => {
+  const everything = ['config', 'firmware', 'personal', 'lock', 'destructive']
+
+  it.each(operations.filter((one) => one.class !== 'never').map((one) => [one.id, one] as const))(
+    'R-C6: %s goes before questions if it changes something, and keeps off the reserve if it does not',
+    async (id, operation) => {
+      const { run, asked } = runner(true, { allow: everything })
+      await run(id, fittingArguments(operation))
+      expect(asked.map(({ options }) => options)).toEqual([
+        operation.method === 'GET' ? { priority: 'reconcile', urgent: true } : { priority: 'command' },
+      ])
+    },
+  )
+
+  it('what may have changed something is told once the cloud took it', async () => {
+    const changed: string[] = []
+    const onChanged: OperationRunnerParts['onChanged'] = ({ id }, { home_id }) => {
+      changed.push(`${id} ${home_id}`)
+    }
+    const { run } = runner(true, { onChanged })
+    await run('scene-trigger', { scene_id: 's1' })
+    await run('room-list')
+    const refusing = runner(true, {
+      onChanged,
+      client: { raw: () => Promise.reject(new BridgeError('cloud/refused', 'no')) },
+    })
+    await expect(refusing.run('room-create', { name: 'Kitchen' })).rejects.toThrow('no')
+    expect(changed).toEqual(['scene-trigger 3182004'])
+  })
+
+  it('a closer look may refuse the parameters, or put others in their place, before anything is asked', async () => {
+    const refine: OperationRunnerParts['refine'] = (id, params) => {
+      if (params['name'] === '') throw new BridgeError('command/bad-param', `${id}: the name is empty.`)
+      return { ...params, name: String(params['name']).trim() }
+    }
+    const { made, run, asked } = runner('1408001', { refine })
+    expect(() => made.prepare('room-create', { name: '' })).toThrow('room-create: the name is empty.')
+    await run('room-create', { name: ' Kitchen ' })
+    expect(asked.map(({ params }) => params)).toEqual([{ home_id: '3182004', name: 'Kitchen' }])
+  })
+
+  it('no default says what to remove', () => {
+    const { made } = runner(true, { allow: everything })
+    for (const id of ['home-delete', 'member-delete', 'member-update']) {
+      expect(() => made.prepare(id, id === 'member-update' ? { admin: true } : {}), id).toThrow(
+        expect.objectContaining({ code: 'command/missing-param' }),
+      )
+    }
+  })
+})
+
 describe('results', () => {
   const device = {
     id: 'bf1',
@@ -160,8 +215,31 @@ describe('results', () => {
   })
 
   it('an operation that exists to show personal things shows them, and secrets never', () => {
-    expect(without(device, true)).toMatchObject({ uid: 'eu1', ip: '203.0.113.7' })
-    for (const name of ['local_key', 'uuid']) expect(without(device, true)).not.toHaveProperty(name)
+    const open = shownBy({ id: 'user-info', class: 'personal' })
+    expect(without(device, open)).toMatchObject({ uid: 'eu1', ip: '203.0.113.7' })
+    for (const name of ['local_key', 'uuid']) expect(without(device, open)).not.toHaveProperty(name)
+  })
+
+  it('ids of members are shown by the operations that exist for it, though they are masked elsewhere', async () => {
+    const redactor = new Redactor()
+    redactor.learn(canaries.uid)
+    const member = { uid: canaries.uid, name: `I am ${canaries.uid}`, member_account: 'ki***', password: 'x' }
+    const { run } = runner([member], { redactor, allow: ['personal'] })
+    expect((await run('member-list')).result).toEqual([
+      { uid: canaries.uid, name: 'I am [redacted]', member_account: 'ki***' },
+    ])
+    const device = await runner({ id: canaries.uid, uid: canaries.uid }, { redactor }).run('device-get', {
+      device_id: 'bf1',
+    })
+    expect(device.result).toEqual({ id: '[redacted]' })
+  })
+
+  it('a pairing token is answered whole, and to the one who asked alone', async () => {
+    const token = { region: 'EU', token: 'tok8', secret: 'sec4', expire_time: 100 }
+    const { made, run } = runner(token, { allow: ['config'] })
+    const params = { paring_type: 'EZ', time_zone_id: 'Europe/Berlin' }
+    expect((await run('pairing-token-create', params)).result).toEqual(token)
+    expect(made.describe('pairing-token-create')).toMatchObject({ allowed: true, private: true })
   })
 
   it('known secrets are masked wherever they stand', async () => {

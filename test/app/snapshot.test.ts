@@ -1,7 +1,17 @@
 import { expect, it } from 'vitest'
 import { memoryDisk } from '../../src/app/demo.ts'
-import { asSnapshot, type Snapshot, SnapshotKeeper } from '../../src/app/snapshot.ts'
+import { asSnapshot, restore, type Snapshot, SnapshotKeeper, takeSnapshot } from '../../src/app/snapshot.ts'
 import { type SnapshotDisk, SnapshotFile } from '../../src/app/snapshot-file.ts'
+import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import type { Automation } from '../../src/domain/automation.ts'
+import type { Scene } from '../../src/domain/scene.ts'
+import { Inventory } from '../../src/inventory/inventory.ts'
+import { SpecificationBook } from '../../src/inventory/specification-book.ts'
+import { deviceOf, homeOf } from '../support/device.ts'
+import { FakeDirectory } from '../support/fake-directory.ts'
+import { firmwareModule } from '../support/firmware.ts'
+import { specification } from '../support/mirrored.ts'
+import { point } from '../support/point.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 const empty: Snapshot = {
@@ -9,9 +19,15 @@ const empty: Snapshot = {
   homes: [],
   rooms: [],
   devices: [],
+  scenes: [],
+  automations: [],
   names: [],
+  sceneNames: [],
+  automationNames: [],
   book: { models: {}, shadows: {} },
   values: {},
+  firmware: {},
+  energy: {},
   budget: undefined,
 }
 
@@ -97,4 +113,87 @@ it('takes only what has the shape of a snapshot', () => {
   for (const wrong of [null, [], 'x', {}, { ...empty, homes: {} }, { ...empty, values: [] }]) {
     expect(asSnapshot(wrong)).toBeUndefined()
   }
+})
+
+it('takes snapshots of versions that knew neither scenes nor automations', () => {
+  const { scenes, automations, sceneNames, automationNames, firmware, energy, ...old } = empty
+  expect(asSnapshot(old)).toEqual(empty)
+  expect(asSnapshot({ ...old, scenes: {} })).toBeUndefined()
+})
+
+/** An inventory with its specifications, before anything was read. */
+function house() {
+  const clock = new VirtualClock()
+  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const directory = new FakeDirectory(clock)
+  return { inventory, book: new SpecificationBook({ directory, inventory, overrides: {} }), clock }
+}
+
+/** What a run with this inventory finds after the one before it has ended. */
+function restarted(before: ReturnType<typeof house>): Inventory {
+  const taken = takeSnapshot(before.inventory, before.book, undefined, before.clock.now())
+  const { inventory, book } = house()
+  restore(asSnapshot(JSON.parse(JSON.stringify(taken))) as Snapshot, inventory, book)
+  return inventory
+}
+
+const scene = (id: string, name: string): Scene => ({
+  id,
+  name,
+  homeId: 'h1',
+  background: '',
+  enabled: true,
+  valid: true,
+  actions: [{ kind: 'device', deviceId: 'bf1', group: false, values: { switch_led: true } }],
+})
+
+const automation = (id: string, name: string): Automation => ({
+  ...scene(id, name),
+  enabled: false,
+  match: 'any',
+  rule: null,
+  conditions: [{ kind: 'external', order: 1, id: 'e1', code: 'bedtime', operator: '==', value: true }],
+  preconditions: [],
+})
+
+it('scenes and automations are there after a restart as they were', () => {
+  const before = house()
+  before.inventory.setHome(homeOf('h1'))
+  before.inventory.setDevices([deviceOf('bf1')])
+  before.inventory.scenes.set([scene('s1', 'Good night')])
+  before.inventory.automations.set([automation('a1', 'Bedtime')])
+  const after = restarted(before)
+  expect(after.scenes.get('s1')).toEqual(scene('s1', 'Good night'))
+  expect(after.automations.get('a1')).toEqual(automation('a1', 'Bedtime'))
+  expect(after.scenes.slugs.id('good_night')).toBe('s1')
+  expect(after.automations.slugs.id('bedtime')).toBe('a1')
+})
+
+it('a name stays with its scene over a restart, whichever is listed first', () => {
+  const before = house()
+  before.inventory.scenes.set([scene('s2222', 'Evening')])
+  before.inventory.scenes.set([scene('s1111', 'Evening')])
+  expect(before.inventory.scenes.slugs.id('evening')).toBe('s2222')
+  const after = restarted(before)
+  after.scenes.set([scene('s1111', 'Evening'), scene('s2222', 'Evening')])
+  expect(after.scenes.slugs.id('evening')).toBe('s2222')
+  expect(after.scenes.slugs.slug('s1111')).toBe('evening~1111')
+})
+
+it('firmware and sums of energy are there after a restart', () => {
+  const before = house()
+  const running = firmwareModule(0, { status: 'running', latest: '2.0.0' })
+  before.inventory.setDevices([deviceOf('bf1')])
+  before.inventory.setFirmware('bf1', [running])
+  before.inventory.setSpecification('bf1', specification([point('integer', { code: 'add_ele', scale: 2 })]))
+  for (const timeMs of [1_000, 2_000])
+    before.inventory.apply({
+      deviceId: 'bf1',
+      source: 'queue',
+      receivedMs: timeMs,
+      points: [{ code: 'add_ele', raw: 7, timeMs }],
+    })
+  const after = restarted(before)
+  expect(after.firmware.get('bf1')).toEqual([running])
+  expect(after.energy.total('bf1', 'add_ele')).toBe(0.14)
 })

@@ -6,6 +6,7 @@ import { CommandDesk } from '../support/command-desk.ts'
 function bridge(remoteAdmin = true) {
   const log = { level: 'info' }
   const resyncs: object[] = []
+  const pairings: object[] = []
   let restarts = 0
   const plain = new CommandDesk()
   const verbs = bridgeVerbs({
@@ -14,12 +15,15 @@ function bridge(remoteAdmin = true) {
     resync: async (scope) => {
       resyncs.push(scope)
     },
+    permitPairing: async (gateway, seconds) => {
+      pairings.push({ gateway, seconds })
+    },
     log,
     remoteAdmin,
     restart: () => restarts++,
   })
   const desk = new CommandDesk({ verbs: Object.fromEntries(verbs) })
-  return { desk, plain, log, resyncs, restarts: () => restarts }
+  return { desk, plain, log, resyncs, pairings, restarts: () => restarts }
 }
 
 describe('11: words to the bridge', () => {
@@ -48,6 +52,36 @@ describe('11: words to the bridge', () => {
       { kind: 'home', id: '3' },
       { kind: 'device', id: 'bf1' },
     ])
+  })
+
+  it('permit_pairing lets a gateway pair, for a minute unless told', async () => {
+    const { desk, plain, pairings } = bridge()
+    expect(await desk.ask('bridge/permit_pairing', { device: 'gw', seconds: 90 })).toMatchObject({
+      state: 'confirmed',
+      result: { device: 'gw', seconds: 90, untilMs: plain.clock.now() + 90_000 },
+    })
+    await desk.ask('bridge/permit_pairing', { device: 'gw' })
+    await desk.ask('bridge/permit_pairing', { device: 'gw', seconds: 0 })
+    expect(pairings).toEqual([
+      { gateway: 'gw', seconds: 90 },
+      { gateway: 'gw', seconds: 60 },
+      { gateway: 'gw', seconds: 0 },
+    ])
+  })
+
+  it.each([
+    {},
+    'run',
+    { device: 7 },
+    { device: 'a/b' },
+    { device: 'gw', seconds: 3_601 },
+    { device: 'gw', seconds: -1 },
+    { device: 'gw', seconds: 1.5 },
+    { device: 'gw', seconds: '60' },
+  ])('permit_pairing refuses %j', async (payload) => {
+    const { desk, pairings } = bridge()
+    expect(await desk.ask('bridge/permit_pairing', payload)).toMatchObject({ reason: 'command/bad-value' })
+    expect(pairings).toEqual([])
   })
 
   it.each([{ scope: 'house' }, { scope: 'home' }, { scope: 'device', id: 7 }])(

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { speakingBench } from '../support/broker-bench.ts'
 import { device, specification } from '../support/mirrored.ts'
+import { sceneOf } from '../support/rule.ts'
+import type { Speaker } from '../support/speaker.ts'
 import { until } from '../support/until.ts'
 
 const bench = speakingBench()
@@ -182,6 +184,7 @@ describe('what an earlier run left', () => {
     speaker.voice.listed('home', new Set(['1']))
     speaker.voice.listed('device', new Set(['device0']))
     speaker.voice.listed('room', new Set())
+    speaker.voice.everythingRead()
     await speaker.time.pass(2_000)
     await speaker.quiet()
     expect(bench.broker.stored).toEqual(new Map([...speaker.truth, ['tuya/foreign/x', '0']]))
@@ -207,6 +210,76 @@ describe('what an earlier run left', () => {
     speaker.voice.listed('device', new Set(['device0']))
     await speaker.quiet()
     expect(bench.broker.on('tuya/state/device/gone/availability')).toEqual(['offline', ''])
+    expect(bench.broker.stored).toEqual(speaker.truth)
+  })
+})
+
+describe('scenes and automations that an earlier run left', () => {
+  const left = {
+    scene: ['meta/scene/s1', 'state/scene/s1/enabled'],
+    automation: ['meta/automation/a1', 'state/automation/a1/enabled'],
+  } as const
+
+  async function earlier(): Promise<Speaker> {
+    for (const topic of [...left.scene, ...left.automation]) store(topic, 'true')
+    const speaker = bench.speak().start()
+    await speaker.up()
+    return speaker
+  }
+
+  it.each(['scene', 'automation'] as const)(
+    'a %s that is gone since loses its topics with the second list, though none is left',
+    async (kind) => {
+      const speaker = await earlier()
+      expect(speaker.voice.listed(kind, new Set())).toBe(true)
+      await speaker.time.pass(61_000)
+      expect(stored()).toEqual(expect.arrayContaining([...left[kind]]))
+      expect(speaker.voice.listed(kind, new Set())).toBe(false)
+      await speaker.quiet()
+      expect(stored().filter((topic) => topic.includes(`/${kind}/`))).toEqual([])
+      expect(stored()).toHaveLength(3)
+    },
+  )
+
+  it('one that is there keeps what is said again, without a gap, and loses the rest', async () => {
+    store('state/scene/s1/old', 'true')
+    const speaker = await earlier()
+    speaker.inventory.scenes.set([sceneOf('s1', { homeId: '1' })])
+    expect(speaker.voice.listed('scene', new Set(['s1']))).toBe(false)
+    await speaker.time.pass(2_000)
+    await speaker.quiet()
+    expect(bench.broker.stored.get('tuya/state/scene/s1/enabled')).toBe('true')
+    for (const topic of left.scene) expect(bench.broker.on(`tuya/${topic}`)).not.toContain('')
+  })
+
+  it('members and scene keys, which are read last, are not cleared before that', async () => {
+    const topics = ['meta/home/1/members', 'meta/device/device0/scenes']
+    for (const topic of topics) store(topic, [])
+    const speaker = bench.speak().start()
+    await speaker.up()
+    speaker.furnish(1, 1)
+    await speaker.time.pass(60_000)
+    expect(stored()).toEqual(expect.arrayContaining(topics))
+    speaker.inventory.setBindings('device0', [
+      { code: 'switch_mode1', value: 'click', sceneId: 's1', sceneName: 'Dinner' },
+    ])
+    speaker.voice.everythingRead()
+    await speaker.time.pass(2_000)
+    await speaker.quiet()
+    expect(stored()).not.toContain('meta/home/1/members')
+    expect(bench.broker.on('tuya/meta/device/device0/scenes')).not.toContain('')
+    expect(bench.broker.stored).toEqual(speaker.truth)
+  })
+
+  it('members and scene keys of what is gone go with it', async () => {
+    for (const topic of ['state/device/gone', 'meta/device/gone/scenes']) store(topic, [])
+    const speaker = bench.speak().start()
+    await speaker.up()
+    speaker.furnish(1, 1)
+    speaker.voice.listed('device', new Set(['device0']))
+    await speaker.time.pass(61_000)
+    speaker.voice.listed('device', new Set(['device0']))
+    await speaker.quiet()
     expect(bench.broker.stored).toEqual(speaker.truth)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   codeOfDpId,
+  hasChannels,
   hasExtraPoints,
   joinSpecification,
   type PointOverride,
@@ -260,5 +261,37 @@ describe('whether the shadow is worth reading', () => {
     expect(hasExtraPoints({ standard: [temperature], thing: [...thing, { code: 'x', dpId: 9 }] })).toBe(true)
     expect(hasExtraPoints({ standard: [], thing: [] })).toBe(true)
     expect(hasExtraPoints({ standard: [temperature], thing: [] })).toBe(false)
+  })
+})
+
+describe('names of channels', () => {
+  const standard = [
+    { code: 'switch_1', dpId: 1, name: 'Switch 1' },
+    { code: 'switch_2', dpId: 2, name: 'Switch 2' },
+    { code: 'countdown_1', dpId: 9, name: 'Countdown' },
+  ]
+  const named = (shadow: readonly PointSource[], overrides = {}) => {
+    const names = { switch_1: 'Kettle', switch_2: '', constructor: 'x' }
+    const { points } = joinSpecification({ standard, thing: [], shadow, names }, overrides)
+    return [...points.values()].map(({ name }) => name)
+  }
+
+  it('stand before those of the model; the shadow and the owner know better', () => {
+    expect(named([])).toEqual(['Kettle', 'Switch 2', 'Countdown'])
+    expect(named([{ code: 'switch_1', dpId: 1, name: 'Mixer' }])).toEqual(['Mixer', 'Switch 2', 'Countdown'])
+    expect(named([], { switch_1: { name: 'Mine' } })).toEqual(['Mine', 'Switch 2', 'Countdown'])
+  })
+
+  it.each([
+    [['switch_1', 'switch_2'], true],
+    [['switch_1', 'switch_usb1'], true],
+    [['switch_mode1', 'switch_mode2'], true],
+    [['switch1_value', 'switch2_value'], true],
+    [['switch_1', 'countdown_1'], false],
+    [['switch_led', 'switch'], false],
+  ])('%j are several channels: %s', (codes, expected) => {
+    const rows = codes.map((code) => ({ code }))
+    expect(hasChannels({ standard: rows, thing: rows })).toBe(expected)
+    expect(hasChannels({ standard: [], thing: rows })).toBe(expected)
   })
 })

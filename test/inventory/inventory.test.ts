@@ -75,7 +75,7 @@ describe('what exists', () => {
   it('a list that does not know rooms leaves a device in its room, unless it moved to another home', () => {
     const { inventory } = bench()
     inventory.setDevices([deviceOf('bf1')])
-    inventory.setMembers('h1', new Map([['r1', ['bf1']]]))
+    inventory.setPlaces('h1', new Map([['r1', ['bf1']]]))
     inventory.setDevices([deviceOf('bf1', { online: false })])
     expect(inventory.device('bf1')?.device).toMatchObject({ roomId: 'r1', online: false })
     inventory.setDevices([deviceOf('bf1', { homeId: 'h2' })])
@@ -85,8 +85,8 @@ describe('what exists', () => {
   it('members of rooms: those who stand in none stand in none, other homes are left alone', () => {
     const { inventory } = bench()
     inventory.setDevices([deviceOf('bf1'), deviceOf('bf2'), deviceOf('bf3', { homeId: 'h2', roomId: 'r9' })])
-    inventory.setMembers('h1', new Map([['r1', ['bf1', 'bf2']]]))
-    inventory.setMembers('h1', new Map([['r2', ['bf2', 'unknown']]]))
+    inventory.setPlaces('h1', new Map([['r1', ['bf1', 'bf2']]]))
+    inventory.setPlaces('h1', new Map([['r2', ['bf2', 'unknown']]]))
     expect([...inventory.devices.values()].map(({ device }) => device.roomId)).toEqual([null, 'r2', 'r9'])
   })
 
@@ -108,7 +108,7 @@ describe('what exists', () => {
     const { inventory } = bench()
     inventory.setRoom(roomOf('r1'))
     inventory.setDevices([deviceOf('bf1')])
-    inventory.setMembers('h1', new Map([['r1', ['bf1']]]))
+    inventory.setPlaces('h1', new Map([['r1', ['bf1']]]))
     inventory.removeRoom('r1')
     expect(inventory.device('bf1')?.device).toMatchObject({ homeId: 'h1', roomId: null })
   })

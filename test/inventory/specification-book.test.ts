@@ -6,13 +6,13 @@ import { type BookState, type Overrides, SpecificationBook } from '../../src/inv
 import { deferred } from '../../src/util/deferred.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf } from '../support/device.ts'
-import { extendedModel, FakeDirectory, lampModel } from '../support/fake-directory.ts'
+import { extendedModel, FakeDirectory, lampModel, switchModel } from '../support/fake-directory.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 function bench(saved?: BookState, overrides: Overrides = {}) {
   const clock = new VirtualClock()
   const directory = new FakeDirectory(clock)
-  directory.models = { p1: lampModel, p2: extendedModel }
+  directory.models = { p1: lampModel, p2: extendedModel, p3: switchModel }
   const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
   const book = new SpecificationBook({ directory, inventory, overrides }, saved)
   const add = (id: string, productId = 'p1'): Device => {
@@ -22,7 +22,9 @@ function bench(saved?: BookState, overrides: Overrides = {}) {
   }
   const load = (device: Device) => book.load(device, { signal: new AbortController().signal })
   const codes = (id: string) => [...(inventory.specification(id)?.points.keys() ?? [])]
-  return { directory, inventory, book, add, load, codes }
+  const names = (id: string) =>
+    [...(inventory.specification(id)?.points.values() ?? [])].map(({ name }) => name)
+  return { directory, inventory, book, add, load, codes, names }
 }
 
 describe('reading', () => {
@@ -212,5 +214,72 @@ describe('over a restart', () => {
   it('an unknown product is not known', () => {
     const { book, add } = bench()
     expect(book.recall(add('bf1'))).toBe(false)
+  })
+})
+
+describe('names of channels', () => {
+  const waiting = { signal: new AbortController().signal }
+  const kitchen = { switch_1: 'Kettle', switch_2: 'Toaster' }
+
+  it('are read once for a device that has several, and for no other', async () => {
+    const { directory, add, load, names } = bench()
+    directory.channelNamesNow = { bf1: kitchen }
+    const [several, single] = [add('bf1', 'p3'), add('bf2', 'p1')]
+    for (const device of [several, single, several, single]) await load(device)
+    expect(directory.count('channelNames')).toBe(1)
+    expect(names('bf1')).toEqual(['Kettle', 'Toaster'])
+  })
+
+  it('are read again when somebody renamed one', async () => {
+    const { directory, book, add, load, names } = bench()
+    directory.channelNamesNow = { bf1: kitchen }
+    const device = add('bf1', 'p3')
+    await load(device)
+    directory.channelNamesNow = { bf1: { ...kitchen, switch_2: 'Mixer' } }
+    await book.rename(device, waiting)
+    expect(names('bf1')).toEqual(['Kettle', 'Mixer'])
+  })
+
+  it('are kept over a restart, and where a later read is refused', async () => {
+    const first = bench()
+    first.directory.channelNamesNow = { bf1: kitchen }
+    await first.load(first.add('bf1', 'p3'))
+    const second = bench(JSON.parse(JSON.stringify(first.book.state)))
+    const device = second.add('bf1', 'p3')
+    expect(second.book.recall(device)).toBe(true)
+    expect(second.names('bf1')).toEqual(['Kettle', 'Toaster'])
+    expect(second.book.isUnnamed(device)).toBe(false)
+    await second.book.rename(device, waiting)
+    expect(second.names('bf1')).toEqual(['Kettle', 'Toaster'])
+  })
+
+  it('that nobody may read are asked for once a run', async () => {
+    const first = bench()
+    const device = first.add('bf1', 'p3')
+    await first.load(device)
+    expect(first.book.isUnnamed(device)).toBe(false)
+    const second = bench(JSON.parse(JSON.stringify(first.book.state)))
+    second.book.recall(second.add('bf1', 'p3'))
+    expect(second.book.isUnnamed(device)).toBe(true)
+  })
+
+  it('that fail for now leave the specification without them', async () => {
+    const { directory, add, load, codes, book } = bench()
+    directory.trouble = (call) =>
+      call.startsWith('channelNames')
+        ? new BridgeError('cloud/unavailable', 'x', { retry: 'later' })
+        : undefined
+    const device = add('bf1', 'p3')
+    await expect(load(device)).rejects.toThrow('x')
+    expect(codes('bf1')).toEqual(['switch_1', 'switch_2'])
+    expect(book.isUnnamed(device)).toBe(true)
+  })
+
+  it('go with their device', async () => {
+    const { directory, book, add, load } = bench()
+    directory.channelNamesNow = { bf1: kitchen }
+    await load(add('bf1', 'p3'))
+    book.forget('bf1')
+    expect(book.state.names).toEqual({})
   })
 })

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
 
-import { dayMs, forbidden, hourMs, minuteMs, SyncBench, unavailable } from '../support/sync-bench.ts'
+import {
+  dayMs,
+  forbidden,
+  hourMs,
+  minuteMs,
+  partsOfHome,
+  SyncBench,
+  unavailable,
+} from '../support/sync-bench.ts'
 
 describe('the first reading', () => {
   it('brings homes, devices with values and specifications, rooms with members', async () => {
@@ -16,6 +24,8 @@ describe('the first reading', () => {
       { kind: 'home', ids: ['h1'] },
       { kind: 'device', ids: ['bf1', 'bf2'] },
       { kind: 'room', ids: ['r1'] },
+      { kind: 'scene', ids: [] },
+      { kind: 'automation', ids: [] },
     ])
   })
 
@@ -159,6 +169,8 @@ describe('several homes', () => {
     expect(bench.errors).toEqual([
       'reading the devices of home h1: cloud/permission',
       'reading the rooms of home h1: cloud/permission',
+      'reading the scenes of home h1: cloud/permission',
+      'reading the automations of home h1: cloud/permission',
     ])
   })
 
@@ -198,14 +210,14 @@ describe('resync', () => {
     await bench.clock.advance(61_000)
     const before = bench.directory.calls.length
     await bench.sync.resync({ kind: 'all' })
-    expect(bench.directory.calls.slice(before)).toEqual(['homes', 'devices h1', 'rooms h1'])
+    expect(bench.directory.calls.slice(before)).toEqual(['homes', ...partsOfHome])
   })
 
-  it('of a home reads its devices and rooms, of a device its values', async () => {
+  it('of a home reads everything in it, of a device its values', async () => {
     const bench = await new SyncBench().started()
     const before = bench.directory.calls.length
     await bench.sync.resync({ kind: 'home', id: 'h1' })
-    expect(bench.directory.calls.slice(before)).toEqual(['devices h1', 'rooms h1'])
+    expect(bench.directory.calls.slice(before)).toEqual(partsOfHome)
     await bench.clock.advance(61_000)
     await bench.sync.resync({ kind: 'device', id: 'bf2' })
     expect(bench.valueReads.at(-1)).toEqual(['bf2'])

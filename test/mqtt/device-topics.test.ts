@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { firmwareModule } from '../support/firmware.ts'
 import { MirrorBench } from '../support/mirror-bench.ts'
 import { point } from '../support/point.ts'
 
@@ -234,4 +235,53 @@ it('leaves no timer behind', async () => {
   bench.report('lamp', { bright: 2 })
   bench.mirror.stop()
   expect(bench.clock.waiting).toBe(0)
+})
+
+describe('the sum of energy portions', () => {
+  const portions = point('integer', { code: 'add_ele', scale: 3 })
+
+  it('4.4: is a view, told with the value and also when an equal portion came', async () => {
+    const bench = new MirrorBench()
+    bench.put('plug')
+    bench.describe('plug', portions)
+    bench.totals.set('plug/add_ele', 0.012)
+    bench.report('plug', { add_ele: 12 })
+    await bench.settled()
+    expect(bench.text('state/device/plug/dp/add_ele')).toBe('0.012')
+    expect(bench.text('state/device/plug/view/add_ele/total')).toBe('0.012')
+    expect(bench.json('meta/device/plug/spec')['dp']).toMatchObject({ add_ele: { views: ['total'] } })
+    bench.totals.set('plug/add_ele', 0.024)
+    bench.mirror.totalChanged(bench.record('plug'), 'add_ele')
+    await bench.settled()
+    expect(bench.text('state/device/plug/view/add_ele/total')).toBe('0.024')
+  })
+
+  it('is not told where views are off, nor before there is one', async () => {
+    for (const [settings, total] of [
+      [{ views: false }, 0.5],
+      [{}, undefined],
+    ] as const) {
+      const bench = new MirrorBench(settings)
+      bench.put('plug')
+      bench.describe('plug', portions)
+      if (total !== undefined) bench.totals.set('plug/add_ele', total)
+      bench.report('plug', { add_ele: 12 })
+      bench.mirror.totalChanged(bench.record('plug'), 'add_ele')
+      await bench.settled()
+      expect(bench.topics('state/device/plug/view/')).toEqual([])
+    }
+  })
+})
+
+it('9: the firmware of a device has a topic, which goes with the device', async () => {
+  const bench = await lamp()
+  bench.mirror.firmwareChanged('lamp', [firmwareModule(0, { status: 'ready', latest: '2.0.0' })])
+  await bench.settled()
+  expect(bench.json('state/device/lamp/ota')).toMatchObject({
+    installed_version: '1.0.0',
+    latest_version: '2.0.0',
+  })
+  bench.remove('lamp')
+  await bench.settled()
+  expect(bench.topics('state/device/lamp')).toEqual([])
 })

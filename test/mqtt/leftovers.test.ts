@@ -15,7 +15,13 @@ beforeEach(() => {
     publisher: bench.publisher,
     clock: bench.clock,
     deviceOfName: (slug) => (slug === 'desk_lamp' ? 'lamp' : undefined),
-    judges: { device: new AbsenceTracker(), home: new AbsenceTracker(), room: new AbsenceTracker() },
+    judges: {
+      device: new AbsenceTracker(),
+      home: new AbsenceTracker(),
+      room: new AbsenceTracker(),
+      scene: new AbsenceTracker(),
+      automation: new AbsenceTracker(),
+    },
   })
 })
 

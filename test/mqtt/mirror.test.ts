@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MirrorBench } from '../support/mirror-bench.ts'
+import { automationOf, sceneOf } from '../support/rule.ts'
 
 /** A house with a room and a lamp in it, all said, and announced from now on. */
 async function house(settings: ConstructorParameters<typeof MirrorBench>[0] = {}): Promise<MirrorBench> {
@@ -254,4 +255,149 @@ it('after a reconnect everything is said again', async () => {
   bench.publisher.resume()
   await bench.settled()
   expect(bench.retained).toEqual(before)
+})
+
+describe('scenes and automations', () => {
+  async function ruled(settings: ConstructorParameters<typeof MirrorBench>[0] = {}): Promise<MirrorBench> {
+    const bench = await house(settings)
+    bench.scenes.set([sceneOf('s1', { name: 'Good night', homeId: '1' })])
+    bench.automations.set([automationOf('a1', { name: 'Bedtime', homeId: '1', enabled: false })])
+    return bench
+  }
+
+  it('are documents, switches, entries of lists, names, numbers in their home, and news', async () => {
+    const bench = await ruled()
+    await bench.settled()
+    expect(bench.json('meta/scene/s1')).toMatchObject({
+      id: 's1',
+      slug: 'good_night',
+      home: '1',
+      valid: true,
+    })
+    expect(bench.json('meta/automation/a1')).toMatchObject({
+      match: 'any',
+      external: { conditions: ['bedtime'], actions: ['goodnight'] },
+    })
+    expect([bench.text('state/scene/s1/enabled'), bench.text('state/automation/a1/enabled')]).toEqual([
+      'true',
+      'false',
+    ])
+    expect(bench.json('meta/index/scenes')['items']).toEqual([
+      { id: 's1', name: 'Good night', slug: 'good_night', home: '1' },
+    ])
+    expect(bench.json('meta/index/automations')['items']).toEqual([
+      { id: 'a1', name: 'Bedtime', slug: 'bedtime', home: '1' },
+    ])
+    expect(bench.json('meta/index/names')).toMatchObject({
+      scene: { good_night: 's1' },
+      automation: { bedtime: 'a1' },
+    })
+    expect(bench.json('meta/home/1')).toMatchObject({ scenes: 1, automations: 1 })
+    expect(events(bench)).toMatchObject([
+      { on: 'scene_added', scene: 's1', data: { id: 's1', name: 'Good night' } },
+      { on: 'automation_added', automation: 'a1', data: { id: 'a1', name: 'Bedtime' } },
+    ])
+  })
+
+  it('that are removed leave nothing, and are told when the lists are without them', async () => {
+    const bench = await ruled()
+    await bench.settled()
+    bench.left.length = 0
+    bench.scenes.remove('s1')
+    bench.automations.remove('a1')
+    const lines = await bench.settled()
+    expect(bench.topics().filter((topic) => /\/(scene|automation)\//.test(topic))).toEqual([])
+    expect(bench.json('meta/index/scenes')['items']).toEqual([])
+    expect(bench.json('meta/index/names')).toMatchObject({ scene: {}, automation: {} })
+    expect(bench.json('meta/home/1')).toMatchObject({ scenes: 0, automations: 0 })
+    expect(lines.slice(-2).map((line) => line.split(' ')[0])).toEqual([
+      'event/bridge/scene_removed',
+      'event/bridge/automation_removed',
+    ])
+  })
+
+  it('a new name shows in document, list and names, and is told', async () => {
+    const bench = await ruled()
+    await bench.settled()
+    bench.left.length = 0
+    bench.scenes.set([sceneOf('s1', { name: 'Sleep', homeId: '1' })])
+    const topics = (await bench.settled()).map((line) => line.split(' ')[0])
+    expect(topics.sort()).toEqual([
+      'event/bridge/scene_renamed',
+      'meta/index/names',
+      'meta/index/scenes',
+      'meta/scene/s1',
+    ])
+    expect(bench.json('meta/scene/s1')).toMatchObject({ name: 'Sleep', slug: 'sleep' })
+    expect(bench.json('meta/index/names')).toMatchObject({ scene: { sleep: 's1' } })
+  })
+
+  it('their lists grow and shrink by pages', async () => {
+    const bench = await house()
+    const ids = Array.from({ length: 1_200 }, (_, i) => `s${i}`)
+    bench.scenes.set(ids.map((id) => sceneOf(id, { homeId: '1' })))
+    await bench.settled()
+    expect(bench.topics('meta/index/scenes').sort()).toEqual([
+      'meta/index/scenes',
+      'meta/index/scenes/2',
+      'meta/index/scenes/3',
+    ])
+    for (const id of ids) bench.scenes.remove(id)
+    await bench.settled()
+    expect(bench.topics('meta/index/scenes')).toEqual(['meta/index/scenes'])
+  })
+})
+
+describe('members of a home', () => {
+  const members = [
+    { uid: 'eu1', name: 'Kim', admin: false },
+    { uid: 'eu2', name: 'Demo', admin: true },
+  ]
+
+  it('are not told unless the owner wants it', async () => {
+    const bench = await house()
+    bench.mirror.membersChanged('1', members)
+    expect(await bench.settled()).toEqual([])
+  })
+
+  it('are told by role, or by name, and go with the home', async () => {
+    const roles = await house({ members: 'roles' })
+    roles.mirror.membersChanged('1', members)
+    await roles.settled()
+    expect(roles.text('meta/home/1/members')).toMatch(/"role":"member".*"role":"admin"/)
+    expect(roles.text('meta/home/1/members')).not.toContain('Kim')
+
+    const full = await house({ members: 'full' })
+    full.mirror.membersChanged('1', members)
+    await full.settled()
+    expect(full.json('meta/home/1/members')).toMatchObject([{ name: 'Kim' }, { name: 'Demo' }])
+    full.homes.delete('1')
+    full.mirror.homeRemoved({ id: '1', name: 'Home' })
+    await full.settled()
+    expect(full.topics('meta/home')).toEqual([])
+  })
+})
+
+describe('keys of a scene switch', () => {
+  const bindings = [{ code: 'switch_mode1', value: 'click', sceneId: 's1', sceneName: 'Dinner' }]
+
+  it('tell which scenes they run, until none does', async () => {
+    const bench = await house()
+    bench.mirror.bindingsChanged('lamp', bindings)
+    bench.flush()
+    expect(bench.json('meta/device/lamp/scenes')).toEqual([
+      { code: 'switch_mode1', value: 'click', scene: 's1', sceneName: 'Dinner' },
+    ])
+    bench.mirror.bindingsChanged('lamp', [])
+    bench.flush()
+    expect(bench.topics('meta/device/lamp/scenes')).toEqual([])
+  })
+
+  it('go with the device', async () => {
+    const bench = await house()
+    bench.mirror.bindingsChanged('lamp', bindings)
+    bench.remove('lamp')
+    await bench.settled()
+    expect(bench.topics().filter((topic) => topic.includes('/lamp'))).toEqual([])
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseEnvelope } from '../../src/codec/cloud/envelope.ts'
 import { Faults, faultNames } from '../../src/simulator/fault.ts'
+import { demoWorld } from '../../src/simulator/world-file.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { JsonError } from '../../src/util/json.ts'
 import { CloudCaller } from '../support/cloud-caller.ts'
@@ -160,6 +161,18 @@ const effects: Readonly<Record<keyof typeof faultNames, () => Promise<void>>> = 
     expect((await caller.answer(issue)).stall).toBe('headers')
     expect(caller.simulator.world.device(plug).status.get('standby_limit')).toBe(50)
     expect((await answered(caller)).stall).toBeUndefined()
+  },
+  'upgrade-fails': async () => {
+    const world = demoWorld()
+    const firmware = [{ module: 0, version: '1.0.0', upgrade: '1.1.0' }]
+    const devices = world.devices.map((device) => (device.id === lamp ? { ...device, firmware } : device))
+    const caller = new CloudCaller({ world: { ...world, devices }, faults: ['upgrade-fails'] })
+    const body = { module_type: 0 }
+    expect(await caller.result('PUT', `/v1.0/devices/${lamp}/confirm-upgrade`, { body })).toBe(true)
+    await caller.clock.advance(60_000)
+    expect(await caller.result('GET', `/v1.0/devices/${lamp}/upgrade-infos`)).toMatchObject([
+      { upgrade_status: 4, current_version: '1.0.0' },
+    ])
   },
   'empty-lists': async () => {
     const caller = new CloudCaller({ faults: ['empty-lists'] })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Life } from '../../src/simulator/life.ts'
 import { World } from '../../src/simulator/world.ts'
-import { type DeviceEntry, demoWorld } from '../../src/simulator/world-file.ts'
+import { type DeviceEntry, demoWorld, type WorldFile } from '../../src/simulator/world-file.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -12,9 +12,12 @@ const thermostat = 'bf28c95d07e4b61fa3gn0w'
 const minute = 60_000
 
 /** A world that lives, and every value that a point took. */
-function build(devices: readonly DeviceEntry[] = demoWorld().devices) {
+function build(
+  devices: readonly DeviceEntry[] = demoWorld().devices,
+  weather: NonNullable<WorldFile['weather']> = {},
+) {
   const clock = new VirtualClock()
-  const world = new World({ ...demoWorld(), devices }, clock)
+  const world = new World({ ...demoWorld(), devices, weather }, clock)
   const life = new Life(world, clock, seededRandom(7))
   const seen: { readonly id: string; readonly code: string; readonly value: unknown; readonly at: number }[] =
     []
@@ -111,6 +114,38 @@ describe('a device that does not', () => {
     world.setOnline(door, true)
     await clock.advance(minute)
     expect(taken(door, 'doorcontact_state').length).toBeGreaterThan(0)
+  })
+})
+
+describe('what is added up', () => {
+  it('comes in portions while the device is on, equal ones too', async () => {
+    const { clock, world, taken } = build()
+    await clock.advance(60 * minute)
+    const portions = taken(plug, 'add_ele') as number[]
+    expect(portions.length).toBeGreaterThanOrEqual(30)
+    for (const portion of portions) expect(portion).toBeGreaterThanOrEqual(2)
+    expect(portions.some((portion, i) => portion === portions[i - 1])).toBe(true)
+    const total = portions.reduce((sum, portion) => sum + portion, 0)
+    expect(world.statistics.total(world.device(plug), 'add_ele')).toBe(total)
+    world.report(plug, { switch_1: false })
+    await clock.advance(60 * minute)
+    expect(world.statistics.total(world.device(plug), 'add_ele')).toBe(total)
+  })
+})
+
+describe('the weather', () => {
+  it('changes by small steps and stays within what a city can have', async () => {
+    const { clock, world, life } = build([], { berlin: { temp: 39 } })
+    const temps: number[] = []
+    world.events.on('weather', ({ now }) => temps.push(Number(now['temp'])))
+    await clock.advance(24 * 60 * minute)
+    expect(temps).toHaveLength(96)
+    for (const [i, temp] of temps.entries()) {
+      expect(temp).toBeLessThanOrEqual(40)
+      expect(Math.abs(temp - (temps[i - 1] ?? 39))).toBeLessThanOrEqual(1)
+    }
+    life.stop()
+    expect(clock.waiting).toBe(0)
   })
 })
 

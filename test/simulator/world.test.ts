@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { World, type WorldEvents } from '../../src/simulator/world.ts'
+import type { WorldEvents } from '../../src/simulator/world/event.ts'
+import { World } from '../../src/simulator/world.ts'
 import { builtinModels, demoWorld, type WorldFile } from '../../src/simulator/world-file.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 

@@ -5,7 +5,7 @@ import type { Json } from '../../src/domain/data-point.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { Router } from '../../src/router/router.ts'
 import { Simulator } from '../../src/simulator/simulator.ts'
-import { demoWorld } from '../../src/simulator/world-file.ts'
+import { demoWorld, type WorldFile } from '../../src/simulator/world-file.ts'
 import type { HttpExchange } from '../../src/transport/cloud/http.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { Redactor } from '../../src/util/redact.ts'
@@ -18,6 +18,8 @@ import { writeOf } from './write.ts'
 
 export interface CloudHouseOptions {
   readonly seed?: number
+  /** That of the demo unless told. */
+  readonly world?: WorldFile
   /** Between two readings of all lists; 5 unless told. */
   readonly pollSeconds?: number
   /** The project's secret as the bridge has it. */
@@ -84,7 +86,8 @@ export class CloudHouse implements AsyncDisposable {
         this.health.push(`${state} ${reason}`)
       },
       onError: (error, what) => this.errors.push(`${what}: ${error.code}`),
-      onListed: () => {},
+      onListed: () => false,
+      onRead: () => {},
     }
     this.cloud = new CloudSide(parts)
     this.router = new Router({
@@ -103,7 +106,7 @@ export class CloudHouse implements AsyncDisposable {
   static async open(options: CloudHouseOptions = {}): Promise<CloudHouse> {
     const clock = new VirtualClock()
     const simulator = new Simulator({
-      world: demoWorld(),
+      world: options.world ?? demoWorld(),
       clock,
       seed: options.seed ?? 1,
       alive: false,

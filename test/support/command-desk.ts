@@ -1,7 +1,9 @@
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import type { Automation } from '../../src/domain/automation.ts'
 import type { Outcome, ProgressState, Write } from '../../src/domain/command.ts'
 import type { DataPoint, Json } from '../../src/domain/data-point.ts'
 import type { Device } from '../../src/domain/device.ts'
+import type { Scene } from '../../src/domain/scene.ts'
 import { slugOf } from '../../src/domain/slug.ts'
 import { DeviceState } from '../../src/domain/state.ts'
 import { CommandIntake } from '../../src/mqtt/command/intake.ts'
@@ -9,13 +11,16 @@ import type {
   BridgeVerb,
   CommandRouter,
   CommandSettings,
+  FirmwarePort,
   OperationPort,
+  ThingKind,
 } from '../../src/mqtt/command/ports.ts'
 import type { Target } from '../../src/mqtt/command/write.ts'
 import type { Incoming } from '../../src/mqtt/message.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { Publisher } from '../../src/mqtt/publisher.ts'
 import { TopicTree } from '../../src/mqtt/topic.ts'
+import { deviceOf } from './device.ts'
 import { point } from './point.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
 
@@ -30,26 +35,6 @@ export interface Said {
   readonly user: Readonly<Record<string, string>>
 }
 
-export function deviceOf(id: string, changes: Partial<Device> = {}): Device {
-  return {
-    id,
-    name: id,
-    category: 'dj',
-    product: { id: 'p1', name: 'Lamp' },
-    homeId: '1',
-    roomId: null,
-    gatewayId: null,
-    sub: false,
-    online: true,
-    icon: null,
-    timeZone: null,
-    createdMs: null,
-    updatedMs: null,
-    ownerUid: null,
-    ...changes,
-  }
-}
-
 /** A device that understands these points, with the values that it reported. */
 export function targetOf(
   id: string,
@@ -62,7 +47,7 @@ export function targetOf(
     state.apply(code, { raw: value, value, odd: false, timeMs: 1, receivedMs: 1, source: 'poll' })
   }
   const specification = { source: 'cloud' as const, points: new Map(points.map((one) => [one.code, one])) }
-  return { device: deviceOf(id, device), specification, state }
+  return { device: deviceOf(id, { name: id, homeId: '1', ...device }), specification, state }
 }
 
 /** One of each kind of point. */
@@ -83,8 +68,10 @@ export const somePoints: readonly DataPoint[] = [
 ]
 
 export interface DeskOptions {
+  readonly clock?: VirtualClock
   readonly settings?: Partial<CommandSettings>
   readonly operations?: Partial<OperationPort>
+  readonly firmware?: FirmwarePort
   readonly verbs?: Readonly<Record<string, BridgeVerb>>
 }
 
@@ -92,12 +79,14 @@ const lampId = 'bf1'
 
 /** The intake of commands between a made-up house and a router that does what the test says. */
 export class CommandDesk {
-  readonly clock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly tree = new TopicTree('tuya')
   readonly outbox = new Outbox()
   readonly publisher: Publisher
   readonly intake: CommandIntake
   readonly targets = new Map<string, Target>()
+  readonly scenes = new Map<string, Scene>()
+  readonly automations = new Map<string, Automation>()
   /** Whether what is known counts as stale. */
   stale = false
   /** What the router was given. */
@@ -117,7 +106,9 @@ export class CommandDesk {
   read: CommandRouter['read'] = async () => 'cloud'
 
   constructor(options: DeskOptions = {}) {
-    const { clock, tree, outbox } = this
+    const { clock = new VirtualClock() } = options
+    const { tree, outbox } = this
+    this.clock = clock
     this.publisher = new Publisher({
       tree,
       outbox,
@@ -134,9 +125,13 @@ export class CommandDesk {
       clock,
       house: {
         device: (id) => this.targets.get(id),
-        deviceIds: () => [...this.targets.keys()],
-        named: (name) => this.#named(name),
-        names: () => [...this.targets.values()].map(({ device }) => slugOf(device.name)),
+        scene: (id) => this.scenes.get(id),
+        automation: (id) => this.automations.get(id),
+        ids: (kind) => [
+          ...{ device: this.targets, scene: this.scenes, automation: this.automations }[kind].keys(),
+        ],
+        named: (kind, name) => this.#named(kind, name),
+        names: (kind) => this.#things(kind).map((thing) => slugOf(thing.name)),
         isStale: () => this.stale,
         document: (id) => ({ id }),
       },
@@ -156,6 +151,7 @@ export class CommandDesk {
         prepare: () => async () => done,
         ...options.operations,
       },
+      firmware: options.firmware ?? { check: async () => [] },
       verbs: new Map(Object.entries(options.verbs ?? { ping: async () => ({ pong: true }) })),
       codec: valueCodec,
       settings: {
@@ -207,10 +203,16 @@ export class CommandDesk {
     return answer
   }
 
-  #named(name: string): { id: string } | { candidates: string[] } {
-    const candidates = [...this.targets.values()]
-      .filter(({ device }) => slugOf(device.name) === slugOf(name))
-      .map(({ device }) => device.id)
+  #things(kind: ThingKind): { readonly id: string; readonly name: string }[] {
+    const devices = [...this.targets.values()].map(({ device }) => device)
+    const { scenes, automations } = this
+    return { device: devices, scene: [...scenes.values()], automation: [...automations.values()] }[kind]
+  }
+
+  #named(kind: ThingKind, name: string): { id: string } | { candidates: string[] } {
+    const candidates = this.#things(kind)
+      .filter((thing) => slugOf(thing.name) === slugOf(name))
+      .map(({ id }) => id)
     return candidates.length === 1 ? { id: candidates[0] as string } : { candidates }
   }
 }

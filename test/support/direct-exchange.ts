@@ -10,6 +10,8 @@ export class DirectExchange implements HttpExchange {
   readonly #clock: Clock | undefined
   /** Exchanges that were made. */
   calls = 0
+  /** Method and path of each of them. */
+  readonly made: string[] = []
 
   /** With a clock an answer that stalls takes its time; without, it fails at once. */
   constructor(service: CloudService, clock?: Clock) {
@@ -21,6 +23,7 @@ export class DirectExchange implements HttpExchange {
     this.calls++
     if (request.signal.aborted) throw request.signal.reason
     const url = new URL(request.url)
+    this.made.push(`${request.method} ${url.pathname}`)
     const answer = await orAborted(
       this.#service.answer({
         method: request.method,

@@ -1,8 +1,11 @@
+import type { Automation } from '../../src/domain/automation.ts'
 import type { Device } from '../../src/domain/device.ts'
 import type { Home, Room } from '../../src/domain/home.ts'
 import type { Directory, Waiting } from '../../src/domain/link.ts'
+import type { Member } from '../../src/domain/member.ts'
 import type { Report } from '../../src/domain/report.ts'
-import type { PointSource, ProductModel } from '../../src/domain/specification.ts'
+import type { Scene, SceneBinding } from '../../src/domain/scene.ts'
+import type { ChannelNames, PointSource, ProductModel } from '../../src/domain/specification.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import { reportOf } from './device.ts'
 
@@ -11,9 +14,14 @@ export class FakeDirectory implements Directory {
   homesNow: Home[] = []
   roomsNow: Room[] = []
   devicesNow: Device[] = []
+  scenesNow: Scene[] = []
+  automationsNow: Automation[] = []
+  membersNow: Member[] = []
+  bindingsNow: SceneBinding[] = []
   /** Devices whose list comes without their values. */
   readonly silent = new Set<string>()
   models: Readonly<Record<string, ProductModel>> = {}
+  channelNamesNow: Readonly<Record<string, ChannelNames>> = {}
   shadows: Readonly<Record<string, readonly PointSource[]>> = {}
   /** Every call, in order: `devices h1`. */
   readonly calls: string[] = []
@@ -38,13 +46,13 @@ export class FakeDirectory implements Directory {
   async rooms(home: Home, waiting: Waiting) {
     await this.#note(`rooms ${home.id}`, waiting)
     const rooms = this.roomsNow.filter(({ homeId }) => homeId === home.id)
-    const members = new Map(
+    const places = new Map(
       rooms.map(({ id }) => [
         id,
         this.devicesNow.filter(({ roomId }) => roomId === id).map((device) => device.id),
       ]),
     )
-    return { rooms, members }
+    return { rooms, places }
   }
 
   async devices(home: Home, waiting: Waiting) {
@@ -70,6 +78,31 @@ export class FakeDirectory implements Directory {
     return { sources: this.shadows[device.id] ?? [], report }
   }
 
+  async channelNames(device: Device, waiting: Waiting): Promise<ChannelNames> {
+    await this.#note(`channelNames ${device.id}`, waiting)
+    return this.channelNamesNow[device.id] ?? {}
+  }
+
+  async scenes(home: Home, waiting: Waiting): Promise<readonly Scene[]> {
+    await this.#note(`scenes ${home.id}`, waiting)
+    return this.scenesNow.filter(({ homeId }) => homeId === home.id)
+  }
+
+  async automations(home: Home, waiting: Waiting): Promise<readonly Automation[]> {
+    await this.#note(`automations ${home.id}`, waiting)
+    return this.automationsNow.filter(({ homeId }) => homeId === home.id)
+  }
+
+  async members(home: Home, waiting: Waiting): Promise<readonly Member[]> {
+    await this.#note(`members ${home.id}`, waiting)
+    return this.membersNow
+  }
+
+  async bindings(device: Device, waiting: Waiting): Promise<readonly SceneBinding[]> {
+    await this.#note(`bindings ${device.id}`, waiting)
+    return this.bindingsNow
+  }
+
   async #note(call: string, waiting: Waiting): Promise<void> {
     this.calls.push(call)
     const trouble = this.trouble(call, waiting)
@@ -87,4 +120,16 @@ export const lampModel: ProductModel = {
 export const extendedModel: ProductModel = {
   standard: lampModel.standard,
   thing: [...lampModel.thing, { code: 'extra', dpId: 101, type: 'integer', access: 'rw' }],
+}
+
+/** One key that can run a scene. */
+export const sceneSwitchModel: ProductModel = {
+  standard: [{ code: 'switch_mode1', dpId: 1, type: 'enum', access: 'ro', range: ['click', 'press'] }],
+  thing: [],
+}
+
+/** A switch of two channels. */
+export const switchModel: ProductModel = {
+  standard: [1, 2].map((dpId) => ({ code: `switch_${dpId}`, dpId, type: 'boolean', access: 'rw' }) as const),
+  thing: [],
 }

@@ -1,11 +1,16 @@
+import { definitionCodec } from '../../src/codec/cloud/automation/codec.ts'
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import type { Automation } from '../../src/domain/automation.ts'
 import type { Specification } from '../../src/domain/data-point.ts'
 import type { Device } from '../../src/domain/device.ts'
 import type { Home, Room } from '../../src/domain/home.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
+import type { MemberDetail } from '../../src/domain/member.ts'
 import type { Source } from '../../src/domain/report.ts'
+import type { Scene } from '../../src/domain/scene.ts'
 import { slugOf } from '../../src/domain/slug.ts'
 import { DeviceState } from '../../src/domain/state.ts'
+import { DefinitionSet } from '../../src/inventory/definition-set.ts'
 import type { PublishedDevice } from '../../src/mqtt/device-topics.ts'
 import { Mirror } from '../../src/mqtt/mirror.ts'
 import { device, specification } from './mirrored.ts'
@@ -22,15 +27,20 @@ export interface MirrorSettings {
   readonly views?: boolean
   readonly mirrorNames?: boolean
   readonly exposeLocation?: boolean
+  readonly members?: MemberDetail
 }
 
 /** A mirror of a small house that the test builds and changes; the connection is up. */
 export class MirrorBench extends PublisherBench {
   readonly mirror: Mirror
+  readonly scenes = new DefinitionSet<Scene>()
+  readonly automations = new DefinitionSet<Automation>()
   readonly homes = new Map<string, Home>()
   readonly rooms = new Map<string, Room>()
   readonly devices = new Map<string, Record>()
   readonly stale = new Set<Source>()
+  /** Sums of portions, by `<device>/<code>`. */
+  readonly totals = new Map<string, number>()
   path: LinkHealth = { state: 'up', sinceMs: 5, reason: null, lastMs: null }
 
   constructor(settings: MirrorSettings = {}) {
@@ -39,19 +49,36 @@ export class MirrorBench extends PublisherBench {
       publisher: this.publisher,
       tree: this.tree,
       codec: valueCodec,
+      definitionCodec,
       clock: this.clock,
-      settings: { scalars: true, views: true, mirrorNames: false, exposeLocation: false, ...settings },
+      settings: {
+        scalars: true,
+        views: true,
+        mirrorNames: false,
+        exposeLocation: false,
+        members: 'off',
+        actionKeys: ['action'],
+        ...settings,
+      },
       house: {
         homes: this.homes,
         rooms: this.rooms,
         devices: this.devices,
+        scenes: this.scenes,
+        automations: this.automations,
         slug: (id) => slugOf(this.devices.get(id)?.device.name ?? ''),
         slugs: () =>
           [...this.devices.values()].map((one) => [slugOf(one.device.name), one.device.id] as const),
         isStale: ({ source }) => this.stale.has(source),
         path: () => this.path,
+        total: (id, code) => this.totals.get(`${id}/${code}`),
       },
     })
+    const { scenes, automations, mirror } = this
+    scenes.events.on('changed', ({ now, before }) => mirror.sceneChanged(now, before))
+    scenes.events.on('removed', (scene) => mirror.sceneRemoved(scene))
+    automations.events.on('changed', ({ now, before }) => mirror.automationChanged(now, before))
+    automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
     this.publisher.resume()
     this.addHome({ id: '1', name: 'Home' })
     this.flush()

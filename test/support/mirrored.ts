@@ -1,26 +1,11 @@
 import type { DataPoint, DataPointType, Specification } from '../../src/domain/data-point.ts'
 import type { Device } from '../../src/domain/device.ts'
+import { deviceOf } from './device.ts'
 import { point } from './point.ts'
 
 /** A device of which little is known, with what the test wants said of it. */
 export function device(id: string, changes: Partial<Device> = {}): Device {
-  return {
-    id,
-    name: id,
-    category: 'dj',
-    product: { id: 'product', name: 'Product' },
-    homeId: '1',
-    roomId: null,
-    gatewayId: null,
-    sub: false,
-    online: true,
-    icon: null,
-    timeZone: null,
-    createdMs: null,
-    updatedMs: null,
-    ownerUid: null,
-    ...changes,
-  }
+  return deviceOf(id, { name: id, product: { id: 'product', name: 'Product' }, homeId: '1', ...changes })
 }
 
 /** A specification of points of one type, or of the points themselves. */

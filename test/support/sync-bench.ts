@@ -18,6 +18,9 @@ export const midnight = Date.UTC(2026, 10, 21)
 export const unavailable = new BridgeError('cloud/unavailable', 'trouble', { retry: 'later' })
 export const forbidden = new BridgeError('cloud/permission', 'not yours', { retry: 'never' })
 
+/** What is asked for of a home, in order. */
+export const partsOfHome = ['devices h1', 'rooms h1', 'scenes h1', 'automations h1']
+
 /** A house of one home with two lamps in a room, read every half a minute at most. */
 export class SyncBench {
   readonly clock = new VirtualClock(midnight)
@@ -28,6 +31,8 @@ export class SyncBench {
   readonly valueReads: string[][] = []
   readonly sync: Sync
   health: LinkHealth = { state: 'up', sinceMs: midnight, reason: null, lastMs: null }
+  /** How often everything was read. */
+  reads = 0
   /** Calls that the day still allows. */
   left = 1_000_000
   pollNeeded = true
@@ -64,7 +69,12 @@ export class SyncBench {
       leastPollMs: 30_000,
       pollNeeded: () => this.pollNeeded,
       onError: (error, what) => this.errors.push(`${what}: ${error.code}`),
-      onListed: (kind, ids) => this.listed.push({ kind, ids: [...ids] }),
+      members: false,
+      onListed: (kind, ids) => {
+        this.listed.push({ kind, ids: [...ids] })
+        return false
+      },
+      onRead: () => this.reads++,
       ...changes,
     })
   }

@@ -30,6 +30,8 @@ export class VirtualHouse implements AsyncDisposable {
   readonly time = new CompressedTime()
   readonly simulator: Simulator
   readonly bridge: Bridge
+  /** What the bridge asks the cloud goes through here. */
+  readonly http: DirectExchange
   readonly seen: { readonly topic: string; readonly payload: string }[] = []
   /** The final answers so far, from the broadcast topics. */
   readonly answers: Record<string, unknown>[] = []
@@ -45,6 +47,7 @@ export class VirtualHouse implements AsyncDisposable {
       clock,
       faults: ['throttle=100000', ...faults],
     })
+    this.http = new DirectExchange(this.simulator.cloud, clock)
     const redactor = new Redactor()
     redactor.learn(canaries.accessSecret)
     const stream = new Writable({
@@ -75,7 +78,7 @@ export class VirtualHouse implements AsyncDisposable {
       log: new Log({ level: 'debug', format: 'json', redactor, stream }),
       clock,
       random: seededRandom(1),
-      http: new DirectExchange(this.simulator.cloud, clock),
+      http: this.http,
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
       disk: memoryDisk(),
       watchdog: false,

@@ -22,7 +22,22 @@ export type ParamType =
   | 'array<string>'
   | 'array<object>'
 
-export interface Param {
+/** What of its type a parameter takes. */
+export interface Rules {
+  /** Bounds of a number, or of the length of a list. */
+  readonly least?: number
+  readonly most?: number
+  /** The only values. */
+  readonly choices?: readonly (string | number)[]
+  /** A text of so many parts at most, separated by commas. */
+  readonly separated?: number
+  /** What an object, or each one of a list, is made of. */
+  readonly made?: Schema
+  /** Never filled in from the configuration: what is meant has to be said. */
+  readonly explicit?: true
+}
+
+export interface Param extends Rules {
   readonly in: 'path' | 'query' | 'body'
   readonly type: ParamType
   readonly required: boolean
@@ -61,6 +76,33 @@ export interface Operation<P extends Params = Params, R = unknown> {
 /** Any row of the registry. */
 export type AnyOperation = Operation<Params, unknown>
 
+/** Whether its answers are for nobody but the one who asked. */
+export const isPrivate = ({ id, class: kind }: Pick<AnyOperation, 'id' | 'class'>): boolean =>
+  kind === 'personal' || kind === 'lock' || id === pairing
+
+/** Its answer is a secret by itself. */
+const pairing = 'pairing-token-create'
+
+const personal: ReadonlySet<string> = new Set([
+  'uid',
+  'mobile',
+  'email',
+  'username',
+  'ip',
+  'lat',
+  'lon',
+  'mac',
+  'member_account',
+])
+
+/** Members of an answer that are hidden everywhere else, and that this operation exists to show. */
+export function shownBy({ id, class: kind }: Pick<AnyOperation, 'id' | 'class'>): ReadonlySet<string> {
+  if (kind === 'personal') return personal
+  return new Set(id === pairing ? ['secret'] : [])
+}
+
+export const isPersonal = (member: string): boolean => personal.has(member)
+
 type ValueOf<T extends ParamType> = T extends 'string'
   ? string
   : T extends 'integer' | 'long' | 'double'
@@ -89,12 +131,21 @@ export function operation<const P extends Params, R>(value: Operation<P, R>): Op
 
 type Shape<I extends Param['in'], T extends ParamType, Q extends boolean> = { in: I; type: T; required: Q }
 
-export const path = <const T extends ParamType>(type: T, description?: string): Shape<'path', T, true> =>
-  shape('path', type, true, description)
-export const query = <const T extends ParamType>(type: T, description?: string): Shape<'query', T, false> =>
-  shape('query', type, false, description)
-export const body = <const T extends ParamType>(type: T, description?: string): Shape<'body', T, false> =>
-  shape('body', type, false, description)
+export const path = <const T extends ParamType>(
+  type: T,
+  description?: string,
+  rules?: Rules,
+): Shape<'path', T, true> => shape('path', type, true, description, rules)
+export const query = <const T extends ParamType>(
+  type: T,
+  description?: string,
+  rules?: Rules,
+): Shape<'query', T, false> => shape('query', type, false, description, rules)
+export const body = <const T extends ParamType>(
+  type: T,
+  description?: string,
+  rules?: Rules,
+): Shape<'body', T, false> => shape('body', type, false, description, rules)
 
 export const required = <I extends Param['in'], T extends ParamType>(
   param: Shape<I, T, boolean>,
@@ -104,24 +155,67 @@ function shape<I extends Param['in'], T extends ParamType, Q extends boolean>(
   place: I,
   type: T,
   isRequired: Q,
-  description: string | undefined,
+  description?: string,
+  rules: Rules = {},
 ): Shape<I, T, Q> {
-  return { in: place, type, required: isRequired, ...(description === undefined ? {} : { description }) }
+  return {
+    in: place,
+    type,
+    required: isRequired,
+    ...(description === undefined ? {} : { description }),
+    ...rules,
+  }
 }
 
 /** The name of the parameter that is the whole body. */
 export const rootBody = '$root'
 
-const paramSchemas: Readonly<Record<ParamType, Schema>> = {
-  string: { type: 'string', maxLength: 4096 },
-  integer: { anyOf: [{ type: 'integer' }, { type: 'string', pattern: '^-?\\d{1,15}$' }] },
-  long: { anyOf: [{ type: 'integer' }, { type: 'string', pattern: '^-?\\d{1,19}$' }] },
-  double: { anyOf: [{ type: 'number' }, { type: 'string', pattern: '^-?\\d{1,15}(\\.\\d{1,15})?$' }] },
-  boolean: { type: 'boolean' },
-  object: { type: 'object' },
-  'array<string>': { type: 'array', items: { type: 'string', maxLength: 4096 } },
-  'array<object>': { type: 'array', items: { type: 'object' } },
+const idText = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
+
+/** The JSON Schema of one parameter. */
+function schemaOf(param: Param): Schema {
+  const { type, in: place, least, most, choices, separated, made } = param
+  const bounds = {
+    ...(least === undefined ? {} : { minimum: least }),
+    ...(most === undefined ? {} : { maximum: most }),
+  }
+  const lengths = {
+    ...(least === undefined ? {} : { minItems: least }),
+    ...(most === undefined ? {} : { maxItems: most }),
+  }
+  switch (type) {
+    case 'string':
+      if (choices) return { enum: choices }
+      if (place === 'path') return idText
+      return {
+        type,
+        maxLength: 4096,
+        ...(separated === undefined ? {} : { pattern: `^[^,]+(,[^,]+){0,${separated - 1}}$` }),
+      }
+    case 'integer':
+      if (choices) return { enum: choices }
+      return { anyOf: [{ type: 'integer', ...bounds }, digits(15)] }
+    case 'long':
+      return { anyOf: [{ type: 'integer', ...bounds }, digits(19)] }
+    case 'double':
+      return {
+        anyOf: [
+          { type: 'number', ...bounds },
+          { type: 'string', pattern: '^-?\\d{1,15}(\\.\\d{1,15})?$' },
+        ],
+      }
+    case 'boolean':
+      return { type }
+    case 'object':
+      return made ?? { type }
+    case 'array<string>':
+      return { type: 'array', items: { type: 'string', minLength: 1, maxLength: 4096 }, ...lengths }
+    case 'array<object>':
+      return { type: 'array', items: made ?? { type: 'object' }, ...lengths }
+  }
 }
+
+const digits = (most: number) => ({ type: 'string', pattern: `^-?\\d{1,${most}}$` })
 
 const schemas = new WeakMap<AnyOperation, Schema>()
 
@@ -138,8 +232,7 @@ export function paramsSchema(of: AnyOperation): Schema {
       Object.entries(params).map(([name, param]) => [
         name,
         {
-          ...paramSchemas[param.type],
-          ...(param.in === 'path' && param.type === 'string' ? { pattern: '^[A-Za-z0-9_-]{1,64}$' } : {}),
+          ...schemaOf(param),
           ...(param.description === undefined ? {} : { description: param.description }),
         },
       ]),
@@ -176,9 +269,10 @@ export function buildCall(of: AnyOperation, given: AnyArguments): Call {
   return { method: of.method, path, query, body: body === undefined ? undefined : JSON.stringify(body) }
 }
 
-/** Integers may be given as text; in a body the platform wants numbers. */
-function coerced(type: ParamType, value: unknown): unknown {
+/** Numbers may be given as text; in a body the platform wants numbers. Text that no double holds stays as it is. */
+export function coerced(type: ParamType, value: unknown): unknown {
   if (typeof value !== 'string' || (type !== 'integer' && type !== 'long' && type !== 'double')) return value
+  if (!/^-?\d+(\.\d+)?$/.test(value)) return value
   const number = Number(value)
   return type === 'double' || Number.isSafeInteger(number) ? number : value
 }

@@ -7,11 +7,15 @@ import type { Schema } from './schema.ts'
  * left out, members nobody documented.
  */
 
-const text: Schema = { type: ['string', 'null'] }
-const number: Schema = { type: ['number', 'string', 'null'] }
-const flag: Schema = { type: ['boolean', 'null'] }
-const id: Schema = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
-const numericId: Schema = {
+export type WireText = string | null | undefined
+export type WireNumber = number | string | null | undefined
+export type WireFlag = boolean | null | undefined
+
+export const text: Schema = { type: ['string', 'null'] }
+export const number: Schema = { type: ['number', 'string', 'null'] }
+export const flag: Schema = { type: ['boolean', 'null'] }
+export const idText: Schema = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }
+export const numericId: Schema = {
   anyOf: [
     { type: 'integer', minimum: 0 },
     { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
@@ -20,7 +24,12 @@ const numericId: Schema = {
 
 export const listOf = (items: Schema): Schema => ({ type: 'array', items })
 export const listOrNull = (items: Schema): Schema => ({ type: ['array', 'null'], items })
-export const trueOrFalse: Schema = { type: 'boolean' }
+/** Most operations that change something answer with plain true. */
+const trueOrFalse: Schema = { type: 'boolean' }
+export const done = { reply: trueOrFalse, read: (isDone: boolean): boolean => isDone } as const
+
+/** Those that make something answer with its id, as a number or as text. */
+export const newId = { reply: numericId, read: (id: number | string): string => String(id) } as const
 
 export interface WireToken {
   readonly access_token: string
@@ -29,15 +38,17 @@ export interface WireToken {
   readonly uid?: string | null
 }
 
+export const tokenProperties = {
+  access_token: { type: 'string', minLength: 1, maxLength: 512 },
+  refresh_token: { type: 'string', minLength: 1, maxLength: 512 },
+  expire_time: { type: 'number', minimum: 0, maximum: 1_000_000 },
+  uid: text,
+} as const
+
 export const tokenSchema: Schema = {
   type: 'object',
   required: ['access_token', 'refresh_token', 'expire_time'],
-  properties: {
-    access_token: { type: 'string', minLength: 1, maxLength: 512 },
-    refresh_token: { type: 'string', minLength: 1, maxLength: 512 },
-    expire_time: { type: 'number', minimum: 0, maximum: 1_000_000 },
-    uid: text,
-  },
+  properties: tokenProperties,
 }
 
 export interface Token {
@@ -64,6 +75,23 @@ export const statusSchema: Schema = {
   required: ['code'],
   properties: { code: { type: 'string', minLength: 1, maxLength: 128 } },
 }
+
+export const statusListSchema: Schema = listOf(statusSchema)
+export const readStatusList = (status: readonly WireStatus[]): readonly WireStatus[] => status
+
+export interface WireStatusOf {
+  readonly id: string
+  readonly status?: readonly WireStatus[] | null
+}
+
+export const statusesSchema: Schema = listOf({
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string' }, status: listOrNull(statusSchema) },
+})
+
+export const readStatuses = (devices: readonly WireStatusOf[]) =>
+  devices.map((device) => ({ id: device.id, status: device.status ?? [] }))
 
 export interface WireHome {
   readonly home_id: number | string
@@ -128,7 +156,7 @@ export const deviceSchema: Schema = {
   type: 'object',
   required: ['id'],
   properties: {
-    id,
+    id: idText,
     uid: text,
     name: text,
     local_key: text,
@@ -155,6 +183,9 @@ export interface ListedDevice {
   readonly localKey: string | undefined
 }
 
+export const deviceListSchema: Schema = listOf(deviceSchema)
+export const readDevices = (devices: readonly WireDevice[]): ListedDevice[] => devices.map(readDevice)
+
 export function readDevice(wire: WireDevice): ListedDevice {
   return {
     device: {
@@ -173,8 +204,8 @@ export function readDevice(wire: WireDevice): ListedDevice {
       online: wire.online ?? false,
       icon: wire.icon || null,
       timeZone: wire.time_zone || null,
-      createdMs: secondsToMs(wire.create_time),
-      updatedMs: secondsToMs(wire.update_time),
+      createdMs: timeMs(wire.create_time),
+      updatedMs: timeMs(wire.update_time),
       ownerUid: wire.uid || null,
     },
     status: wire.status ?? undefined,
@@ -182,14 +213,14 @@ export function readDevice(wire: WireDevice): ListedDevice {
   }
 }
 
-/** Device times are seconds in ten digits; recorded answers hold milliseconds now and then. */
-function secondsToMs(value: number | string | null | undefined): number | null {
+/** Times are seconds in ten digits here and milliseconds in thirteen there, within one answer too. */
+export function timeMs(value: WireNumber): number | null {
   const number = finite(value)
   if (number === undefined || number <= 0) return null
   return number < 1e11 ? number * 1000 : number
 }
 
-function finite(value: number | string | null | undefined): number | undefined {
+export function finite(value: WireNumber): number | undefined {
   if (value === null || value === undefined || value === '') return undefined
   const number = Number(value)
   return Number.isFinite(number) ? number : undefined

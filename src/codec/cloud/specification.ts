@@ -62,6 +62,11 @@ export function readSpecification(wire: WireSpecification): PointSource[] {
   })
 }
 
+/** A function set alone: what is accepted, without a word on what is reported. */
+export function readFunctions({ functions }: WireSpecification): PointSource[] {
+  return readSpecification({ functions: functions ?? [] }).map(({ access: _unknown, ...point }) => point)
+}
+
 function dpIdOf(row: WireSpecRow | undefined): number | undefined {
   const id = asNumber(row?.dp_id ?? row?.dpId)
   return Number.isInteger(id) && id > 0 ? id : undefined

@@ -1,4 +1,5 @@
 import type { ColourRange, DataPoint, Json, View, ViewName } from '../../domain/data-point.ts'
+import { isPortion } from '../../domain/energy.ts'
 import { isRecord, own } from '../../util/json.ts'
 import { bitmapMask } from './bitmap.ts'
 import { type Colour, fromRgb, toRgb } from './colour.ts'
@@ -15,12 +16,13 @@ export function viewNames(point: DataPoint): readonly ViewName[] {
     ]
   }
   if (point.type === 'bitmap') return ['mask', 'active'].map((name) => ({ name, writable: false }))
+  if (isPortion(point)) return [{ name: 'total', writable: false }]
   if (isPhaseCode(point.code))
     return ['voltage', 'current', 'power'].map((name) => ({ name, writable: false }))
   return []
 }
 
-/** Their values; empty when the shown value cannot be read. */
+/** Their values, as far as the shown value alone gives them; empty when it cannot be read. */
 export function views(point: DataPoint, shown: Json): readonly View[] {
   if (point.momentary) return []
   if (point.colour) return colourViews(point, shown)

@@ -113,9 +113,8 @@ export class CommandIntake {
 
   #prepare(one: Case): Prepared {
     if (!one.topic) throw unknownTopic(one.message.topic)
-    if (one.topic.name.startsWith('commandNamed') && one.deviceId === undefined)
-      throw unknownName(one.topic, this.#parts)
-    return this.#preparer.prepare(one.message, one.topic, one.deviceId)
+    if (one.topic.name.startsWith('commandNamed') && !one.thing) throw unknownName(one.topic, this.#parts)
+    return this.#preparer.prepare(one.message, one.topic, one.thing?.id ?? '')
   }
 
   /** Never rejects. */
@@ -220,6 +219,9 @@ export class CommandIntake {
     if (to.topic !== null) publisher.tellTo(to.topic, payload, to.correlationData, extra)
     const { result } = one.subject
     if (result.kind === 'device') publisher.tell('resultDevice', { device: result.name }, payload, extra)
+    else if (result.kind === 'scene') publisher.tell('resultScene', { scene: result.name }, payload, extra)
+    else if (result.kind === 'automation')
+      publisher.tell('resultAutomation', { automation: result.name }, payload, extra)
     else if (result.kind === 'bridge') publisher.tell('resultBridge', { verb: result.name }, payload, extra)
     else if (to.topic === null) {
       if (result.kind === 'operation')
@@ -240,6 +242,10 @@ function isObjectTopic(topic: ParsedTopic | undefined): boolean {
       'commandNamedGet',
       'commandOperation',
       'commandBridge',
+      'commandSceneTrigger',
+      'commandNamedSceneTrigger',
+      'commandAutomationTrigger',
+      'commandNamedAutomationTrigger',
     ].includes(topic.name)
   )
 }

@@ -1,19 +1,28 @@
+import type { Automation } from '../../domain/automation.ts'
 import type { Outcome, ProgressState, Write } from '../../domain/command.ts'
 import type { ValueCodec } from '../../domain/data-point.ts'
+import type { FirmwareModule } from '../../domain/firmware.ts'
+import type { Scene } from '../../domain/scene.ts'
 import type { PointFact } from '../../domain/state.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Publisher } from '../publisher.ts'
 import type { TopicTree } from '../topic.ts'
 import type { Target } from './write.ts'
 
+/** What commands may be about, besides operations and the bridge. */
+export type ThingKind = 'device' | 'scene' | 'automation'
+
 /** What commands are addressed to. */
 export interface CommandHouse {
   device(id: string): Target | undefined
-  deviceIds(): readonly string[]
-  /** The device that a name stands for, or those that could be meant. */
-  named(name: string): { readonly id: string } | { readonly candidates: readonly string[] }
-  /** Every name that stands for a device, as it is written in topics. */
-  names(): readonly string[]
+  scene(id: string): Scene | undefined
+  automation(id: string): Automation | undefined
+  /** The ids of all things of a kind. */
+  ids(kind: ThingKind): readonly string[]
+  /** The thing that a name stands for, or those that could be meant. */
+  named(kind: ThingKind, name: string): { readonly id: string } | { readonly candidates: readonly string[] }
+  /** Every name that stands for a thing of a kind, as it is written in topics. */
+  names(kind: ThingKind): readonly string[]
   isStale(fact: PointFact): boolean
   /** The document that `get` answers with. */
   document(id: string): unknown
@@ -39,8 +48,14 @@ export interface OperationPort {
 /** `accepted` is told when nothing but the call itself can still fail. */
 export type OperationCall = (signal: AbortSignal, accepted?: () => void) => Promise<Outcome>
 
+/** What firmware devices have. */
+export interface FirmwarePort {
+  /** Reads the versions again; they are published as well. Rejects with BridgeError. */
+  check(deviceId: string, signal: AbortSignal): Promise<readonly FirmwareModule[]>
+}
+
 /** One word to the bridge; gives what the answer's `result` holds. Rejects with BridgeError. */
-export type BridgeVerb = (options: Readonly<Record<string, unknown>>) => Promise<unknown>
+export type BridgeVerb = (options: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>
 
 export interface CommandSettings {
   readonly replyTopics: readonly string[]
@@ -57,6 +72,7 @@ export interface CommandParts {
   readonly house: CommandHouse
   readonly router: CommandRouter
   readonly operations: OperationPort
+  readonly firmware: FirmwarePort
   readonly verbs: ReadonlyMap<string, BridgeVerb>
   readonly codec: ValueCodec
   readonly settings: CommandSettings

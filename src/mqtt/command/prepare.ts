@@ -5,8 +5,11 @@ import { nearest } from '../../util/nearest.ts'
 import { orAborted } from '../../util/signal.ts'
 import type { Incoming } from '../message.ts'
 import { type TopicName, topics } from '../topic.ts'
+import { DefinitionPreparer } from './definition.ts'
+import { prepareFirmware } from './firmware.ts'
 import type { OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
+import { forbidden, unknownDevice } from './refusal.ts'
 import { noOptions, type Options, readObject, readOptions, readVerb } from './request.ts'
 import { type Asked, checkWrite, readForms } from './write.ts'
 
@@ -23,25 +26,42 @@ export type ParsedTopic = { readonly name: TopicName; readonly params: Readonly<
 export class Preparer {
   readonly #parts: CommandParts
   readonly #rate: OnceRate
+  readonly #definitions: DefinitionPreparer
 
   constructor(parts: CommandParts, rate: OnceRate) {
     this.#parts = parts
     this.#rate = rate
+    this.#definitions = new DefinitionPreparer(parts)
   }
 
-  prepare(message: Incoming, topic: ParsedTopic, deviceId: string | undefined): Prepared {
+  /** `id` is that of the thing which the topic is about, '' where it is about none. */
+  prepare(message: Incoming, topic: ParsedTopic, id: string): Prepared {
     switch (topic.name) {
       case 'commandDevice':
       case 'commandNamed':
-        return this.#several(message, deviceId as string)
+        return this.#several(message, id)
       case 'commandDp':
       case 'commandNamedDp':
       case 'commandView':
       case 'commandNamedView':
-        return this.#one(message, topic.params, deviceId as string)
+        return this.#one(message, topic.params, id)
       case 'commandGet':
       case 'commandNamedGet':
-        return this.#get(message, deviceId as string)
+        return this.#get(message, id)
+      case 'commandOta':
+      case 'commandNamedOta':
+        return prepareFirmware(message, id, this.#parts)
+      case 'commandSceneTrigger':
+      case 'commandNamedSceneTrigger':
+      case 'commandSceneEnabled':
+      case 'commandNamedSceneEnabled':
+      case 'commandAutomationTrigger':
+      case 'commandNamedAutomationTrigger':
+      case 'commandAutomationEnabled':
+      case 'commandNamedAutomationEnabled':
+      case 'commandCondition':
+      case 'commandNamedCondition':
+        return this.#definitions.prepare(message, topic, id)
       case 'commandOperation':
         return this.#operation(message, topic.params['operation'] ?? '')
       case 'commandBridge':
@@ -73,7 +93,7 @@ export class Preparer {
       options,
       run: async (leftMs, progress) => {
         const target = house.device(deviceId)
-        if (!target) throw this.#unknownDevice(deviceId)
+        if (!target) throw unknownDevice(deviceId, house)
         const isStale = house.isStale.bind(house)
         const checked = checkWrite(target, asked, {
           codec,
@@ -104,7 +124,7 @@ export class Preparer {
     return {
       options: readOptions(members, message.user ?? {}),
       run: async (_leftMs, _progress, signal) => {
-        if (!house.device(deviceId)) throw this.#unknownDevice(deviceId)
+        if (!house.device(deviceId)) throw unknownDevice(deviceId, house)
         const path = await router.read(deviceId, signal)
         return {
           state: 'confirmed',
@@ -130,12 +150,7 @@ export class Preparer {
             details: nearest(id, operations.ids, 5).map((operation) => ({ operation })),
           })
         }
-        if (!described.allowed) {
-          throw new BridgeError(
-            'command/forbidden',
-            `Operation ${id} is in class "${described.class}", which is not allowed here (setting operations.allow).`,
-          )
-        }
+        if (!described.allowed) throw forbidden(id, described.class)
         if (described.private && message.responseTopic === undefined && options.from === null) {
           throw new BridgeError(
             'command/reply-needed',
@@ -174,15 +189,9 @@ export class Preparer {
         state: 'confirmed',
         by: 'bridge',
         path: null,
-        result: await orAborted(verb(members), signal),
+        result: await orAborted(verb(members, signal), signal),
       }),
     }
-  }
-
-  #unknownDevice(id: string): BridgeError {
-    return new BridgeError('command/unknown-device', `No device has the id ${id}.`, {
-      details: nearest(id, this.#parts.house.deviceIds(), 5).map((device) => ({ device })),
-    })
   }
 }
 

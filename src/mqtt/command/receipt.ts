@@ -1,13 +1,14 @@
 import type { Outcome, ProgressState } from '../../domain/command.ts'
 import type { BridgeError } from '../../util/error.ts'
 import { json, type Payload } from '../payload.ts'
+import type { ThingKind } from './ports.ts'
 
 /** What an answer is about. */
 export interface Subject {
-  /** `device/<id>`, `op/<id>`, with what else the topic said where nothing listens. */
+  /** `device/<id>`, `scene/<id>`, `op/<id>`, with what else the topic said where nothing listens. */
   readonly target: string
   readonly result:
-    | { readonly kind: 'device' | 'operation' | 'bridge'; readonly name: string }
+    | { readonly kind: ThingKind | 'operation' | 'bridge'; readonly name: string }
     | { readonly kind: 'unknown' }
 }
 

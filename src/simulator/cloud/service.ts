@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto'
+import { appLogin } from '../../codec/cloud/operation/app-login.ts'
+import { customLogin } from '../../codec/cloud/operation/custom-login.ts'
 import type { AnyOperation } from '../../codec/cloud/operation.ts'
 import { canonicalUrl, isTokenPath, type Query, sign } from '../../codec/cloud/sign.ts'
 import { type Clock, sleep } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
+import type { Engine } from '../automation/engine.ts'
+import type { Delivery } from '../delivery.ts'
 import type { Faults } from '../fault.ts'
 import type { Journal } from '../journal.ts'
 import type { World } from '../world.ts'
-import { type Args, deviceWrites, handlers } from './handlers.ts'
+import { readGiven } from './given.ts'
+import { deviceWrites, handlers } from './handler/index.ts'
+import { Meter } from './meter.ts'
+import { PushAccess } from './push-access.ts'
 import { Refusal } from './refusal.ts'
 import { findRoute } from './route.ts'
 import { Tokens } from './tokens.ts'
@@ -31,33 +38,34 @@ export interface CloudAnswer {
 
 export interface ServiceParts {
   readonly world: World
+  readonly engine: Engine
+  readonly delivery: Delivery
   readonly faults: Faults
   readonly journal: Journal
   readonly clock: Clock
   readonly random: Random
 }
 
+/** Who logs in has no token yet. */
+const logins = new Set([appLogin.path, customLogin.path])
+
 const clockWindowMs = 5 * 60_000
-const callsPerSecond = 20
-/** So many seconds' worth of calls may come at once. */
-const burstSeconds = 2
 
 /** The simulated cloud without its socket: signature, token, limits and operations in the platform's order. */
 export class CloudService {
   readonly tokens: Tokens
+  readonly pushAccess: PushAccess
   readonly #parts: ServiceParts
-  #perSecond = 0
-  #bucket = 0
-  #filledAt: number
+  readonly #meter: Meter
   #requests = 0
-  #calls = 0
 
   constructor(parts: ServiceParts) {
     this.#parts = parts
     const { world, faults, clock, random } = parts
     const seconds = () => faults.number('token-seconds') ?? world.project.tokenSeconds
     this.tokens = new Tokens(clock, random, seconds, world.project.accessId)
-    this.#filledAt = clock.monotonic()
+    this.pushAccess = new PushAccess(clock, random)
+    this.#meter = new Meter(clock, faults)
   }
 
   async answer(request: CloudRequest): Promise<CloudAnswer> {
@@ -103,9 +111,9 @@ export class CloudService {
       // One of the platform's pages prints the device without a time.
       withTime = name !== 'device-get'
       const query = Object.fromEntries(url.searchParams)
-      this.#authenticate(request, url.pathname, query, t)
-      this.#meter(found.operation)
-      const result = this.#execute(found.operation, { ...query, ...found.args }, request.body)
+      const caller = this.#authenticate(request, url.pathname, query, t)
+      this.#meter.check(found.operation)
+      const result = this.#execute(found.operation, { ...query, ...found.args }, request.body, caller)
       journal.note('request', name, { args: { ...query, ...found.args } })
       const stalled = deviceWrites.has(name) && faults.has('commands-act-then-stall')
       const content = { result, success: true, ...(withTime ? { t } : {}) }
@@ -117,8 +125,11 @@ export class CloudService {
     }
   }
 
-  /** Headers, project, clock, signature over the raw bytes, token: in this order. */
-  #authenticate(request: CloudRequest, path: string, query: Query, now: number): void {
+  /**
+   * Headers, project, clock, signature over the raw bytes, token: in this order. Gives the app user whose token it is;
+   * undefined for the project's own.
+   */
+  #authenticate(request: CloudRequest, path: string, query: Query, now: number): string | undefined {
     const { headers } = request
     const { client_id, sign: given, sign_method, t, nonce, access_token } = headers
     if (!client_id || !given || !sign_method || !t) throw new Refusal(1105, 'header is missing')
@@ -143,49 +154,19 @@ export class CloudService {
       ...(isToken || access_token === undefined ? {} : { accessToken: access_token }),
     })
     if (given !== expected) throw new Refusal(1004, 'sign invalid')
-    if (!isToken) this.tokens.check(access_token ?? '')
+    return isToken || logins.has(path) ? undefined : this.tokens.check(access_token ?? '')
   }
 
-  /** Rate, quota, plan and authorisation of the project. */
-  #meter(operation: AnyOperation): void {
-    const { clock, faults } = this.#parts
-    const perSecond = faults.number('throttle') ?? callsPerSecond
-    const now = clock.monotonic()
-    const most = burstSeconds * perSecond
-    // Another rate begins with a full measure of its own.
-    const left = perSecond === this.#perSecond ? this.#bucket : most
-    this.#bucket = Math.min(most, left + ((now - this.#filledAt) / 1000) * perSecond)
-    this.#perSecond = perSecond
-    this.#filledAt = now
-    if (this.#bucket < 1) throw new Refusal(1199, 'request too frequent')
-    this.#bucket -= 1
-    this.#calls++
-    const quota = faults.number('quota')
-    if (quota !== undefined && this.#calls > quota)
-      throw new Refusal(28841004, 'Your quota of Trial Edition is used up.')
-    if (faults.has('plan-expired'))
-      throw new Refusal(28841002, 'No permissions. Your subscription to cloud development plan has expired.')
-    const barred = faults.text('not-authorised')
-    if (barred !== undefined && barred !== '' && operation.id.startsWith(barred)) {
-      throw new Refusal(28841105, 'No permissions. This project is not authorized to call this API.')
-    }
-    const [id, code] = (faults.text('error') ?? '').split(':')
-    if (code !== undefined && (id === '*' || id === operation.id)) throw new Refusal(Number(code), 'injected')
-  }
-
-  #execute(operation: AnyOperation, args: Record<string, string>, bytes: Uint8Array): unknown {
-    const $body = bodyOf(bytes)
-    for (const [name, param] of Object.entries(operation.params)) {
-      if (!param.required || name === '$root') continue
-      const given = param.in === 'body' ? ($body as Record<string, unknown> | undefined)?.[name] : args[name]
-      if (given === undefined || given === '') throw new Refusal(1100, 'param is empty')
-    }
-    const handler = handlers[operation.id]
-    if (!handler) throw new Refusal(1108, 'uri path invalid')
-    return handler({ ...this.#parts, tokens: this.tokens }, {
-      ...args,
-      ...($body === undefined ? {} : { $body }),
-    } as Args)
+  #execute(
+    operation: AnyOperation,
+    fromUrl: Record<string, string>,
+    bytes: Uint8Array,
+    caller: string | undefined,
+  ): unknown {
+    const args = readGiven(operation, fromUrl, bodyOf(bytes))
+    const run = handlers.get(operation.id)
+    if (!run) throw new Refusal(1108, 'uri path invalid')
+    return run({ ...this.#parts, tokens: this.tokens, pushAccess: this.pushAccess, caller }, args as never)
   }
 }
 

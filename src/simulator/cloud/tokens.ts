@@ -16,14 +16,16 @@ export interface TokenReply {
   readonly uid: string
 }
 
-/** One living token pair per project: asking again shows the same pair with less time, refreshing kills it. */
+/** The subject of the project's own tokens; app users are told by their uid. */
+const project = ''
+
+/** One living token pair per subject: asking again shows the same pair with less time, refreshing kills it. */
 export class Tokens {
   readonly #clock: Clock
   readonly #random: Random
   readonly #seconds: () => number
   readonly #uid: string
-  #pair: Pair | undefined
-  #lastRefresh: string | undefined
+  readonly #pairs = new Map<string, Pair>()
   /** Pairs that were made. */
   made = 0
 
@@ -35,46 +37,68 @@ export class Tokens {
   }
 
   get(): TokenReply {
-    if (!this.#pair || this.#clock.monotonic() >= this.#pair.expiresAt) this.#make()
-    return this.#show()
+    return this.#livingOf(project)
+  }
+
+  /** The pair of an app user. */
+  login(uid: string): TokenReply {
+    return this.#livingOf(uid)
   }
 
   refresh(token: string): TokenReply {
-    if (token !== this.#lastRefresh) throw new Refusal(1010, 'token invalid')
-    this.#make()
-    return this.#show()
+    const subject = this.#subjectOf((pair) => pair.refresh === token)
+    if (subject === undefined) throw new Refusal(1010, 'token invalid')
+    return this.#make(subject)
   }
 
-  check(access: string): void {
+  /** The uid of the app user whose token it is; undefined for the project. */
+  check(access: string): string | undefined {
     if (access === '') throw new Refusal(1002, 'access_token is empty')
-    const living = this.#pair && this.#clock.monotonic() < this.#pair.expiresAt
-    if (!living || access !== this.#pair?.access) throw new Refusal(1010, 'token invalid')
+    const subject = this.#subjectOf((pair) => pair.access === access && this.#lives(pair))
+    if (subject === undefined) throw new Refusal(1010, 'token invalid')
+    return subject === project ? undefined : subject
   }
 
-  /** The pair ends now; it can still be refreshed. */
+  /** The project's pair ends now; it can still be refreshed. */
   expire(): void {
-    if (this.#pair) this.#pair = { ...this.#pair, expiresAt: this.#clock.monotonic() }
+    const pair = this.#pairs.get(project)
+    if (pair) this.#pairs.set(project, { ...pair, expiresAt: this.#clock.monotonic() })
   }
 
   /** As if another program of the same project had refreshed. */
   refreshElsewhere(): void {
-    this.#make()
+    this.#make(project)
   }
 
-  #make(): void {
+  #subjectOf(fits: (pair: Pair) => boolean): string | undefined {
+    for (const [subject, pair] of this.#pairs) if (fits(pair)) return subject
+    return undefined
+  }
+
+  #lives(pair: Pair): boolean {
+    return this.#clock.monotonic() < pair.expiresAt
+  }
+
+  #livingOf(subject: string): TokenReply {
+    const pair = this.#pairs.get(subject)
+    return pair && this.#lives(pair) ? this.#show(subject, pair) : this.#make(subject)
+  }
+
+  #make(subject: string): TokenReply {
     const text = () => Array.from({ length: 32 }, () => Math.floor(this.#random() * 16).toString(16)).join('')
-    this.#pair = {
+    const pair = {
       access: text(),
       refresh: text(),
       expiresAt: this.#clock.monotonic() + this.#seconds() * 1000,
     }
-    this.#lastRefresh = this.#pair.refresh
+    this.#pairs.set(subject, pair)
     this.made++
+    return this.#show(subject, pair)
   }
 
-  #show(): TokenReply {
-    const pair = this.#pair as Pair
+  #show(subject: string, pair: Pair): TokenReply {
     const left = Math.max(0, Math.ceil((pair.expiresAt - this.#clock.monotonic()) / 1000))
-    return { access_token: pair.access, refresh_token: pair.refresh, expire_time: left, uid: this.#uid }
+    const uid = subject === project ? this.#uid : subject
+    return { access_token: pair.access, refresh_token: pair.refresh, expire_time: left, uid }
   }
 }

@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type AnyArguments,
-  type AnyOperation,
-  type Arguments,
-  type Operation,
-  type Params,
-  paramsSchema,
-} from '../../codec/cloud/operation.ts'
-import { conform, violations } from '../../codec/cloud/schema.ts'
+import { checkArguments } from '../../codec/cloud/arguments.ts'
+import type { AnyArguments, AnyOperation, Arguments, Operation, Params } from '../../codec/cloud/operation.ts'
+import { conform } from '../../codec/cloud/schema.ts'
 import type { LinkHealth, LinkStatus } from '../../domain/link.ts'
 import type { Clock } from '../../util/clock.ts'
-import { BridgeError } from '../../util/error.ts'
 import { isRecord } from '../../util/json.ts'
 import type { Random } from '../../util/random.ts'
 import { Secret } from '../../util/secret.ts'
@@ -42,6 +35,8 @@ export interface CloudClientParts {
 export interface CallOptions {
   readonly priority: Priority
   readonly signal: AbortSignal
+  /** Somebody waits for it, whatever its priority. */
+  readonly urgent?: boolean
   /** Doing it twice does something twice. */
   readonly once?: boolean
 }
@@ -206,30 +201,6 @@ export class CloudClient implements AsyncDisposable {
       new CloudError('blocked', 'unknown', 'The bridge is stopping.', { code: 'bridge/shutdown' }),
     )
     await this.#parts.http[Symbol.asyncDispose]()
-  }
-}
-
-/** Throws `command/missing-param` or `command/bad-param`, naming every parameter at fault. */
-export function checkArguments(operation: AnyOperation, args: AnyArguments): void {
-  const missing = Object.entries(operation.params).filter(
-    ([name, param]) => param.required && args[name] === undefined,
-  )
-  if (missing.length > 0) {
-    const names = missing.map(([name]) => name)
-    throw new BridgeError('command/missing-param', `${operation.id} needs ${names.join(', ')}.`, {
-      details: names.map((param) => ({ param })),
-    })
-  }
-  const found = violations(paramsSchema(operation), args)
-  if (found.length > 0) {
-    const first = found[0]
-    throw new BridgeError(
-      'command/bad-param',
-      `${operation.id}: ${first?.path.slice(1) || 'parameters'} ${first?.message}.`,
-      {
-        details: found.map(({ path, message }) => ({ path, message })),
-      },
-    )
   }
 }
 

@@ -1,20 +1,28 @@
 import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
+import { automationList } from '../../codec/cloud/operation/automation-list.ts'
+import { deviceMultipleNames } from '../../codec/cloud/operation/device-multiple-names.ts'
+import { deviceSceneList } from '../../codec/cloud/operation/device-scene-list.ts'
 import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
 import { deviceSpecificationsV11 } from '../../codec/cloud/operation/device-specifications-v1-1.ts'
 import { homeDevices } from '../../codec/cloud/operation/home-devices.ts'
 import { homeGet } from '../../codec/cloud/operation/home-get.ts'
+import { memberList } from '../../codec/cloud/operation/member-list.ts'
 import { roomDevicesList } from '../../codec/cloud/operation/room-devices-list.ts'
 import { roomList } from '../../codec/cloud/operation/room-list.ts'
+import { sceneList } from '../../codec/cloud/operation/scene-list.ts'
 import { thingModel } from '../../codec/cloud/operation/thing-model.ts'
 import { thingProperties } from '../../codec/cloud/operation/thing-properties.ts'
 import { userDevices } from '../../codec/cloud/operation/user-devices.ts'
 import { userHomes } from '../../codec/cloud/operation/user-homes.ts'
 import type { ListedDevice } from '../../codec/cloud/shape.ts'
+import type { Automation } from '../../domain/automation.ts'
 import type { Device } from '../../domain/device.ts'
 import type { Home, Room } from '../../domain/home.ts'
 import type { Directory, Waiting } from '../../domain/link.ts'
+import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
-import type { PointSource, ProductModel } from '../../domain/specification.ts'
+import type { Scene, SceneBinding } from '../../domain/scene.ts'
+import type { ChannelNames, PointSource, ProductModel } from '../../domain/specification.ts'
 import { BridgeError, isAbort } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './layer.ts'
@@ -30,12 +38,18 @@ export interface CloudDirectoryParts {
 
 const pageSize = 50
 const pagesAtMost = 200
+/** Devices that one answer without pages holds for certain. */
+const inOneAnswer = 1_000
 
 /** What exists, as the cloud tells it. */
 export class CloudDirectory implements Directory {
   readonly #parts: CloudDirectoryParts
   /** Members that the list of a home leaves out, by device id; refreshed with the list of homes. */
   #details = new Map<string, Device>()
+  /** Whose devices were asked for details. */
+  #detailsOf: readonly string[] = []
+  /** Devices whose details nobody told. */
+  readonly #undetailed = new Set<string>()
 
   constructor(parts: CloudDirectoryParts) {
     this.#parts = parts
@@ -67,17 +81,17 @@ export class CloudDirectory implements Directory {
   async rooms(
     home: Home,
     { signal }: Waiting,
-  ): Promise<{ rooms: readonly Room[]; members: ReadonlyMap<string, readonly string[]> }> {
+  ): Promise<{ rooms: readonly Room[]; places: ReadonlyMap<string, readonly string[]> }> {
     const { client } = this.#parts
     const options = { priority: 'discovery', signal } as const
     const rooms = await client.call(roomList, { home_id: home.id }, options)
-    const members = await Promise.all(
+    const places = await Promise.all(
       rooms.map(async (room) => {
         const listed = await client.call(roomDevicesList, { home_id: home.id, room_id: room.id }, options)
         return [room.id, listed.map(({ device }) => device.id)] as const
       }),
     )
-    return { rooms, members: new Map(members) }
+    return { rooms, places: new Map(places) }
   }
 
   async devices(
@@ -88,6 +102,7 @@ export class CloudDirectory implements Directory {
     const timeMs = client.now()
     const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
     const receivedMs = client.now()
+    await this.#detailNew(listed, signal)
     return {
       devices: listed.map(({ device }) => this.#complete(device, home)),
       reports: listed.flatMap(({ device, status }) =>
@@ -123,6 +138,38 @@ export class CloudDirectory implements Directory {
     }
   }
 
+  async channelNames(device: Device, { signal }: Waiting): Promise<ChannelNames> {
+    const args = { device_id: device.id }
+    const names = this.#parts.client.call(deviceMultipleNames, args, { priority: 'discovery', signal })
+    return Object.fromEntries(
+      ((await optional(names)) ?? []).flatMap(({ code, name }) => (code === null ? [] : [[code, name]])),
+    )
+  }
+
+  async scenes(home: Home, { signal }: Waiting): Promise<readonly Scene[]> {
+    const args = { home_id: home.id }
+    const scenes = await this.#parts.client.call(sceneList, args, { priority: 'discovery', signal })
+    return scenes.map((scene) => ({ ...scene, homeId: home.id }))
+  }
+
+  async automations(home: Home, { signal }: Waiting): Promise<readonly Automation[]> {
+    const args = { home_id: home.id }
+    const automations = await this.#parts.client.call(automationList, args, { priority: 'discovery', signal })
+    return automations.map((automation) => ({ ...automation, homeId: home.id }))
+  }
+
+  async members(home: Home, { signal }: Waiting): Promise<readonly Member[]> {
+    const args = { home_id: home.id }
+    const members = await this.#parts.client.call(memberList, args, { priority: 'discovery', signal })
+    return members.map(({ uid, name, admin }) => ({ uid, name, admin }))
+  }
+
+  async bindings(device: Device, { signal }: Waiting): Promise<readonly SceneBinding[]> {
+    const args = { device_id: device.id }
+    const bindings = this.#parts.client.call(deviceSceneList, args, { priority: 'discovery', signal })
+    return (await optional(bindings)) ?? []
+  }
+
   async #uids(signal: AbortSignal): Promise<readonly string[]> {
     const { client, uid } = this.#parts
     if (uid !== null) return [uid]
@@ -140,8 +187,20 @@ export class CloudDirectory implements Directory {
     return [...found]
   }
 
+  /** What joined since the list of homes was read is asked for once. */
+  async #detailNew(listed: readonly ListedDevice[], signal: AbortSignal): Promise<void> {
+    const ids = listed.map(({ device }) => device.id)
+    const isNew = (id: string) => !this.#details.has(id) && !this.#undetailed.has(id)
+    if (this.#detailsOf.length === 0 || !ids.some(isNew)) return
+    await this.#readDetails(this.#detailsOf, signal)
+    for (const id of ids.filter(isNew)) this.#undetailed.add(id)
+  }
+
   /** One call a user brings product names, icons and times, which the list of a home leaves out. */
   async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#detailsOf = uids
+    // So many come with the pages by which accounts are found; one answer could not hold them.
+    if (this.#details.size > inOneAnswer) return
     for (const uid of uids) {
       const listed = await optional(
         this.#parts.client.call(userDevices, { uid }, { priority: 'discovery', signal }),

@@ -91,7 +91,7 @@ export class CloudGate {
 const permissionPauseMs = 6 * hourMs
 const pausesAtMost = 10_000
 
-/** A device or feature that the project may not use is left alone for six hours; commands of people always try. */
+/** A device or feature that the project may not use is left alone for six hours; what people ask for is always tried. */
 export class PermissionPause {
   readonly #clock: Clock
   readonly #until = new Map<string, number>()
@@ -104,7 +104,7 @@ export class PermissionPause {
     return (next) => async (request) => {
       const key = subjectOf(request)
       const until = this.#until.get(key)
-      if (until !== undefined && request.priority !== 'command') {
+      if (until !== undefined && request.priority !== 'command' && !request.urgent) {
         if (this.#clock.monotonic() < until) {
           throw new CloudError(
             'blocked',

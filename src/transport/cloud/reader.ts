@@ -136,11 +136,12 @@ export function shadowReport(
   receivedMs: number,
   codeOf: (dpId: number) => string | undefined,
 ): Report {
-  const points = shadow.map(({ source, raw }) => ({
+  const points = shadow.map(({ source, raw, timeMs: saidMs }) => ({
     code: (source.dpId === undefined ? undefined : codeOf(source.dpId)) ?? source.code,
     ...(source.dpId === undefined ? {} : { dpId: source.dpId }),
     raw,
     timeMs,
+    ...(saidMs === undefined ? {} : { saidMs }),
   }))
   return { deviceId, source: 'poll', receivedMs, points }
 }

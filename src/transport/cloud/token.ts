@@ -75,10 +75,14 @@ export class TokenKeeper {
   }
 
   /** The token to use now. The caller's signal gives up the waiting, not the fetch. */
-  async current({ signal, priority }: Pick<CloudRequest, 'signal' | 'priority'>): Promise<LiveToken> {
+  async current({
+    signal,
+    priority,
+    urgent = false,
+  }: Pick<CloudRequest, 'signal' | 'priority' | 'urgent'>): Promise<LiveToken> {
     if (this.#held && this.#parts.clock.monotonic() < this.#held.renewAt) return this.#held
     if (this.blocked) throw this.#refusal()
-    this.#fetching ??= this.#fetch(priority === 'command').finally(() => {
+    this.#fetching ??= this.#fetch(urgent || priority === 'command').finally(() => {
       this.#fetching = undefined
     })
     try {

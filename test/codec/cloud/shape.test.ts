@@ -16,6 +16,7 @@ import {
   type WireRoom,
   type WireToken,
 } from '../../../src/codec/cloud/shape.ts'
+import { isRefused, understood } from '../../support/answer.ts'
 
 /** Reads a device as it came, after the check that every answer goes through. */
 function device(wire: object): ListedDevice {
@@ -254,4 +255,76 @@ describe('a token', () => {
   ])('%# is none', (broken) => {
     expect(violations(tokenSchema, broken)).not.toEqual([])
   })
+})
+
+describe('what an operation made', () => {
+  it.each(['home-create', 'room-create', 'scene-create', 'automation-create', 'device-user-add'])(
+    '%s: is known by its id, a number or text',
+    (operation) => {
+      expect(understood(operation, 1_408_001)).toBe('1408001')
+      expect(understood(operation, '53IYSXI3gEn2w3Oc')).toBe('53IYSXI3gEn2w3Oc')
+      for (const result of [true, null, '', '../x', {}, -1]) expect(isRefused(operation, result)).toBe(true)
+    },
+  )
+})
+
+describe('what an operation did', () => {
+  it.each(['room-update', 'member-add', 'scene-trigger', 'iot03-commands', 'ota-confirm-upgrade'])(
+    '%s: is true or false and nothing else',
+    (operation) => {
+      expect(understood(operation, true)).toBe(true)
+      expect(understood(operation, false)).toBe(false)
+      for (const result of ['true', 1, null, { success: true }])
+        expect(isRefused(operation, result)).toBe(true)
+    },
+  )
+})
+
+describe('logins', () => {
+  const token = { access_token: 'a', refresh_token: 'r', uid: 'eu1' }
+
+  it('of an app account name the data centre', () => {
+    expect(
+      understood('app-login', { ...token, expire_time: 7_200, platform_url: 'https://openapi.tuyaeu.com' }),
+    ).toEqual({
+      accessToken: 'a',
+      refreshToken: 'r',
+      lifetimeMs: 7_200_000,
+      uid: 'eu1',
+      endpoint: 'https://openapi.tuyaeu.com',
+    })
+  })
+
+  it('of a custom project call the lifetime by another name', () => {
+    expect(understood('custom-login', { ...token, expire: 7_200 })).toEqual({
+      accessToken: 'a',
+      refreshToken: 'r',
+      lifetimeMs: 7_200_000,
+    })
+    expect(isRefused('custom-login', { ...token, expire_time: 7_200 })).toBe(true)
+  })
+
+  it('of the message service bring a name and a password', () => {
+    const access = { url: 'ssl://m1', client_id: 'c', username: 'u', password: 'p' }
+    expect(understood('mqtt-access-config', { ...access, source_topic: { device: 't' } })).toEqual({
+      url: 'ssl://m1',
+      clientId: 'c',
+      username: 'u',
+      password: 'p',
+    })
+  })
+})
+
+describe('functions alone', () => {
+  it.each(['device-functions', 'category-functions', 'iot03-functions', 'iot03-category-functions'])(
+    '%s: says what is accepted, and not whether it is reported',
+    (operation) => {
+      const functions = [
+        { code: 'bright_value', type: 'Integer', values: '{"min":25,"max":255}', name: 'Brightness' },
+      ]
+      expect(understood(operation, { category: 'dj', functions })).toEqual([
+        { code: 'bright_value', type: 'integer', min: 25, max: 255, name: 'Brightness' },
+      ])
+    },
+  )
 })

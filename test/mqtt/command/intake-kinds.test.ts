@@ -193,6 +193,15 @@ describe('10: operations', () => {
     expect(answer).toMatchObject({ reason: 'command/forbidden', retry: 'never' })
     expect(answer['message']).toContain('"destructive"')
     expect(answer['message']).toContain('operations.allow')
+    expect(answer['details']).toEqual([{ operation: 'device-get', class: 'destructive' }])
+  })
+
+  it('those of the bridge itself are forbidden for good, whatever is allowed', async () => {
+    const desk = new CommandDesk({ operations: port({ allowed: false, class: 'never' }) })
+    const answer = await desk.ask('op/device-get', {})
+    expect(answer).toMatchObject({ reason: 'command/forbidden', retry: 'never' })
+    expect(answer['message']).toContain('never called over MQTT')
+    expect(answer['message']).not.toContain('operations.allow')
   })
 
   it('private ones need somebody to answer to, and nobody else hears', async () => {

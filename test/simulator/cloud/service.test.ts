@@ -94,8 +94,10 @@ describe('the order of checks', () => {
 
   it('1106: then whose it is', async () => {
     const caller = new CloudCaller()
-    const body = { commands: 'no list' }
-    expect(await caller.code('POST', '/v1.0/devices/nobodys/commands', { body })).toBe(1106)
+    const commands = (list: unknown) =>
+      caller.code('POST', '/v1.0/devices/nobodys/commands', { body: { commands: list } })
+    expect(await commands('no list')).toBe(1109)
+    expect(await commands([{ code: 'nothing', value: 1 }])).toBe(1106)
   })
 
   it('and last the operation itself', async () => {

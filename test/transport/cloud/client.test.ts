@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { deviceCommands } from '../../../src/codec/cloud/operation/device-commands.ts'
 import { deviceStatus } from '../../../src/codec/cloud/operation/device-status.ts'
 import { homeDevices } from '../../../src/codec/cloud/operation/home-devices.ts'
-import { userDevices } from '../../../src/codec/cloud/operation/user-devices.ts'
-import { checkArguments } from '../../../src/transport/cloud/client.ts'
+import { operations } from '../../../src/codec/cloud/operation/index.ts'
 import type { CloudError } from '../../../src/transport/cloud/layer.ts'
-import type { BridgeError } from '../../../src/util/error.ts'
 import { CloudBench } from '../../support/cloud-bench.ts'
 import { anyOperation } from '../../support/cloud-request.ts'
+import { fittingArguments, unfitting } from '../../support/operation-arguments.ts'
 import { broken, refusal, reply, success, unreachable } from '../../support/scripted-exchange.ts'
 
 const lamp = 'bf3c9a7d41e0b2f6aaw1vn'
@@ -25,15 +24,6 @@ const switchLamp = (bench: CloudBench) =>
     { device_id: lamp, commands: [{ code: 'switch_led', value: true }] },
     options('command'),
   )
-
-function catchError(run: () => void): unknown {
-  try {
-    run()
-  } catch (thrown) {
-    return thrown
-  }
-  return undefined
-}
 
 describe('a call', () => {
   it('fetches its token, and the answer is read', async () => {
@@ -56,12 +46,22 @@ describe('a call', () => {
     expect(bench.http.made).toEqual([])
   })
 
-  it('with several faults names them all', () => {
-    const args = { uid: 'u1', page_no: 'x', page_size: 'y', what: 1 }
-    const thrown = catchError(() => checkArguments(anyOperation(userDevices), args))
-    expect(thrown).toMatchObject({ code: 'command/bad-param' })
-    const paths = (thrown as BridgeError).details?.map((detail) => (detail as { path: string }).path)
-    expect(new Set(paths)).toEqual(new Set(['', '/page_no', '/page_size']))
+  it('with a parameter that is wrong, missing or unknown is never sent, whatever the operation', async () => {
+    await using bench = new CloudBench()
+    for (const operation of operations) {
+      const fitting = fittingArguments(operation)
+      const unfit: object[] = [{ ...fitting, nobody: 1 }]
+      for (const [name, { type, required }] of Object.entries(operation.params)) {
+        unfit.push({ ...fitting, [name]: unfitting[type][0] })
+        if (required) unfit.push({ ...fitting, [name]: undefined })
+      }
+      for (const args of unfit) {
+        await expect(bench.client.raw(operation, args as never, options())).rejects.toMatchObject({
+          code: expect.stringMatching(/^command\/(bad|missing)-param$/),
+        })
+      }
+    }
+    expect(bench.http.made).toEqual([])
   })
 
   it('with an answer of an unknown form is an error after which a command is read back', async () => {

@@ -116,11 +116,11 @@ describe('rooms', () => {
   it('come with the devices that stand in them', async () => {
     const { cloud, directory } = bench({ uid })
     await using _ = cloud
-    const { rooms, members } = await directory.rooms(home, waiting())
+    const { rooms, places } = await directory.rooms(home, waiting())
     expect(rooms.map(({ id, homeId }) => [id, homeId])).toEqual(
       ['1408001', '1408002', '1408003', '1408004'].map((id) => [id, home.id]),
     )
-    expect(members.get('1408002')).toEqual([plug, 'bfa6f4790c1b8d25e9pv7s', 'bfd17e3a8b0549c6f2um4c'])
+    expect(places.get('1408002')).toEqual([plug, 'bfa6f4790c1b8d25e9pv7s', 'bfd17e3a8b0549c6f2um4c'])
   })
 })
 
@@ -259,4 +259,47 @@ describe('the shadow', () => {
     cloud.clock.after(100, () => given.abort())
     expect(await cloud.run(call)).toMatchObject({ name: 'AbortError' })
   })
+})
+
+describe('the names of channels', () => {
+  const ceiling = 'bf9e22b7c6d14f50a1xz3m'
+
+  it('come by code, without that of the device itself', async () => {
+    const { cloud, directory } = bench()
+    await using _ = cloud
+    const device = await deviceOf(directory, ceiling)
+    expect(await directory.channelNames(device, waiting())).toEqual({
+      switch_1: 'Dining table',
+      switch_2: 'Reading corner',
+    })
+  })
+
+  it('are none where the project may not read them', async () => {
+    const { cloud, directory } = bench()
+    await using _ = cloud
+    const device = await deviceOf(directory, ceiling)
+    cloud.http.script = refusing(28841105, '/multiple-names')
+    expect(await directory.channelNames(device, waiting())).toEqual({})
+  })
+})
+
+it('what a home got since is asked for its details once, and then it has its gateway', async () => {
+  const { cloud, directory } = bench({ uid })
+  await using _ = cloud
+  await directory.homes(waiting())
+  await directory.devices(home, waiting())
+  const asked = () =>
+    cloud.http.made.filter(({ path }) => path.startsWith(`/v1.0/users/${uid}/devices`)).length
+  const before = asked()
+  const gateway = 'bf4e9d7a01b3c6f825zs8j'
+  cloud.simulator.world.addDevice({
+    id: 'bfnew',
+    name: 'New',
+    model: 'motion_zigbee',
+    home: home.id,
+    gateway,
+  })
+  expect(await deviceOf(directory, 'bfnew')).toMatchObject({ gatewayId: gateway, sub: true })
+  await directory.devices(home, waiting())
+  expect(asked()).toBe(before + 1)
 })

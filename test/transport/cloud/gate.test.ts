@@ -177,6 +177,16 @@ describe('a device or feature without permission', () => {
     expect(wire.calls).toHaveLength(2)
   })
 
+  it.each([
+    ['a command', { priority: 'command' }],
+    ['a question that somebody waits for', { priority: 'reconcile', urgent: true }],
+  ] as const)('%s is tried all the same', async (_what, asked) => {
+    const { wire, call } = paused(fault('permission'), fine)
+    await call()
+    expect(await call(asked)).toEqual(fine)
+    expect(wire.calls).toHaveLength(2)
+  })
+
   it('other devices and other features go on', async () => {
     const { call } = paused(fault('permission'), fine)
     await call()

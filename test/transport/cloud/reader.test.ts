@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Report } from '../../../src/domain/report.ts'
 import { joinSpecification } from '../../../src/domain/specification.ts'
-import { CloudReader } from '../../../src/transport/cloud/reader.ts'
+import { CloudReader, shadowReport } from '../../../src/transport/cloud/reader.ts'
 import { fault } from '../../support/cloud-request.ts'
 import { settle, VirtualClock } from '../../support/virtual-clock.ts'
 
@@ -121,6 +121,17 @@ describe('reports', () => {
       for (const { timeMs } of points) expect(timeMs).toBe(startMs + 15)
     }
   })
+})
+
+it('a report of the shadow tells when the device said each value, where the cloud tells that', () => {
+  const shadow = [
+    { source: { code: 'add_ele', dpId: 17 }, raw: 12, timeMs: 500 },
+    { source: { code: 'switch_1', dpId: 1 }, raw: true, timeMs: undefined },
+  ]
+  expect(shadowReport('bf1', shadow, 1_000, 1_100, () => undefined).points).toEqual([
+    { code: 'add_ele', dpId: 17, raw: 12, timeMs: 1_000, saidMs: 500 },
+    { code: 'switch_1', dpId: 1, raw: true, timeMs: 1_000 },
+  ])
 })
 
 describe('the end of a read', () => {

@@ -1,11 +1,5 @@
 import { operation, query } from '../operation.ts'
-import { deviceSchema, type ListedDevice, listOrNull, readDevice, type WireDevice } from '../shape.ts'
-
-interface DevicePage {
-  readonly devices: readonly ListedDevice[]
-  /** The row key of the next page; undefined on the last one. */
-  readonly next: string | undefined
-}
+import { devicePageSchema, readDevicePage } from '../shape/device-page.ts'
 
 export const associatedDevices = operation({
   id: 'associated-devices',
@@ -15,25 +9,11 @@ export const associatedDevices = operation({
   method: 'GET',
   path: '/v1.0/iot-01/associated-users/devices',
   params: {
-    size: query('integer', 'devices a page'),
-    last_row_key: query('string'),
+    size: query('integer', 'devices a page', { least: 1, most: 100 }),
+    last_row_key: query('string', 'of the page before'),
   },
-  reply: {
-    type: 'object',
-    properties: {
-      devices: listOrNull(deviceSchema),
-      has_more: { type: ['boolean', 'null'] },
-      last_row_key: { type: ['string', 'null'] },
-    },
-  },
-  read: (page: {
-    devices?: WireDevice[] | null
-    has_more?: boolean | null
-    last_row_key?: string | null
-  }): DevicePage => ({
-    devices: (page.devices ?? []).map(readDevice),
-    next: page.has_more && page.last_row_key ? page.last_row_key : undefined,
-  }),
+  reply: devicePageSchema,
+  read: readDevicePage,
   repeatable: true,
   source: 'public',
   confidence: 'seen in code',

@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { listOf, statusSchema, type WireStatus } from '../shape.ts'
+import { readStatusList, statusListSchema } from '../shape.ts'
 
 export const deviceStatus = operation({
   id: 'device-status',
@@ -11,8 +11,8 @@ export const deviceStatus = operation({
   params: {
     device_id: path('string'),
   },
-  reply: listOf(statusSchema),
-  read: (status: WireStatus[]) => status,
+  reply: statusListSchema,
+  read: readStatusList,
   repeatable: true,
   source: '002_cf38b75083055640.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

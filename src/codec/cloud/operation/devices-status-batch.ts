@@ -1,5 +1,5 @@
 import { operation, query, required } from '../operation.ts'
-import { listOf, listOrNull, statusSchema, type WireStatus } from '../shape.ts'
+import { readStatuses, statusesSchema } from '../shape.ts'
 
 export const devicesStatusBatch = operation({
   id: 'devices-status-batch',
@@ -9,15 +9,10 @@ export const devicesStatusBatch = operation({
   method: 'GET',
   path: '/v1.0/devices/status',
   params: {
-    device_ids: required(query('string', 'comma-separated, 20 at most')),
+    device_ids: required(query('string', 'comma-separated, 20 at most', { separated: 20 })),
   },
-  reply: listOf({
-    type: 'object',
-    required: ['id'],
-    properties: { id: { type: 'string' }, status: listOrNull(statusSchema) },
-  }),
-  read: (devices: { id: string; status?: WireStatus[] | null }[]) =>
-    devices.map((device) => ({ id: device.id, status: device.status ?? [] })),
+  reply: statusesSchema,
+  read: readStatuses,
   repeatable: true,
   source: 'public',
   confidence: 'seen in code',

@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { deviceSchema, type ListedDevice, listOf, readDevice, type WireDevice } from '../shape.ts'
+import { deviceListSchema, readDevices } from '../shape.ts'
 
 /** Gives fewer members than other lists: no product name, no times, no icon. */
 export const homeDevices = operation({
@@ -12,8 +12,8 @@ export const homeDevices = operation({
   params: {
     home_id: path('long'),
   },
-  reply: listOf(deviceSchema),
-  read: (devices: WireDevice[]): ListedDevice[] => devices.map(readDevice),
+  reply: deviceListSchema,
+  read: readDevices,
   repeatable: true,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

@@ -1,5 +1,5 @@
 import { operation, path } from '../operation.ts'
-import { deviceSchema, type ListedDevice, listOf, readDevice, type WireDevice } from '../shape.ts'
+import { deviceListSchema, readDevices } from '../shape.ts'
 
 /** Every value comes as text here ("false", "10"), so only the membership is taken from this list. */
 export const roomDevicesList = operation({
@@ -13,8 +13,8 @@ export const roomDevicesList = operation({
     home_id: path('long'),
     room_id: path('long'),
   },
-  reply: listOf(deviceSchema),
-  read: (devices: WireDevice[]): ListedDevice[] => devices.map(readDevice),
+  reply: deviceListSchema,
+  read: readDevices,
   repeatable: true,
   source: '001_557ed6638179a31b.txt, 003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

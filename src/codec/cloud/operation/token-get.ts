@@ -10,7 +10,7 @@ export const tokenGet = operation({
   method: 'GET',
   path: '/v1.0/token',
   params: {
-    grant_type: required(query('integer', '1 = by access id and secret')),
+    grant_type: required(query('integer', '1 = by access id and secret', { choices: [1, 2] })),
     code: query('string'),
     terminal_id: query('string'),
   },

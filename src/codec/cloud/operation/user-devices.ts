@@ -1,5 +1,5 @@
 import { operation, path, query } from '../operation.ts'
-import { deviceSchema, type ListedDevice, listOf, readDevice, type WireDevice } from '../shape.ts'
+import { deviceListSchema, readDevices } from '../shape.ts'
 
 export const userDevices = operation({
   id: 'user-devices',
@@ -10,12 +10,12 @@ export const userDevices = operation({
   path: '/v1.0/users/{uid}/devices',
   params: {
     uid: path('string'),
-    from: query('string', 'home or sharing'),
+    from: query('string', 'both when absent', { choices: ['home', 'sharing'] }),
     page_no: query('integer'),
     page_size: query('integer'),
   },
-  reply: listOf(deviceSchema),
-  read: (devices: WireDevice[]): ListedDevice[] => devices.map(readDevice),
+  reply: deviceListSchema,
+  read: readDevices,
   repeatable: true,
   source: '003_00dcb33aa3e381a5.txt',
   confidence: 'documented',

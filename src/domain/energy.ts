@@ -1,0 +1,54 @@
+import { type DataPoint, toShown } from './data-point.ts'
+import type { Source } from './report.ts'
+
+/** Codes whose reports are portions: what was used since the report before. */
+const portionCode = /^add_ele_?\d*$/
+
+export function isPortion({ code, type }: Pick<DataPoint, 'code' | 'type'>): boolean {
+  return type === 'integer' && portionCode.test(code)
+}
+
+/** The portions of one data point so far, in whole steps of its scale. */
+export interface PortionSum {
+  readonly sum: number
+  readonly scale: number
+  /** Source time of the last portion, and what it was. */
+  readonly timeMs: number
+  readonly last: number
+}
+
+export interface Portion {
+  readonly raw: number
+  readonly scale: number
+  readonly timeMs: number
+  readonly source: Source
+  /** When the device said it, where a read of the cloud tells that: the read itself is later. */
+  readonly saidMs?: number | undefined
+}
+
+/**
+ * The sum with one more portion, if it is one more. The same source time is the same portion. A read that tells no
+ * time shows the last portion again and again: only another value is surely another portion, and the first one may be
+ * older than the sum.
+ */
+export function withPortion(before: PortionSum | undefined, portion: Portion): PortionSum {
+  const { raw, source, saidMs } = portion
+  const timed = source !== 'poll' || saidMs !== undefined
+  const timeMs = saidMs ?? portion.timeMs
+  const fresh =
+    before === undefined ? source !== 'poll' : timeMs > before.timeMs && (timed || raw !== before.last)
+  const scale = Math.max(before?.scale ?? portion.scale, portion.scale)
+  const sum = scaled(before?.sum ?? 0, scale - (before?.scale ?? scale))
+  if (!fresh && before !== undefined) return scale === before.scale ? before : { ...before, sum, scale }
+  const added = fresh ? scaled(Math.max(0, raw), scale - portion.scale) : 0
+  return { sum: sum + added, scale, timeMs, last: raw }
+}
+
+function scaled(raw: number, digits: number): number {
+  return raw * 10 ** digits
+}
+
+/** In the unit that the device's specification shows. */
+export function shownSum({ sum, scale }: PortionSum): number {
+  return toShown(sum, scale)
+}

@@ -1,0 +1,44 @@
+import type { DataPoint, Json } from '../domain/data-point.ts'
+import { isPortion, type PortionSum, shownSum, withPortion } from '../domain/energy.ts'
+import type { ReportedPoint, Source } from '../domain/report.ts'
+
+/** By device and code. */
+export type EnergyState = Readonly<Record<string, Readonly<Record<string, PortionSum>>>>
+
+/** The running sums of what devices report in portions; they never fall, and outlive a restart. */
+export class EnergyTotals {
+  readonly #sums = new Map<string, Map<string, PortionSum>>()
+
+  get state(): EnergyState {
+    return Object.fromEntries([...this.#sums].map(([id, sums]) => [id, Object.fromEntries(sums)]))
+  }
+
+  /** What an earlier run counted. */
+  restore(state: EnergyState): void {
+    for (const [id, sums] of Object.entries(state)) this.#sums.set(id, new Map(Object.entries(sums)))
+  }
+
+  /** The sum in shown units; undefined before the first report. */
+  total(deviceId: string, code: string): number | undefined {
+    const sum = this.#sums.get(deviceId)?.get(code)
+    return sum && shownSum(sum)
+  }
+
+  /** Takes an accepted value in; true when there is another sum now. */
+  observe(deviceId: string, point: DataPoint, shown: Json, reported: ReportedPoint, source: Source): boolean {
+    if (!isPortion(point) || typeof shown !== 'number' || source === 'snapshot') return false
+    const { scale, code } = point
+    const sums = this.#sums.get(deviceId) ?? new Map<string, PortionSum>()
+    const before = sums.get(code)
+    const raw = Math.round(shown * 10 ** scale)
+    const { timeMs, saidMs } = reported
+    const now = withPortion(before, { raw, scale, timeMs, source, saidMs })
+    if (now === before) return false
+    this.#sums.set(deviceId, sums.set(code, now))
+    return before === undefined || shownSum(now) !== shownSum(before)
+  }
+
+  forget(deviceId: string): void {
+    this.#sums.delete(deviceId)
+  }
+}

@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest'
+import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import type { Source } from '../../src/domain/report.ts'
+import { Inventory } from '../../src/inventory/inventory.ts'
+import { deviceOf } from '../support/device.ts'
+import { specification } from '../support/mirrored.ts'
+import { point } from '../support/point.ts'
+import { VirtualClock } from '../support/virtual-clock.ts'
+
+/** A plug that reports thousandths of a kilowatt-hour in portions. */
+function plug() {
+  const clock = new VirtualClock()
+  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  inventory.setDevices([deviceOf('bf1')])
+  inventory.setSpecification(
+    'bf1',
+    specification([point('integer', { code: 'add_ele', scale: 3 }), 'cur_power']),
+  )
+  const told: string[] = []
+  inventory.events.on('total', ({ record, code }) =>
+    told.push(`${code} ${inventory.energy.total(record.device.id, code)}`),
+  )
+  const say = (raw: unknown, timeMs: number, source: Source = 'queue', saidMs?: number) =>
+    inventory.apply({
+      deviceId: 'bf1',
+      source,
+      receivedMs: clock.now(),
+      points: [{ code: 'add_ele', raw, timeMs, ...(saidMs === undefined ? {} : { saidMs }) }],
+    })
+  return { inventory, say, told, total: () => inventory.energy.total('bf1', 'add_ele') }
+}
+
+it('portions are added up in the unit of the specification, and every new sum is told', () => {
+  const { say, told, total } = plug()
+  expect(total()).toBeUndefined()
+  say(12, 1_000)
+  say('12', 2_000)
+  expect(total()).toBe(0.024)
+  expect(told).toEqual(['add_ele 0.012', 'add_ele 0.024'])
+})
+
+it('a portion that comes twice is counted and told once', () => {
+  const { say, told, total } = plug()
+  say(12, 1_000)
+  say(12, 1_000)
+  say(12, 3_000, 'poll', 1_000)
+  expect(total()).toBe(0.012)
+  expect(told).toEqual(['add_ele 0.012'])
+})
+
+it('reading the same value again and again adds nothing', () => {
+  const { say, total } = plug()
+  for (let i = 1; i <= 5; i++) say(12, i * 1_000, 'poll')
+  expect(total()).toBe(0)
+  say(20, 6_000, 'poll')
+  expect(total()).toBe(0.02)
+})
+
+it('what does not fit its type, and what is of an earlier run, adds nothing', () => {
+  const { say, total } = plug()
+  say('nonsense', 1_000)
+  say(5, 2_000, 'snapshot')
+  expect(total()).toBeUndefined()
+})
+
+it('the sum goes on where an earlier run left it', () => {
+  const before = plug()
+  before.say(12, 1_000)
+  const after = plug()
+  after.inventory.energy.restore(JSON.parse(JSON.stringify(before.inventory.energy.state)))
+  after.say(12, 1_000)
+  expect(after.total()).toBe(0.012)
+  after.say(12, 2_000)
+  expect(after.total()).toBe(0.024)
+})
+
+it('goes with its device', () => {
+  const { inventory, say, total } = plug()
+  say(12, 1_000)
+  inventory.removeDevice('bf1')
+  expect(total()).toBeUndefined()
+  expect(inventory.energy.state).toEqual({})
+})
