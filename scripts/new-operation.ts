@@ -57,7 +57,7 @@ writeFileSync(
 )
 
 process.stdout.write(
-  `${file}\n${test}\n${list}\nNow fill in parameters, reply and class, add what the simulator does (src/simulator/cloud/handlers.ts), and run npm run generate.\n`,
+  `${file}\n${test}\n${list}\nNow fill in parameters, reply and class, add what the simulator does (src/simulator/cloud/handler/), and run npm run generate.\n`,
 )
 
 function fail(why: string): never {
