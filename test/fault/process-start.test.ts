@@ -59,13 +59,16 @@ describe('P10: any start order', () => {
         env: { DP2MQTT_MQTT_URL: broker.url },
       })
       await using program = new Program({ env })
+      const startedAt = performance.now()
       await joins(http, { mqtt: 0, cloud: 0 })
       const startCloudThere = () => startCloud({ cloudPort })
       await using _one = first === 'the cloud' ? await startCloudThere() : await started(broker)
       await joins(http, { mqtt: 0, cloud: 0, [link]: 1 })
       expect(await isReady(http)).toBe(false)
       await using _other = first === 'the cloud' ? await started(broker) : await startCloudThere()
-      await becomesReady(http, 30_000)
+      // That holds where nothing was away for more than 20 s; a machine may be too busy for that.
+      const awayMs = performance.now() - startedAt
+      await becomesReady(http, awayMs <= 20_000 ? 30_000 : 90_000)
       expect((await program.end()).code).toBe(0)
     },
     120_000,
