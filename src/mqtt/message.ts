@@ -30,6 +30,8 @@ export interface Incoming {
 export const largestPayload = 128 * 1024
 const longestTopic = 512
 const mostLevels = 16
+/** A packet limit above this is none: payload and topic have their own, and our properties are small. */
+const anyOfOurs = 1024 * 1024
 
 /** Wildcards, control characters, lone surrogates, and the non-characters at which brokers hang up. */
 const illegal =
@@ -48,19 +50,27 @@ function levelsOf(topic: string): number {
 /** S-5, R-M3: why a message may not reach the library; undefined when it may. */
 export function faultOfMessage(message: Outgoing, largestPacket: number): string | undefined {
   const { topic, payload } = message
-  const topicBytes = Buffer.byteLength(topic)
-  if (topicBytes === 0 || topicBytes > longestTopic) return 'topic-length'
+  if (topic === '' || !fits(topic, longestTopic)) return 'topic-length'
   if (!plain.test(topic) && (topic.startsWith('$') || illegal.test(topic))) return 'topic-character'
   if (levelsOf(topic) > mostLevels) return 'topic-levels'
-  const payloadBytes = Buffer.byteLength(payload)
-  if (payloadBytes > largestPayload) return 'payload-size'
-  return packetBytes(topicBytes, payloadBytes, message.properties) > largestPacket ? 'packet-size' : undefined
+  if (!fits(payload, largestPayload)) return 'payload-size'
+  return largestPacket < anyOfOurs && packetBytes(message) > largestPacket ? 'packet-size' : undefined
+}
+
+/** No character takes more than three bytes; only long texts have to be counted. */
+function fits(text: string, bytes: number): boolean {
+  return text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes
 }
 
 /** The size of an MQTT 5 PUBLISH, at most some bytes above the real one. */
-function packetBytes(topic: number, payload: number, properties: Properties = {}): number {
+function packetBytes({ topic, payload, properties = {} }: Outgoing): number {
   const { contentType = '', correlationData, user = {} } = properties
-  let bytes = fixedBytes + topic + payload + contentType.length + (correlationData?.length ?? 0)
+  let bytes =
+    fixedBytes +
+    Buffer.byteLength(topic) +
+    Buffer.byteLength(payload) +
+    contentType.length +
+    (correlationData?.length ?? 0)
   for (const [name, value] of Object.entries(user))
     bytes += userPropertyBytes + Buffer.byteLength(name) + Buffer.byteLength(value)
   return bytes
