@@ -44,7 +44,7 @@ it('4.4: portions of energy are added up, equal ones too, and the sum is there a
     await using house = await (await House.open({ disk })).ready()
     const client = await house.observe()
     const total = () => house.on(topic).at(-1)?.payload
-    await until(() => total() === '0', 5_000, 'the sum before the first portion')
+    await until(() => total() === '0', 20_000, 'the sum before the first portion')
     for (const expected of ['0.03', '0.06']) {
       house.simulator.world.report(plug, { add_ele: 30 })
       await house.publish(client, `cmd/device/${plug}/get`, '1')

@@ -208,9 +208,9 @@ export class EmbeddedBroker implements AsyncDisposable {
   #hear(guest: Guest, bytes: number): boolean {
     const { packetBytes, packetBytesBeforeConnect } = this.#limits
     guest.heardAt = this.#options.clock.monotonic()
-    // Not once the library calls it connected: that is after the CONNACK that its first publish waits for.
-    const known = guest.identity !== undefined
-    if (bytes <= (known ? packetBytes : packetBytesBeforeConnect)) return true
+    // Not once the library calls it connected: that is after the CONNACK, and a client need not even wait for that.
+    const introduced = guest.client.connecting || guest.identity !== undefined
+    if (bytes <= (introduced ? packetBytes : packetBytesBeforeConnect)) return true
     this.refused['packet-size']++
     return false
   }

@@ -3,6 +3,8 @@ import type { Aedes, AedesPublishPacket } from 'aedes'
 /** Everything private of aedes that we rely on. Its version is pinned, and tests watch each of these. */
 export interface AedesClient {
   readonly id: string | null
+  /** It said CONNECT, and is looked up. */
+  readonly connecting: boolean
   readonly connected: boolean
   readonly closed: boolean
   readonly conn: { destroy(error?: Error): void }

@@ -66,6 +66,21 @@ describe('R-E2: packets', () => {
     expect(bench.broker.refused['packet-size']).toBe(0)
   })
 
+  it('the same when CONNECT and the first publish come in one piece', async () => {
+    await using bench = await BrokerBench.open()
+    const { seen } = await bench.reader('big')
+    const client = await bench.raw()
+    const payload = Buffer.alloc(9_000, 'x')
+    client.sendBytes(
+      Buffer.concat([
+        generate(connectPacket({ clientId: 'hasty' })),
+        generate({ cmd: 'publish', topic: 'big', payload, qos: 0, retain: false, dup: false }),
+      ]),
+    )
+    await until(() => seen.length === 1)
+    expect(bench.broker.refused['packet-size']).toBe(0)
+  })
+
   it('a length that never ends is no length', async () => {
     await using bench = await BrokerBench.open()
     const client = await bench.raw()
