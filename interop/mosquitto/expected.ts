@@ -40,29 +40,40 @@ function scalarOf(dp: DpEntry, value: unknown): unknown {
 }
 
 function views({ code, type }: DpEntry): string[] {
-  const names = code.startsWith('colour_data')
-    ? colourViews
-    : type === 'Bitmap'
-      ? bitmapViews
-      : /^phase_[abc]$/.test(code)
-        ? phaseViews
-        : []
+  const names = /^add_ele(_?\d+)?$/.test(code)
+    ? ['total']
+    : code.startsWith('colour_data')
+      ? colourViews
+      : type === 'Bitmap'
+        ? bitmapViews
+        : /^phase_[abc]$/.test(code)
+          ? phaseViews
+          : []
   return names.map((name) => `view/${code}/${name}`)
 }
+
+const lists = ['devices', 'homes', 'rooms', 'scenes', 'automations', 'names']
 
 /** Every retained topic that the contract promises for the world as it is, with the scalars' payloads. */
 export function expectedTree(world: World): Map<string, string | undefined> {
   const tree = new Map<string, string | undefined>()
   for (const name of ['info', 'health', 'catalog']) tree.set(`tuya/bridge/${name}`, undefined)
   tree.set('tuya/bridge/state', 'online')
-  for (const kind of ['devices', 'homes', 'rooms', 'names']) tree.set(`tuya/meta/index/${kind}`, undefined)
+  for (const kind of lists) tree.set(`tuya/meta/index/${kind}`, undefined)
   for (const home of world.homes.values()) {
     tree.set(`tuya/meta/home/${home.id}`, undefined)
     for (const id of home.rooms.keys()) tree.set(`tuya/meta/room/${id}`, undefined)
+    for (const kind of ['scene', 'automation'] as const) {
+      for (const { id, enabled } of home[`${kind}s`].values()) {
+        tree.set(`tuya/meta/${kind}/${id}`, undefined)
+        tree.set(`tuya/state/${kind}/${id}/enabled`, String(enabled))
+      }
+    }
   }
   for (const device of world.devices.values()) {
     tree.set(`tuya/meta/device/${device.id}`, undefined)
     tree.set(`tuya/meta/device/${device.id}/spec`, undefined)
+    if (device.bindings.size > 0) tree.set(`tuya/meta/device/${device.id}/scenes`, undefined)
     const base = `tuya/state/device/${device.id}`
     tree.set(base, undefined)
     tree.set(`${base}/paths`, undefined)
