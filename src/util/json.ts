@@ -12,6 +12,8 @@ export const limits = {
   operation: { bytes: 64 * 1024, depth: 16, keys: 1024 },
   cloud: { bytes: 4 * 1024 * 1024, depth: 16, keys: 100_000 },
   config: { bytes: 1024 * 1024, depth: 16, keys: 10_000 },
+  queueEnvelope: { bytes: 1024 * 1024, depth: 16, keys: 4096 },
+  queueBody: { bytes: 256 * 1024, depth: 16, keys: 4096 },
   snapshot: { bytes: 64 * 1024 * 1024, depth: 16, keys: 4_000_000 },
 } as const satisfies Record<string, JsonLimits>
 
