@@ -1,10 +1,11 @@
 import { otaUpgradeInfos } from '../codec/cloud/operation/ota-upgrade-infos.ts'
 import type { Specification } from '../domain/data-point.ts'
 import { type LinkHealth, SendError, type Sender } from '../domain/link.ts'
+import type { QueueMessage } from '../domain/message.ts'
 import { FirmwareWatch } from '../inventory/firmware-watch.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { PairingWatch } from '../inventory/pairing-watch.ts'
-import type { Listed } from '../inventory/reading.ts'
+import type { Listed } from '../inventory/reading-parts.ts'
 import { type BookState, SpecificationBook } from '../inventory/specification-book.ts'
 import { Sync } from '../inventory/sync.ts'
 import type { Route } from '../router/delivery.ts'
@@ -142,6 +143,12 @@ export class CloudSide implements AsyncDisposable {
   start(): void {
     this.sync.start()
     this.firmware.start()
+  }
+
+  /** The platform's queue told something: what that touches is looked at, with a call or two. */
+  told(message: QueueMessage): void {
+    if (message.kind === 'upgrade') this.firmware.told(message.deviceId, message.status)
+    this.sync.told(message)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

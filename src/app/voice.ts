@@ -4,7 +4,7 @@ import { valueCodec } from '../codec/data-point/codec.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import type { Listed } from '../inventory/reading.ts'
+import type { Listed } from '../inventory/reading-parts.ts'
 import { DeviceTopics } from '../mqtt/device-topics.ts'
 import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
@@ -98,7 +98,7 @@ export class Voice {
     })
     const judge = () => new AbsenceTracker()
     // The last scene of a house may well be deleted; a list of them that is refused never comes here.
-    const strict = () => new AbsenceTracker({ emptyProves: true })
+    const strict = () => new AbsenceTracker({ empty: 'proves' })
     this.#leftovers = new Leftovers({
       tree,
       publisher: this.publisher,

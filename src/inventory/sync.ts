@@ -1,13 +1,18 @@
 import type { Home } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
+import type { QueueMessage } from '../domain/message.ts'
 import type { Source } from '../domain/report.ts'
 import { backoff } from '../util/backoff.ts'
 import { every, type Timer } from '../util/clock.ts'
 import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
 import { listsApartMs } from './absence.ts'
+import { areasTold } from './after-message.ts'
+import type { Area } from './area.ts'
+import { Changes } from './changes.ts'
 import { nextPollMs } from './poll-plan.ts'
-import { type Area, Reading, type ReadingParts } from './reading.ts'
+import { Reading } from './reading.ts'
+import type { ReadingParts } from './reading-parts.ts'
 import { Troubles } from './troubles.ts'
 
 export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'onSceneKeys'> {
@@ -26,8 +31,6 @@ const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
 const staleAfterMs = 60_000
 const watchMs = 5_000
-/** The platform needs a moment until its lists show a change. */
-const changeSettleMs = 500
 const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
@@ -55,13 +58,11 @@ export class Sync {
   #lastGoodAt: number | undefined
   #intervalMs = 0
   #rounds = 0
-  /** What is to be read again after changes of ours. */
-  readonly #changed = new Map<string, Area>()
-  #afterChange: Timer | undefined
   /** Monotonic, since when the link is seen down. */
   #downSince: number | undefined
   readonly #troubles: Troubles
   readonly #reading: Reading
+  readonly #changes: Changes
 
   constructor(parts: SyncParts) {
     this.#parts = parts
@@ -72,6 +73,16 @@ export class Sync {
       signal: this.#life.signal,
       onRefused: () => this.#fullSoon(),
       onSceneKeys: (deviceId) => this.changed({ of: 'bindings', deviceId }),
+    })
+    this.#changes = new Changes({
+      clock: parts.clock,
+      random: parts.random,
+      troubles: this.#troubles,
+      read: (area) => this.#reading.area(area),
+      turn: (work) => this.#turn(work),
+      homeOf: (deviceId) => parts.inventory.device(deviceId)?.device.homeId,
+      onRead: () => this.#dueForRecheck(),
+      onFlood: () => this.#fullSoon(),
     })
     this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
@@ -85,7 +96,7 @@ export class Sync {
   async stop(): Promise<void> {
     this.#wake?.cancel()
     this.#watch?.cancel()
-    this.#afterChange?.cancel()
+    this.#changes.stop()
     this.#life.abort()
     await this.#running
     await this.#reading.idle
@@ -110,45 +121,15 @@ export class Sync {
 
   /** Something was changed by us: what that may have touched is read again in a moment, once for many changes. */
   changed(...areas: readonly Area[]): void {
-    if (this.#life.signal.aborted) return
-    for (const area of areas) this.#changed.set(JSON.stringify(area), area)
-    if (this.#changed.size > 0) this.#afterChange ??= this.#readChanged(changeSettleMs)
+    this.#changes.ours(areas)
   }
 
-  #readChanged(afterMs: number): Timer {
-    return this.#parts.clock.after(afterMs, () => {
-      this.#turn(() => this.#readAreas()).then(
-        () => {
-          this.#afterChange = undefined
-          this.changed()
-        },
-        (thrown) => {
-          if (isAbort(thrown)) return
-          this.#troubles.tell('reading what was changed', toBridgeError(thrown))
-          this.#afterChange = this.#readChanged(this.#delays.next().value)
-        },
-      )
-    })
-  }
-
-  async #readAreas(): Promise<void> {
-    for (const [key, area] of [...this.#changed]) {
-      const what = `reading the ${area.of} again`
-      this.#changed.delete(key)
-      try {
-        await this.#reading.area(area)
-        this.#troubles.over(what)
-      } catch (thrown) {
-        const error = toBridgeError(thrown)
-        if (isAbort(thrown) || error.retry !== 'never') {
-          this.#changed.set(key, area)
-          throw thrown
-        }
-        this.#troubles.tell(what, error)
-      }
-    }
-    this.#dueForRecheck()
-    this.#troubles.over('reading what was changed')
+  /**
+   * The platform's queue told something. What that is about is looked at when the burst is over, with a call or two of
+   * the reading share; what was told to be gone goes at once when the cloud says so too.
+   */
+  told(message: QueueMessage): void {
+    this.#changes.told(areasTold(message, this.#parts.inventory))
   }
 
   /** Throws when there is no such home or device. */
@@ -258,6 +239,7 @@ export class Sync {
   #fullSoon(): void {
     const soonest = Math.max(this.#parts.clock.monotonic() + recheckMs, this.#lastFullAt + fullApartMs)
     this.#fullDueAt = Math.min(this.#fullDueAt, soonest)
+    if (this.#wake) this.#schedule(this.#untilNext())
   }
 
   #good(): void {

@@ -42,29 +42,92 @@ describe('C14, R-S3: what lists leave out', () => {
     expect(bench.deviceIds).toEqual(['bf1'])
   })
 
-  it('C14: an empty list of devices removes nothing, however often it comes', async () => {
+  it('C14: an empty list of devices removes nothing that is there, however often it comes', async () => {
     const bench = await new SyncBench().started()
+    bench.directory.empty.add('devices')
+    const calls = await bench.calls(dayMs)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    // The home and the first device answer that they are there, once in six hours.
+    expect(calls.filter((call) => call.startsWith('device '))).toHaveLength(4)
+  })
+
+  it('the last devices of a home go when two empty lists, the home and each of them say so', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.absent = 'denied'
     bench.directory.devicesNow = []
+    await bench.clock.advance(60_000)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    await bench.clock.advance(31_000)
+    expect(bench.deviceIds).toEqual([])
+    expect(bench.directory.calls.slice(-3)).toEqual(['home h1', 'device bf1', 'device bf2'])
+  })
+
+  it('the last devices of a home stay while the home itself may not be read', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.absent = 'denied'
+    bench.directory.devicesNow = []
+    bench.directory.trouble = (call) => (call === 'home h1' ? forbidden : undefined)
     await bench.clock.advance(dayMs)
     expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
   })
 
-  it('C14: an empty list of rooms removes nothing', async () => {
+  it('the last device that moves to another home is not removed', async () => {
+    const bench = new SyncBench()
+    bench.directory.homesNow = [homeOf('h1'), homeOf('h2')]
+    bench.directory.devicesNow = [deviceOf('bf1')]
+    await bench.started()
+    bench.directory.devicesNow = [deviceOf('bf1', { homeId: 'h2' })]
+    await bench.clock.advance(10 * minuteMs)
+    expect(bench.inventory.device('bf1')?.device.homeId).toBe('h2')
+  })
+
+  it('C14: an empty list of rooms removes no room that is there', async () => {
     const bench = await new SyncBench().started()
+    bench.directory.empty.add('rooms')
+    await bench.clock.advance(dayMs)
+    expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
+  })
+
+  it('the last room of a home goes when two empty lists and the room itself say so', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.roomsNow = []
+    await bench.clock.advance(6 * hourMs)
+    expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
+    await bench.clock.advance(61_001)
+    expect(bench.inventory.rooms.size).toBe(0)
+    expect(bench.inventory.device('bf1')?.device.roomId).toBeNull()
+  })
+
+  it('a room that is merely denied stays', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.absent = 'denied'
     bench.directory.roomsNow = []
     await bench.clock.advance(dayMs)
     expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
   })
 
-  it('C14: an empty list of homes removes nothing, and the known homes are read on', async () => {
+  it('C14: an empty list of homes removes no home that is there, and the known homes are read on', async () => {
     const bench = await new SyncBench().started()
-    bench.directory.homesNow = []
+    bench.directory.empty.add('homes')
     await bench.clock.advance(6 * hourMs)
-    expect(bench.directory.calls.slice(-4)).toEqual(partsOfHome)
+    expect(bench.directory.calls.slice(-5)).toEqual(partsOfHome)
     const calls = await bench.calls(dayMs)
     expect([...bench.inventory.homes.keys()]).toEqual(['h1'])
     expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
     expect(calls.filter((call) => call === 'devices h1').length).toBeGreaterThan(2_000)
+  })
+
+  it('the last home goes when the cloud says that there is no such home, not when it is merely denied', async () => {
+    for (const [absent, left] of [
+      ['denied', 1],
+      ['gone', 0],
+    ] as const) {
+      const bench = await new SyncBench().started()
+      bench.directory.absent = absent
+      bench.directory.homesNow = []
+      await bench.clock.advance(6 * hourMs + 61_001)
+      expect(bench.inventory.homes.size, absent).toBe(left)
+    }
   })
 
   it('C14: rooms and homes go by the same rule', async () => {

@@ -1,5 +1,6 @@
 import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
 import { automationList } from '../../codec/cloud/operation/automation-list.ts'
+import { deviceGet } from '../../codec/cloud/operation/device-get.ts'
 import { deviceMultipleNames } from '../../codec/cloud/operation/device-multiple-names.ts'
 import { deviceSceneList } from '../../codec/cloud/operation/device-scene-list.ts'
 import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
@@ -18,7 +19,7 @@ import type { ListedDevice } from '../../codec/cloud/shape.ts'
 import type { Automation } from '../../domain/automation.ts'
 import type { Device } from '../../domain/device.ts'
 import type { Home, Room } from '../../domain/home.ts'
-import type { Directory, Waiting } from '../../domain/link.ts'
+import type { Absent, Directory, Listing, Waiting } from '../../domain/link.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Scene, SceneBinding } from '../../domain/scene.ts'
@@ -78,37 +79,55 @@ export class CloudDirectory implements Directory {
     return [...all.values()].filter((home) => homes.length === 0 || homes.includes(home.id))
   }
 
-  async rooms(
-    home: Home,
-    { signal }: Waiting,
-  ): Promise<{ rooms: readonly Room[]; places: ReadonlyMap<string, readonly string[]> }> {
-    const { client } = this.#parts
-    const options = { priority: 'discovery', signal } as const
-    const rooms = await client.call(roomList, { home_id: home.id }, options)
-    const places = await Promise.all(
-      rooms.map(async (room) => {
-        const listed = await client.call(roomDevicesList, { home_id: home.id, room_id: room.id }, options)
-        return [room.id, listed.map(({ device }) => device.id)] as const
-      }),
-    )
-    return { rooms, places: new Map(places) }
+  async home(id: string, { signal }: Waiting): Promise<Home | Absent> {
+    const { client, homes } = this.#parts
+    if (homes.length > 0 && !homes.includes(id)) return 'denied'
+    return present(client.call(homeGet, { home_id: id }, { priority: 'reconcile', urgent: true, signal }))
   }
 
-  async devices(
-    home: Home,
-    { signal }: Waiting,
-  ): Promise<{ devices: readonly Device[]; reports: readonly Report[] }> {
+  rooms(home: Home, { signal }: Waiting): Promise<readonly Room[]> {
+    return this.#parts.client.call(roomList, { home_id: home.id }, { priority: 'discovery', signal })
+  }
+
+  async placed({ id, homeId }: Room, { signal }: Waiting): Promise<readonly string[] | Absent> {
+    const args = { home_id: homeId, room_id: id }
+    const listed = await present(
+      this.#parts.client.call(roomDevicesList, args, { priority: 'discovery', signal }),
+    )
+    return typeof listed === 'string' ? listed : listed.map(({ device }) => device.id)
+  }
+
+  async devices(home: Home, { signal }: Waiting): Promise<Listing> {
     const { client } = this.#parts
     const timeMs = client.now()
     const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
-    const receivedMs = client.now()
     await this.#detailNew(listed, signal)
     return {
-      devices: listed.map(({ device }) => this.#complete(device, home)),
-      reports: listed.flatMap(({ device, status }) =>
-        status === undefined ? [] : [reportOf(device.id, status, timeMs, receivedMs)],
-      ),
+      devices: listed.map(({ device }) => this.#complete(device, home.id)),
+      reports: listed.flatMap((one) => this.#reports(one, timeMs)),
     }
+  }
+
+  /** Asked whatever an earlier refusal said: what it tells is needed now. */
+  async device(
+    id: string,
+    { signal }: Waiting,
+  ): Promise<{ device: Device; reports: readonly Report[] } | Absent> {
+    const { client } = this.#parts
+    const timeMs = client.now()
+    const found = await present(
+      client.call(deviceGet, { device_id: id }, { priority: 'reconcile', urgent: true, signal }),
+    )
+    if (typeof found === 'string') return found
+    this.#remember([found])
+    return {
+      device: this.#complete(found.device, found.device.homeId),
+      reports: this.#reports(found, timeMs),
+    }
+  }
+
+  #reports({ device, status }: ListedDevice, timeMs: number): readonly Report[] {
+    return status === undefined ? [] : [reportOf(device.id, status, timeMs, this.#parts.client.now())]
   }
 
   /** The standard set with DP ids, else without; the thing model where the project may read it. */
@@ -213,11 +232,11 @@ export class CloudDirectory implements Directory {
     for (const { device } of listed) this.#details.set(device.id, device)
   }
 
-  #complete(device: Device, home: Home): Device {
+  #complete(device: Device, homeId: string): Device {
     const details = this.#details.get(device.id)
     return {
       ...device,
-      homeId: home.id,
+      homeId,
       product:
         details && device.product.name === '' ? { ...device.product, ...details.product } : device.product,
       gatewayId: device.gatewayId ?? details?.gatewayId ?? null,
@@ -237,6 +256,24 @@ async function optional<T>(call: Promise<T>): Promise<T | undefined> {
     const missing = ['permission', 'unsupported', 'gone', 'request', 'refused'].includes(thrown.kind)
     // A pause after an earlier refusal is the same answer; any other block is trouble on the way.
     if (missing || (thrown.kind === 'blocked' && thrown.code === 'cloud/permission')) return undefined
+    throw thrown
+  }
+}
+
+/** No permission for this device, home or user. */
+const notOurs = 1106
+
+/**
+ * What the cloud says of a thing that is not there. That the project may not use the operation at all is no such word:
+ * it is thrown, like all trouble.
+ */
+async function present<T extends object>(call: Promise<T>): Promise<T | Absent> {
+  try {
+    return await call
+  } catch (thrown) {
+    if (!(thrown instanceof CloudError)) throw thrown
+    if (thrown.kind === 'gone') return 'gone'
+    if (thrown.kind === 'permission' && thrown.tuya?.code === notOurs) return 'denied'
     throw thrown
   }
 }

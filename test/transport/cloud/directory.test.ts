@@ -116,11 +116,70 @@ describe('rooms', () => {
   it('come with the devices that stand in them', async () => {
     const { cloud, directory } = bench({ uid })
     await using _ = cloud
-    const { rooms, places } = await directory.rooms(home, waiting())
+    const rooms = await directory.rooms(home, waiting())
     expect(rooms.map(({ id, homeId }) => [id, homeId])).toEqual(
       ['1408001', '1408002', '1408003', '1408004'].map((id) => [id, home.id]),
     )
-    expect(places.get('1408002')).toEqual([plug, 'bfa6f4790c1b8d25e9pv7s', 'bfd17e3a8b0549c6f2um4c'])
+    expect(await directory.placed({ id: '1408002', name: '', homeId: home.id }, waiting())).toEqual([
+      plug,
+      'bfa6f4790c1b8d25e9pv7s',
+      'bfd17e3a8b0549c6f2um4c',
+    ])
+  })
+
+  it('that are not there are said to be gone', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    expect(await directory.placed({ id: '99', name: '', homeId: home.id }, waiting())).toBe('gone')
+  })
+})
+
+describe('one thing by itself', () => {
+  it('is a home, unless it is none of those that are wanted', async () => {
+    const { cloud, directory } = bench({ homes: ['3182917'] })
+    await using _ = cloud
+    expect(await directory.home('3182917', waiting())).toMatchObject({ id: '3182917', name: 'Cabin' })
+    const before = cloud.http.made.length
+    expect(await directory.home(home.id, waiting())).toBe('denied')
+    expect(cloud.http.made).toHaveLength(before)
+  })
+
+  it('is a device with its home, its details and its values', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    expect(await directory.device(lamp, waiting())).toMatchObject({
+      device: { id: lamp, homeId: home.id, product: { name: expect.stringMatching(/./) } },
+      reports: [{ deviceId: lamp, source: 'poll' }],
+    })
+  })
+
+  it.each([
+    [2010, 'gone'],
+    [1106, 'denied'],
+  ])('that the cloud answers with %i is %s', async (code, absent) => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    cloud.http.script = refusing(code, '/devices/', '/homes/')
+    expect(await directory.device(lamp, waiting())).toBe(absent)
+    expect(await directory.home(home.id, waiting())).toBe(absent)
+  })
+
+  it('is asked for although it was refused before', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    cloud.http.script = refusing(1106, '/devices/')
+    await directory.device(lamp, waiting())
+    cloud.http.script = undefined
+    expect(await directory.device(lamp, waiting())).toMatchObject({ device: { id: lamp } })
+  })
+
+  it('is neither there nor absent when the project may not ask, or the way there has trouble', async () => {
+    for (const code of [28841105, 500]) {
+      const { cloud, directory } = bench({ uid })
+      await using _ = cloud
+      cloud.http.script = refusing(code, '/devices/')
+      expect(await cloud.run(directory.device(lamp, waiting()))).toMatchObject({ tuya: { code } })
+    }
   })
 })
 
