@@ -4,12 +4,13 @@ import type { Device } from '../domain/device.ts'
 import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Member } from '../domain/member.ts'
-import type { Report, ReportedPoint, Source } from '../domain/report.ts'
+import type { Report, ReportedPoint, SaidPoint, Source } from '../domain/report.ts'
 import type { Scene, SceneBinding } from '../domain/scene.ts'
 import { SlugRegistry } from '../domain/slug.ts'
 import { pointByDpId, sameSpecification, undescribedPoint } from '../domain/specification.ts'
 import { DeviceState, type PointFact, sameJson } from '../domain/state.ts'
 import { Emitter } from '../util/emitter.ts'
+import type { Settle, Settlement } from '../util/settlement.ts'
 import { DefinitionSet } from './definition-set.ts'
 import { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
@@ -19,7 +20,14 @@ interface MutableRecord {
   specification: Specification | undefined
   state: DeviceState
   listedMs: number
-  waiting: Report[]
+  waiting: WaitingReport[]
+}
+
+interface WaitingReport {
+  readonly report: Report
+  readonly settlement: Settlement | undefined
+  /** Holds the settlement open. */
+  readonly done: Settle | undefined
 }
 
 /** Reports kept for a device whose specification is still on its way. */
@@ -39,7 +47,7 @@ export class Inventory {
   readonly scenes = new DefinitionSet<Scene>()
   readonly automations = new DefinitionSet<Automation>()
   readonly energy = new EnergyTotals()
-  readonly counts = { reports: 0, unknownDevice: 0, older: 0, odd: 0 }
+  readonly counts = { reports: 0, unknownDevice: 0, crowdedOut: 0, older: 0, odd: 0 }
   readonly #parts: InventoryParts
   readonly #homes = new Map<string, Home>()
   readonly #rooms = new Map<string, Room>()
@@ -189,6 +197,7 @@ export class Inventory {
     this.#bindings.delete(id)
     this.#firmware.delete(id)
     this.energy.forget(id)
+    for (const { done } of record.waiting) done?.(false)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
   }
@@ -203,33 +212,46 @@ export class Inventory {
     this.events.emit('specification', { record, before })
     const waiting = record.waiting
     record.waiting = []
-    for (const report of waiting) this.#merge(record, report)
+    for (const { report, settlement, done } of waiting) {
+      this.#merge(record, report, settlement)
+      done?.(true)
+    }
   }
 
-  /** Merges what one source said of one device. */
-  apply(report: Report): void {
+  /**
+   * Merges what one source said of one device. Who publishes what follows from it takes a part of the settlement; what
+   * nobody can make use of, because there is no such device or too much of it waits for a specification, is refused.
+   */
+  apply(report: Report, settlement?: Settlement): void {
     this.counts.reports++
     const record = this.#devices.get(report.deviceId)
     if (!record) {
       this.counts.unknownDevice++
+      settlement?.part()(false)
       return
     }
     if (!record.specification) {
-      record.waiting.push(report)
-      if (record.waiting.length > waitingReports) record.waiting.shift()
+      record.waiting.push({ report, settlement, done: settlement?.part() })
+      if (record.waiting.length > waitingReports) {
+        this.counts.crowdedOut++
+        record.waiting.shift()?.done?.(false)
+      }
       return
     }
-    this.#merge(record, report)
+    this.#merge(record, report, settlement)
   }
 
-  #merge(record: MutableRecord, report: Report): void {
+  #merge(record: MutableRecord, report: Report, settlement: Settlement | undefined): void {
     const changed: string[] = []
     const observed: Observation[] = []
     const totalled: string[] = []
+    const said: SaidPoint[] = []
     for (const reported of report.points) {
       const point = this.#pointOf(record, reported)
-      if (point === undefined || point.momentary) continue
+      if (point === undefined) continue
       const { value, odd } = this.#parts.codec.decode(point, reported.raw)
+      said.push({ point, raw: reported.raw, value, timeMs: reported.timeMs })
+      if (point.momentary) continue
       if (odd) this.counts.odd++
       const verdict = record.state.apply(point.code, {
         raw: reported.raw,
@@ -254,6 +276,8 @@ export class Inventory {
       receivedMs: report.receivedMs,
       changed,
       observed,
+      said,
+      settlement,
     })
     for (const code of totalled) this.events.emit('total', { record, code })
   }
