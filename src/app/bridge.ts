@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import type { Json } from '../domain/data-point.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
@@ -19,6 +20,7 @@ import { type HealthDocument, isReady } from './health.ts'
 import { HttpServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
+import { without } from './operations.ts'
 import { bridgePages } from './pages.ts'
 import { type Observed, SelfReport, unusedLink } from './self-report.ts'
 import {
@@ -208,7 +210,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createVoice(): Voice {
-    const { config, log, random = systemRandom } = this.#parts
+    const { config, log, redactor, random = systemRandom } = this.#parts
     this.#voice = new Voice({
       config,
       connector: (this.#broker as BrokerSide).connector,
@@ -218,6 +220,7 @@ export class Bridge implements AsyncDisposable {
       clock: this.#clock,
       random,
       path: () => this.#cloud?.client.health ?? unusedLink,
+      redact: (data) => redactor.redactJson(without(data)) as Json,
       onCommand: (message) => this.#intake?.handle(message),
       onUp: (protocol) => {
         this.#self.publish()

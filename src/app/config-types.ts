@@ -331,11 +331,11 @@ export interface Config {
      */
     views: boolean
     /**
-     * Every report as an event. No effect in this version.
+     * Every report of a device as an event, equal values too (event/device/<id>/report).
      */
     reports: boolean
     /**
-     * A retained copy of each last event. No effect in this version.
+     * A retained copy of each last event, below last/.
      */
     last: boolean
     /**
@@ -365,15 +365,15 @@ export interface Config {
    */
   events: {
     /**
-     * Milliseconds until a last event disappears; 0 = never. No effect in this version.
+     * How long after it happened the retained copy of an event stays, in milliseconds; 0 = for ever.
      */
     lastTtlMs: number
     /**
-     * Older events count as stale, in milliseconds. No effect in this version.
+     * Events that are older than this when they arrive count as stale, in milliseconds.
      */
     maxEventAgeMs: number
     /**
-     * last, both or drop. No effect in this version.
+     * Where stale events are told: last = as the retained copy alone; both = also as an event, marked stale; drop = nowhere.
      */
     stale: 'last' | 'both' | 'drop'
     /**

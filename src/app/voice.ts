@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { definitionCodec } from '../codec/cloud/automation/codec.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import type { Json } from '../domain/data-point.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
 import { DeviceTopics } from '../mqtt/device-topics.ts'
+import { EventTopics } from '../mqtt/event-topics.ts'
 import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Incoming } from '../mqtt/message.ts'
@@ -31,6 +33,8 @@ export interface VoiceParts {
   readonly clock: Clock
   readonly random: Random
   readonly path: (deviceId: string) => LinkHealth
+  /** Masks what nobody may read in what the platform sends of its own accord. */
+  readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming) => void
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
@@ -44,6 +48,8 @@ export class Voice {
   readonly outbox = new Outbox()
   readonly publisher: Publisher
   readonly mirror: Mirror
+  /** What happens; told by kind of message. */
+  readonly events: EventTopics
   readonly session: Session
   readonly #leftovers: Leftovers
   readonly #parts: VoiceParts
@@ -96,6 +102,14 @@ export class Voice {
         total: (deviceId, code) => inventory.energy.total(deviceId, code),
       },
     })
+    this.events = new EventTopics({
+      publisher: this.publisher,
+      tree,
+      clock,
+      instance: mqtt.instance,
+      redact: parts.redact,
+      settings: { ...config.events, reports: publish.reports, last: publish.last },
+    })
     const judge = () => new AbsenceTracker()
     // The last scene of a house may well be deleted; a list of them that is refused never comes here.
     const strict = () => new AbsenceTracker({ empty: 'proves' })
@@ -110,7 +124,11 @@ export class Voice {
       ...parts,
       tree,
       clearTopic: (topic) => this.publisher.clearTopic(topic),
-      adopt: (found) => this.#leftovers.adopt(found),
+      adopt: (found) => {
+        this.events.found.adopt(found)
+        this.#leftovers.adopt(found.topics)
+      },
+      restore: (found) => this.events.found.restore(found),
     })
     this.session = new Session({
       connector,
@@ -147,6 +165,12 @@ export class Voice {
       read: () => ({ ...outbox.counts }),
     })
     metrics.gauge({
+      name: 'events_total',
+      help: 'Events by what became of them',
+      label: 'fate',
+      read: () => ({ ...this.events.counts }),
+    })
+    metrics.gauge({
       name: 'retained_topics',
       help: 'Retained topics of ours',
       read: () => this.publisher.owned.size,
@@ -161,6 +185,11 @@ export class Voice {
 
   start(): void {
     this.session.start()
+  }
+
+  /** Whether it is known what an earlier run has told: before that, what is told again cannot be recognised. */
+  get hasLookedAround(): boolean {
+    return this.#lookAround.isDone
   }
 
   /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */
@@ -191,6 +220,7 @@ export class Voice {
 
   async stop(): Promise<void> {
     this.mirror.stop()
+    this.events.stop()
     this.#leftovers.stop()
     this.publisher.pause()
     const topic = this.tree.build('bridgeState', {})
@@ -216,8 +246,13 @@ export class Voice {
     events.on('device', ({ record, before }) => mirror.deviceChanged(record, before))
     events.on('deviceRemoved', ({ device }) => mirror.deviceRemoved(device))
     events.on('specification', ({ record, before }) => mirror.specificationChanged(record, before))
-    events.on('report', ({ record, source, receivedMs, changed }) => {
-      mirror.reported(record, source, receivedMs, changed)
+    events.on('report', ({ record, source, receivedMs, changed, observed, said, settlement }) => {
+      const applied = { source, receivedMs, changed, isNews: observed.length > 0 }
+      const happened = { deviceId: record.device.id, source, receivedMs, said }
+      // First what happened: who acts on it may want to look at the state that it led to, and finds the newer one.
+      if (settlement) settlement.join((part) => this.events.reported(happened, part))
+      else this.events.reported(happened)
+      mirror.reported(record, applied, settlement?.part())
       // The first values of this run: whatever else stood below the device is of an earlier one.
       if (source !== 'snapshot') this.#leftovers.published(DeviceTopics.group(record.device.id))
     })

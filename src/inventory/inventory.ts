@@ -10,6 +10,7 @@ import { SlugRegistry } from '../domain/slug.ts'
 import { sameSpecification } from '../domain/specification.ts'
 import { type PointFact, sameJson } from '../domain/state.ts'
 import { Emitter } from '../util/emitter.ts'
+import type { Settlement } from '../util/settlement.ts'
 import { DefinitionSet } from './definition-set.ts'
 import { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents } from './events.ts'
@@ -30,7 +31,7 @@ export class Inventory {
   readonly scenes = new DefinitionSet<Scene>()
   readonly automations = new DefinitionSet<Automation>()
   readonly energy = new EnergyTotals()
-  readonly counts = { reports: 0, unknownDevice: 0, older: 0, odd: 0 }
+  readonly counts = { reports: 0, unknownDevice: 0, crowdedOut: 0, older: 0, odd: 0 }
   readonly #now: () => number
   readonly #merge: ReportMerge
   readonly #homes = new Map<string, Home>()
@@ -191,6 +192,7 @@ export class Inventory {
     this.#bindings.delete(id)
     this.#firmware.delete(id)
     this.energy.forget(id)
+    for (const { done } of record.waiting) done?.(false)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
   }
@@ -205,23 +207,33 @@ export class Inventory {
     this.events.emit('specification', { record, before })
     const waiting = record.waiting
     record.waiting = []
-    for (const report of waiting) this.#merge.merge(record, report)
+    for (const { report, settlement, done } of waiting) {
+      this.#merge.merge(record, report, settlement)
+      done?.(true)
+    }
   }
 
-  /** Merges what one source said of one device. */
-  apply(report: Report): void {
+  /**
+   * Merges what one source said of one device. Who publishes what follows from it takes a part of the settlement; what
+   * nobody can make use of, because there is no such device or too much of it waits for a specification, is refused.
+   */
+  apply(report: Report, settlement?: Settlement): void {
     this.counts.reports++
     const record = this.#devices.get(report.deviceId)
     if (!record) {
       this.counts.unknownDevice++
+      settlement?.part()(false)
       return
     }
     if (!record.specification) {
-      record.waiting.push(report)
-      if (record.waiting.length > waitingReports) record.waiting.shift()
+      record.waiting.push({ report, settlement, done: settlement?.part() })
+      if (record.waiting.length > waitingReports) {
+        this.counts.crowdedOut++
+        record.waiting.shift()?.done?.(false)
+      }
       return
     }
-    this.#merge.merge(record, report)
+    this.#merge.merge(record, report, settlement)
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */

@@ -1,8 +1,9 @@
 import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
-import type { Report, ReportedPoint } from '../domain/report.ts'
+import type { Report, ReportedPoint, SaidPoint } from '../domain/report.ts'
 import { pointByDpId, undescribedPoint } from '../domain/specification.ts'
 import { DeviceState } from '../domain/state.ts'
 import type { Emitter } from '../util/emitter.ts'
+import type { Settle, Settlement } from '../util/settlement.ts'
 import type { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
 
@@ -11,7 +12,15 @@ export interface MutableRecord extends DeviceRecord {
   device: DeviceRecord['device']
   specification: DeviceRecord['specification']
   state: DeviceState
-  waiting: Report[]
+  waiting: WaitingReport[]
+}
+
+/** A report of a device whose specification is still on its way. */
+export interface WaitingReport {
+  readonly report: Report
+  readonly settlement: Settlement | undefined
+  /** Holds the settlement open. */
+  readonly done: Settle | undefined
 }
 
 export interface ReportMergeParts {
@@ -46,15 +55,18 @@ export class ReportMerge {
     if (state) for (const [code, timeMs] of floors) state.floor(code, timeMs)
   }
 
-  merge(record: MutableRecord, report: Report): void {
+  merge(record: MutableRecord, report: Report, settlement?: Settlement): void {
     const { codec, counts, energy, events } = this.#parts
     const changed: string[] = []
     const observed: Observation[] = []
     const totalled: string[] = []
+    const said: SaidPoint[] = []
     for (const reported of report.points) {
       const point = this.#pointOf(record, reported)
-      if (point === undefined || point.momentary) continue
+      if (point === undefined) continue
       const { value, odd } = codec.decode(point, reported.raw)
+      said.push({ point, raw: reported.raw, value, timeMs: reported.timeMs })
+      if (point.momentary) continue
       if (odd) counts.odd++
       const verdict = record.state.apply(point.code, {
         raw: reported.raw,
@@ -73,7 +85,7 @@ export class ReportMerge {
       if (verdict === 'changed') changed.push(point.code)
     }
     const { source, receivedMs } = report
-    events.emit('report', { record, source, receivedMs, changed, observed })
+    events.emit('report', { record, source, receivedMs, changed, observed, said, settlement })
     for (const code of totalled) events.emit('total', { record, code })
   }
 

@@ -10,14 +10,17 @@ import type { Source } from '../domain/report.ts'
 import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
+import type { Settle } from '../util/settlement.ts'
 import { type Defined, DefinitionTopics } from './definition-topics.ts'
+import type { Applied } from './device-documents.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
 import { IndexTopics } from './index-topics.ts'
 import { homeMeta, roomMeta } from './payload.ts'
+import type { EventObject } from './payload-event.ts'
 import { firmwareState } from './payload-firmware.ts'
 import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
-import { type EventObject, type Named, ThingEvents } from './thing-events.ts'
+import { type Named, ThingEvents } from './thing-events.ts'
 import type { TopicTree } from './topic.ts'
 
 /** What exists, as the mirror looks it up. */
@@ -219,8 +222,9 @@ export class Mirror {
     this.devices.publish(published)
   }
 
-  reported(published: PublishedDevice, source: Source, receivedMs: number, changed: readonly string[]): void {
-    if (changed.length > 0) this.devices.reported(published, source, receivedMs, changed)
+  /** `settle` is called when the broker has a document that knows of the report, or a later one. */
+  reported(published: PublishedDevice, applied: Applied, settle?: Settle): void {
+    this.devices.reported(published, applied, settle)
   }
 
   /** The sum of a data point's portions has changed, which it does by equal portions too. */
