@@ -18,6 +18,7 @@ import { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
 import { LookAround } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
@@ -54,7 +55,7 @@ export class Voice {
   constructor(parts: VoiceParts) {
     this.#parts = parts
     const { config, inventory, clock, random, connector, log, metrics } = parts
-    const { mqtt, publish, names, expose } = config
+    const { mqtt } = config
     const { outbox } = this
     this.tree = new TopicTree(mqtt.base)
     const { tree } = this
@@ -64,7 +65,9 @@ export class Voice {
       clock,
       bridge: mqtt.instance,
       wake: () => this.session.wake(),
-      republishPerSecond: mqtt.republishPerSecond,
+      get republishPerSecond() {
+        return mqtt.republishPerSecond
+      },
       onRefused: (reason, topic) => this.#refused(reason, topic),
     })
     // First in the books, so first on the wire after every connect.
@@ -75,14 +78,7 @@ export class Voice {
       codec: valueCodec,
       definitionCodec,
       clock,
-      settings: {
-        scalars: publish.scalars,
-        views: publish.views,
-        mirrorNames: names === 'mirror',
-        exposeLocation: expose.location,
-        members: config.members,
-        actionKeys: config.events.actionKeys,
-      },
+      settings: mirrorSettings(config),
       house: {
         homes: inventory.homes,
         rooms: inventory.rooms,
@@ -91,6 +87,7 @@ export class Voice {
         automations: inventory.automations,
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
+        members: (homeId) => inventory.members(homeId),
         isStale: (fact) => inventory.isStale(fact),
         path: parts.path,
         total: (deviceId, code) => inventory.energy.total(deviceId, code),
@@ -128,7 +125,8 @@ export class Voice {
       },
       onDown: (end, message) => {
         this.publisher.pause()
-        log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
+        if (end === 'renewed') log.info({ broker: connector.address }, 'the connection is made anew')
+        else log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
       },
       onDead: (entry, reason) => this.#deadLetter(entry, reason),
       onSettled: () => {},
@@ -161,6 +159,12 @@ export class Voice {
 
   start(): void {
     this.session.start()
+  }
+
+  /** The settings of the connection have changed, and perhaps the broker with them. */
+  renew(broker: 'otherwise' | 'elsewhere'): void {
+    if (broker === 'elsewhere') this.#lookAround.forget()
+    this.session.renew()
   }
 
   /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */

@@ -35,6 +35,8 @@ export interface ReadingParts {
   readonly onRefused: () => void
   /** Whether the members of homes are wanted: they are people. */
   readonly members: boolean
+  /** Whether a home is to be mirrored; by default every home is that the directory lists. */
+  readonly wanted?: (homeId: string) => boolean
 }
 
 const partsOfHome = ['devices', 'rooms', 'scenes', 'automations', 'members'] as const
@@ -89,7 +91,7 @@ export class Reading {
 
   /** Homes, then their devices with values, then the rest; specifications follow in the background. */
   async everything(): Promise<void> {
-    const { inventory, members, onRead } = this.#parts
+    const { inventory, onRead } = this.#parts
     this.recheck = { devices: false, all: false }
     const listed = await this.#readHomes()
     await this.#devicesOfAll()
@@ -102,7 +104,7 @@ export class Reading {
       this.#tellListed('scene', inventory.scenes.all)
     if (await this.#eachHome('automations', (home) => this.#readAutomations(home)))
       this.#tellListed('automation', inventory.automations.all)
-    if (members) await this.#eachHome('members', (home) => this.#readMembers(home))
+    if (this.#parts.members) await this.#eachHome('members', (home) => this.#readMembers(home))
     await this.#bindingsOfAll()
     onRead()
   }
@@ -119,8 +121,13 @@ export class Reading {
   }
 
   async #readHomes(): Promise<ReadonlySet<string>> {
-    const { directory, inventory, clock, signal } = this.#parts
-    const homes = await directory.homes({ signal })
+    const { directory, inventory, book, clock, signal, wanted = () => true } = this.#parts
+    const homes = (await directory.homes({ signal })).filter(({ id }) => wanted(id))
+    // What is left out on purpose goes at once; the rule of two lists is for what is merely missing.
+    for (const id of [...inventory.homes.keys()].filter((known) => !wanted(known))) {
+      for (const { device } of inventory.devicesOf(id)) book.forget(device.id)
+      inventory.removeHome(id)
+    }
     for (const home of homes) inventory.setHome(home)
     const listed = new Set(homes.map(({ id }) => id))
     const { gone, pending } = this.#absentHomes.review(inventory.homes.keys(), listed, clock.monotonic())
