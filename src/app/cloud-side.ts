@@ -15,6 +15,7 @@ import { CloudDirectory } from '../transport/cloud/directory.ts'
 import { type HttpExchange, UndiciExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
 import { CloudReader, devicesPerBatch } from '../transport/cloud/reader.ts'
+import { RenewableClient } from '../transport/cloud/renewable-client.ts'
 import { CloudSender } from '../transport/cloud/sender.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BridgeError } from '../util/error.ts'
@@ -60,8 +61,9 @@ export function createCloudClient(parts: ClientParts): CloudClient {
   })
 }
 
-export interface CloudSideParts extends Omit<ClientParts, 'budget'> {
+export interface CloudSideParts extends Omit<ClientParts, 'budget' | 'tuya'> {
   readonly inventory: Inventory
+  /** Read at each use: it may be a live view. */
   readonly config: Config
   readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
   readonly onLease: () => void
@@ -73,22 +75,41 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget'> {
 /** Everything that speaks with the cloud, put together. */
 export class CloudSide implements AsyncDisposable {
   readonly budget: CallBudget
-  readonly client: CloudClient
+  readonly client: RenewableClient
   readonly book: SpecificationBook
   readonly sync: Sync
   readonly route: Route
   readonly firmware: FirmwareWatch
   readonly followUps: FollowUps
+  readonly #parts: CloudSideParts
   readonly #pairing: PairingWatch
   readonly #readers: readonly CloudReader[]
 
   constructor(parts: CloudSideParts) {
     const { inventory, config, clock, random, saved, onError } = parts
     this.budget = new CallBudget(config.budget.cloudCallsPerDay, clock, saved?.budget, parts.onLease)
-    this.client = createCloudClient({ ...parts, budget: this.budget })
+    this.#parts = parts
+    this.client = new RenewableClient(() =>
+      createCloudClient({ ...parts, tuya: projectOf(config), budget: this.budget }),
+    )
     const { client } = this
-    const directory = new CloudDirectory({ client, uid: parts.tuya.uid, homes: parts.tuya.homes })
-    this.book = new SpecificationBook({ directory, inventory, overrides: config.overrides }, saved?.book)
+    const directory = new CloudDirectory({
+      client,
+      get uid() {
+        return projectOf(config).uid
+      },
+      get homes() {
+        return projectOf(config).homes
+      },
+    })
+    const bookParts = {
+      directory,
+      inventory,
+      get overrides() {
+        return config.overrides
+      },
+    }
+    this.book = new SpecificationBook(bookParts, saved?.book)
     const specification = (deviceId: string): Specification | undefined => inventory.specification(deviceId)
     const deliver = inventory.apply.bind(inventory)
     const reader = (priority: 'command' | 'reconcile') =>
@@ -104,12 +125,20 @@ export class CloudSide implements AsyncDisposable {
       link: () => client.health,
       clock,
       random,
-      leastPollMs: config.poll.minSeconds * 1_000,
+      get leastPollMs() {
+        return config.poll.minSeconds * 1_000
+      },
       pollNeeded: () => true,
       onError,
       onListed: parts.onListed,
       onRead: parts.onRead,
-      members: config.members !== 'off',
+      get members() {
+        return config.members !== 'off'
+      },
+      wanted: (homeId) => {
+        const { homes } = projectOf(config)
+        return homes.length === 0 || homes.includes(homeId)
+      },
     })
     this.firmware = new FirmwareWatch({
       inventory,
@@ -118,7 +147,9 @@ export class CloudSide implements AsyncDisposable {
       budget: this.budget,
       clock,
       random,
-      daily: config.ota.check,
+      get daily() {
+        return config.ota.check
+      },
       onError,
     })
     this.#pairing = new PairingWatch({
@@ -140,6 +171,21 @@ export class CloudSide implements AsyncDisposable {
     }
   }
 
+  /** The credentials, or what they show, are others now. */
+  renew(what: 'client' | 'inventory'): void {
+    const { uid } = projectOf(this.#parts.config)
+    if (uid !== null) this.#parts.redactor.learn(uid)
+    if (what === 'client') this.client.renew()
+    this.#parts.onChange?.()
+    this.sync.renew()
+  }
+
+  /** How much may be asked, or how often, has changed. */
+  replan(): void {
+    this.budget.limit = this.#parts.config.budget.cloudCallsPerDay
+    this.sync.replan()
+  }
+
   start(): void {
     this.sync.start()
     this.firmware.start()
@@ -158,6 +204,11 @@ export class CloudSide implements AsyncDisposable {
     await this.sync.stop()
     await this.client[Symbol.asyncDispose]()
   }
+}
+
+/** Without a project there is no cloud side, and one that is there stays until the bridge is started anew. */
+function projectOf(config: Config): CloudConfig {
+  return config.tuya as CloudConfig
 }
 
 /** A link that has not spoken yet may well work: the first command finds out. */

@@ -440,7 +440,7 @@ export interface Config {
    */
   bridge: {
     /**
-     * Allow restart and clear_retained over MQTT.
+     * Allow reload, restart and clear_retained over MQTT.
      */
     remoteAdmin: boolean
   }

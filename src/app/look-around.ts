@@ -26,9 +26,15 @@ export interface LookAroundParts {
 export class LookAround {
   readonly #parts: LookAroundParts
   #scanned = false
+  #seeded = false
 
   constructor(parts: LookAroundParts) {
     this.#parts = parts
+  }
+
+  /** The next connection is to a broker that was not looked at yet. */
+  forget(): void {
+    this.#scanned = false
   }
 
   /**
@@ -65,7 +71,9 @@ export class LookAround {
         'retained commands were found; they are not executed',
       )
     if (found.foreign > 0) log.info({ count: found.foreign }, 'topics of somebody else lie below our base')
-    for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
+    // What another broker holds of an earlier run is older than what is known by now.
+    if (!this.#seeded) for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
+    this.#seeded = true
     adopt(found)
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)

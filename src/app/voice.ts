@@ -20,6 +20,7 @@ import { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
 import { LookAround } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
@@ -60,7 +61,7 @@ export class Voice {
   constructor(parts: VoiceParts) {
     this.#parts = parts
     const { config, inventory, clock, random, connector, log, metrics } = parts
-    const { mqtt, publish, names, expose } = config
+    const { mqtt } = config
     const { outbox } = this
     this.tree = new TopicTree(mqtt.base)
     const { tree } = this
@@ -70,7 +71,9 @@ export class Voice {
       clock,
       bridge: mqtt.instance,
       wake: () => this.session.wake(),
-      republishPerSecond: mqtt.republishPerSecond,
+      get republishPerSecond() {
+        return mqtt.republishPerSecond
+      },
       onRefused: (reason, topic) => this.#refused(reason, topic),
     })
     // First in the books, so first on the wire after every connect.
@@ -81,14 +84,7 @@ export class Voice {
       codec: valueCodec,
       definitionCodec,
       clock,
-      settings: {
-        scalars: publish.scalars,
-        views: publish.views,
-        mirrorNames: names === 'mirror',
-        exposeLocation: expose.location,
-        members: config.members,
-        actionKeys: config.events.actionKeys,
-      },
+      settings: mirrorSettings(config),
       house: {
         homes: inventory.homes,
         rooms: inventory.rooms,
@@ -97,6 +93,7 @@ export class Voice {
         automations: inventory.automations,
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
+        members: (homeId) => inventory.members(homeId),
         isStale: (fact) => inventory.isStale(fact),
         path: parts.path,
         total: (deviceId, code) => inventory.energy.total(deviceId, code),
@@ -108,7 +105,7 @@ export class Voice {
       clock,
       instance: mqtt.instance,
       redact: parts.redact,
-      settings: { ...config.events, reports: publish.reports, last: publish.last },
+      settings: eventSettings(config),
     })
     const judge = () => new AbsenceTracker()
     // The last scene of a house may well be deleted; a list of them that is refused never comes here.
@@ -146,7 +143,8 @@ export class Voice {
       },
       onDown: (end, message) => {
         this.publisher.pause()
-        log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
+        if (end === 'renewed') log.info({ broker: connector.address }, 'the connection is made anew')
+        else log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
       },
       onDead: (entry, reason) => this.#deadLetter(entry, reason),
       onSettled: () => {},
@@ -190,6 +188,12 @@ export class Voice {
   /** Whether it is known what an earlier run has told: before that, what is told again cannot be recognised. */
   get hasLookedAround(): boolean {
     return this.#lookAround.isDone
+  }
+
+  /** The settings of the connection have changed, and perhaps the broker with them. */
+  renew(broker: 'otherwise' | 'elsewhere'): void {
+    if (broker === 'elsewhere') this.#lookAround.forget()
+    this.session.renew()
   }
 
   /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */

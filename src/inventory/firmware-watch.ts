@@ -50,9 +50,16 @@ export class FirmwareWatch {
   }
 
   start(): void {
-    const { inventory, daily } = this.#parts
+    const { inventory } = this.#parts
     for (const [deviceId, modules] of inventory.firmware) if (modules.some(isUpgrading)) this.follow(deviceId)
-    if (daily) this.#schedule(firstRoundMs)
+    this.review()
+  }
+
+  /** Whether there is a daily check may have changed. */
+  review(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#parts.daily) this.#schedule(firstRoundMs)
   }
 
   async stop(): Promise<void> {
@@ -143,9 +150,14 @@ export class FirmwareWatch {
 
   #schedule(ms: number): void {
     if (this.#life.signal.aborted) return
-    this.#timer = this.#parts.clock.after(ms, () => {
-      this.#round = this.#readAll().then((complete) => this.#schedule(complete ? dayMs : hourMs))
+    const timer = this.#parts.clock.after(ms, () => {
+      this.#round = this.#round
+        .then(() => this.#readAll())
+        .then((complete) => {
+          if (this.#timer === timer) this.#schedule(complete ? dayMs : hourMs)
+        })
     })
+    this.#timer = timer
   }
 
   /** False when the rest has to wait. Never rejects. */
@@ -154,6 +166,7 @@ export class FirmwareWatch {
     const { signal } = this.#life
     const what = 'the daily check for firmware'
     for (const deviceId of [...inventory.devices.keys()]) {
+      if (!this.#parts.daily) return true
       if (budget.left('reconcile') === 0) return false
       try {
         const modules = await read(deviceId, { signal, urgent: false })

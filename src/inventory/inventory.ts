@@ -90,7 +90,11 @@ export class Inventory {
     this.events.emit('room', { room, before })
   }
 
-  /** Who may use a home. */
+  /** Who may use a home; undefined where nobody asked. */
+  members(homeId: string): readonly Member[] | undefined {
+    return this.#members.get(homeId)
+  }
+
   setMembers(homeId: string, members: readonly Member[]): void {
     if (!this.#homes.has(homeId) || sameJson(this.#members.get(homeId), members)) return
     this.#members.set(homeId, members)

@@ -29,6 +29,8 @@ export interface ReadingParts {
   readonly onRefused: () => void
   /** Whether the members of homes are wanted: they are people. */
   readonly members: boolean
+  /** Whether a home is to be mirrored; by default every home is that the directory lists. */
+  readonly wanted?: (homeId: string) => boolean
 }
 
 /** A refusal is told and keeps nothing else from being read; trouble on the way is thrown. */

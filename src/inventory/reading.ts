@@ -66,7 +66,7 @@ export class Reading {
 
   /** Homes, then their devices with values, then the rest; specifications follow in the background. */
   async everything(): Promise<void> {
-    const { inventory, members, onRead } = this.#parts
+    const { inventory, onRead } = this.#parts
     this.#listsPending = false
     this.#homesPending = false
     this.#rooms.pending = false
@@ -82,7 +82,7 @@ export class Reading {
       this.#tellListed('scene', inventory.scenes.all)
     if (await this.#eachHome('automations', (home) => this.#definitions.automations(home)))
       this.#tellListed('automation', inventory.automations.all)
-    if (members) await this.#eachHome('members', (home) => this.#definitions.members(home))
+    if (this.#parts.members) await this.#eachHome('members', (home) => this.#definitions.members(home))
     await this.#bindingsOfAll()
     onRead()
   }
@@ -99,8 +99,13 @@ export class Reading {
   }
 
   async #readHomes(): Promise<ReadonlySet<string>> {
-    const { directory, inventory, clock, signal } = this.#parts
-    const homes = await directory.homes({ signal })
+    const { directory, inventory, book, clock, signal, wanted = () => true } = this.#parts
+    const homes = (await directory.homes({ signal })).filter(({ id }) => wanted(id))
+    // What is left out on purpose goes at once; the rule of two lists is for what is merely missing.
+    for (const id of [...inventory.homes.keys()].filter((known) => !wanted(known))) {
+      for (const { device } of inventory.devicesOf(id)) book.forget(device.id)
+      inventory.removeHome(id)
+    }
     for (const home of homes) inventory.setHome(home)
     const listed = new Set(homes.map(({ id }) => id))
     const { gone, doubted, pending } = this.#absentHomes.review(

@@ -136,6 +136,15 @@ export class SpecificationBook {
     else this.#bare.delete(device.id)
   }
 
+  /** The corrections are others now: every specification is put together again. */
+  correct(): void {
+    for (const { device, specification } of [...this.#parts.inventory.devices.values()]) {
+      const model = this.#models.get(keyOf(device))
+      const shadow = this.#shadows.get(device.id)
+      if (specification && (model || shadow)) this.#set(device, model ?? noModel, shadow ?? [])
+    }
+  }
+
   forget(deviceId: string): void {
     this.#shadows.delete(deviceId)
     this.#names.delete(deviceId)
@@ -184,6 +193,8 @@ export class SpecificationBook {
     )
   }
 }
+
+const noModel: ProductModel = { standard: [], thing: [] }
 
 function isEmpty({ standard, thing }: ProductModel): boolean {
   return standard.length === 0 && thing.length === 0

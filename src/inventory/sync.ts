@@ -69,6 +69,9 @@ export class Sync {
     this.#troubles = new Troubles(parts.onError)
     this.#reading = new Reading({
       ...parts,
+      get members() {
+        return parts.members
+      },
       troubles: this.#troubles,
       signal: this.#life.signal,
       onRefused: () => this.#fullSoon(),
@@ -130,6 +133,25 @@ export class Sync {
    */
   told(message: QueueMessage): void {
     this.#changes.told(areasTold(message, this.#parts.inventory))
+  }
+
+  /** Another account is read, or other homes are: everything is due, after what is being read now. */
+  renew(): void {
+    void this.#turn(async () => {
+      this.#fullDueAt = this.#parts.clock.monotonic()
+      this.#delays = this.#newDelays()
+      this.#schedule(0)
+    })
+  }
+
+  /** How often may be read has changed. */
+  replan(): void {
+    if (this.#wake && this.ready) this.#schedule(this.#untilNext())
+  }
+
+  /** The members of homes are wanted from now on. */
+  readMembers(): void {
+    this.changed(...this.#reading.homes.map(({ id }) => ({ of: 'members', homeId: id }) as const))
   }
 
   /** Throws when there is no such home or device. */

@@ -106,6 +106,22 @@ export class DeviceTopics {
     publisher.retain(DeviceTopics.group(deviceId), 'statePaths', { device: deviceId }, payload)
   }
 
+  /** What is to be said has changed: what is not wanted any more is taken back, the rest is said. */
+  settingsChanged(published: PublishedDevice): void {
+    const { publisher, tree, settings, places } = this.#parts
+    const { scalars, views, mirrorNames } = settings
+    const group = DeviceTopics.group(published.device.id)
+    for (const topic of publisher.owned.topics(group)) {
+      const name = tree.parse(topic)?.name ?? ''
+      const isCopy = name.startsWith('stateNamed')
+      const isValue = name === 'stateDp' || name === 'stateNamedDp'
+      const isWanted = (mirrorNames || !isCopy) && (scalars || !isValue) && (views || name !== 'stateView')
+      if (!isWanted) publisher.clear(group, topic)
+    }
+    for (const [code] of published.state.entries()) this.#values(published, code)
+    if (mirrorNames) this.#copyToName(published.device.id, places(published.device).slug)
+  }
+
   /** A report was applied; `settle` is called when the broker has a document that knows of it, or a later one. */
   reported(published: PublishedDevice, applied: Applied, settle?: Settle): void {
     this.#documents.reported(published, applied, settle)

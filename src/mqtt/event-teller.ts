@@ -83,7 +83,13 @@ export class EventTeller {
     this.#parts = parts
     this.#events = new EventMemory(parts.clock)
     this.#reports = new EventMemory(parts.clock)
-    this.#copies = new LastCopies({ ...parts, ttlMs: parts.settings.lastTtlMs })
+    const { settings } = parts
+    this.#copies = new LastCopies({
+      ...parts,
+      get ttlMs() {
+        return settings.lastTtlMs
+      },
+    })
   }
 
   /** At the first connection: what an earlier run left is ours, and what it tells of is not told again. */

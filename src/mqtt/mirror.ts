@@ -30,6 +30,8 @@ export interface MirroredHouse {
   readonly devices: ReadonlyMap<string, PublishedDevice>
   readonly scenes: Defined<Scene>
   readonly automations: Defined<Automation>
+  /** Who may use a home; undefined where that is not known. */
+  members(homeId: string): readonly Member[] | undefined
   slug(deviceId: string): string
   slugs(): readonly (readonly [slug: string, id: string])[]
   isStale(fact: PointFact): boolean
@@ -240,6 +242,20 @@ export class Mirror {
         this.devices.staleness(published)
         break
       }
+    }
+  }
+
+  /** What is to be said has changed: what was not said is, and what is not wanted any more is taken back. */
+  settingsChanged(): void {
+    const { house, publisher, tree, settings } = this.#parts
+    for (const published of house.devices.values()) this.devices.settingsChanged(published)
+    for (const automation of house.automations.all.values()) this.#automations.changed(automation, automation)
+    for (const id of house.homes.keys()) {
+      this.#touchHome(id)
+      const members = house.members(id)
+      if (settings.members === 'off')
+        publisher.clearOwned(homeGroup(id), tree.build('metaMembers', { home: id }))
+      else if (members) this.membersChanged(id, members)
     }
   }
 

@@ -132,6 +132,11 @@ export class Publisher {
     this.clearTopic(topic)
   }
 
+  /** The same, if anything is said there. */
+  clearOwned(group: string, topic: string): void {
+    if (this.owned.has(group, topic)) this.clear(group, topic)
+  }
+
   /** Takes back everything of a group. */
   clearGroup(group: string): void {
     for (const topic of this.owned.removeGroup(group)) this.clearTopic(topic)

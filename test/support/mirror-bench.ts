@@ -67,6 +67,7 @@ export class MirrorBench extends PublisherBench {
         devices: this.devices,
         scenes: this.scenes,
         automations: this.automations,
+        members: () => undefined,
         slug: (id) => slugOf(this.devices.get(id)?.device.name ?? ''),
         slugs: () =>
           [...this.devices.values()].map((one) => [slugOf(one.device.name), one.device.id] as const),

@@ -57,8 +57,9 @@ export class CloudDirectory implements Directory {
   }
 
   async homes({ signal }: Waiting): Promise<readonly Home[]> {
-    const { client, homes } = this.#parts
+    const { client } = this.#parts
     const uids = await this.#uids(signal)
+    const { homes } = this.#parts
     if (uids.length === 0 && homes.length === 0) {
       throw new BridgeError(
         'cloud/permission',
