@@ -66,6 +66,8 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget' | 'tuya'> {
   /** Read at each use: it may be a live view. */
   readonly config: Config
   readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
+  /** Whether the platform tells by itself what changes: then nothing is read to find out. */
+  readonly pushes: () => boolean
   readonly onLease: () => void
   readonly onError: (error: BridgeError, what: string) => void
   readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
@@ -128,7 +130,7 @@ export class CloudSide implements AsyncDisposable {
       get leastPollMs() {
         return config.poll.minSeconds * 1_000
       },
-      pollNeeded: () => true,
+      pollNeeded: () => !parts.pushes(),
       onError,
       onListed: parts.onListed,
       onRead: parts.onRead,
@@ -163,8 +165,9 @@ export class CloudSide implements AsyncDisposable {
       pairing: (gatewayId, seconds) => this.#pairing.watch(gatewayId, seconds),
     }
     this.route = {
-      sender: noticesOffline(new CloudSender({ client, specification }), inventory),
+      sender: noticesOffline(new CloudSender({ client, specification }), inventory, () => client.now()),
       reader: confirming,
+      pushes: parts.pushes,
       paceMs: 300,
       confirmMs: 8_000,
       health: () => usable(client.health),
@@ -219,13 +222,13 @@ function usable(health: LinkHealth): LinkHealth {
 }
 
 /** A device that the cloud calls offline is offline before the next list says so. */
-function noticesOffline(sender: Sender, inventory: Inventory): Sender {
+function noticesOffline(sender: Sender, inventory: Inventory, now: () => number): Sender {
   return {
     path: sender.path,
     send: (write, waiting) =>
       sender.send(write, waiting).catch((thrown) => {
         if (thrown instanceof SendError && thrown.code === 'cloud/device-offline')
-          inventory.setOnline(write.deviceId, false)
+          inventory.setOnline(write.deviceId, false, now())
         throw thrown
       }),
   }

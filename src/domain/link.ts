@@ -58,6 +58,8 @@ export type Absent = 'gone' | 'denied'
 export interface Listing {
   readonly devices: readonly Device[]
   readonly reports: readonly Report[]
+  /** When the cloud was asked, by its own clock. */
+  readonly askedMs?: number
 }
 
 /** What exists. Every call may reject with BridgeError. */
@@ -71,7 +73,9 @@ export interface Directory {
   device(
     id: string,
     waiting: Waiting,
-  ): Promise<{ readonly device: Device; readonly reports: readonly Report[] } | Absent>
+  ): Promise<
+    { readonly device: Device; readonly reports: readonly Report[]; readonly askedMs?: number } | Absent
+  >
   /** What the product's models say; the same for all devices of a product. */
   model(device: Device, waiting: Waiting): Promise<ProductModel>
   /** What only this device tells: names that people gave its points, points that no model lists, their values. */

@@ -39,9 +39,9 @@ export class DeviceReading {
   /** The devices of a home; those of `toldGone` that it does not show go at once, unless it shows none at all. */
   async list(home: Home, toldGone: readonly string[] = []): Promise<void> {
     const { directory, inventory, book, clock, values, signal } = this.#parts
-    const { devices, reports } = await directory.devices(home, { signal })
+    const { devices, reports, askedMs } = await directory.devices(home, { signal })
     const listed = new Set(devices.map(({ id }) => id))
-    inventory.setDevices(devices)
+    inventory.setDevices(devices, askedMs)
     const mine = inventory.devicesOf(home.id).map(({ device }) => device.id)
     const { gone, doubted, pending } = this.#absent.review(mine, listed, clock.monotonic())
     const left = listed.size === 0 ? [] : mine.filter((id) => toldGone.includes(id) && !listed.has(id))
@@ -92,12 +92,12 @@ export class DeviceReading {
       if (toldGone) this.#remove(deviceId)
       return { found: 'absent' }
     }
-    const { device, reports } = found
+    const { device, reports, askedMs } = found
     if (!inventory.homes.has(device.homeId)) {
       if (toldGone) this.#remove(deviceId)
       return { found: 'elsewhere', homeId: device.homeId }
     }
-    inventory.setDevices([device])
+    inventory.setDevices([device], askedMs)
     if (!inventory.specification(deviceId)) book.recall(device)
     for (const report of reports) inventory.apply(report)
     this.#loader.start()

@@ -14,6 +14,7 @@ import type { Settlement } from '../util/settlement.ts'
 import { DefinitionSet } from './definition-set.ts'
 import { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents } from './events.ts'
+import { PresenceTimes } from './presence.ts'
 import { type MutableRecord, ReportMerge } from './report-merge.ts'
 
 /** Reports kept for a device whose specification is still on its way. */
@@ -33,6 +34,7 @@ export class Inventory {
   readonly energy = new EnergyTotals()
   readonly counts = { reports: 0, unknownDevice: 0, crowdedOut: 0, older: 0, odd: 0 }
   readonly #now: () => number
+  readonly #presence = new PresenceTimes()
   readonly #merge: ReportMerge
   readonly #homes = new Map<string, Home>()
   readonly #rooms = new Map<string, Room>()
@@ -40,7 +42,7 @@ export class Inventory {
   readonly #members = new Map<string, readonly Member[]>()
   readonly #bindings = new Map<string, readonly SceneBinding[]>()
   readonly #firmware = new Map<string, readonly FirmwareModule[]>()
-  #stale: ReadonlySet<Source> = new Set(['snapshot'])
+  readonly #stale = new Set<Source>(['snapshot'])
 
   constructor({ codec, now }: InventoryParts) {
     this.#now = now
@@ -145,10 +147,14 @@ export class Inventory {
     }
   }
 
-  /** Adds the devices of a list or brings them up to date; the room of a known device stays. */
-  setDevices(devices: readonly Device[]): void {
+  /**
+   * Adds the devices of a list or brings them up to date; the room of a known device stays. `askedMs`: when the cloud
+   * was asked for them.
+   */
+  setDevices(devices: readonly Device[], askedMs?: number | undefined): void {
     const fresh: MutableRecord[] = []
     for (const device of devices) {
+      if (askedMs !== undefined) this.#presence.read(device.id, askedMs)
       const known = this.#devices.get(device.id)
       if (!known) fresh.push(this.#add(device))
       else {
@@ -160,10 +166,10 @@ export class Inventory {
     for (const record of fresh) this.events.emit('device', { record, before: undefined })
   }
 
-  /** Told by a failed command, before the next list says so. */
-  setOnline(id: string, online: boolean): void {
+  /** Told before the next list says so; what is older than what is known is left out. */
+  setOnline(id: string, online: boolean, saidMs: number): void {
     const record = this.#devices.get(id)
-    if (record) this.#change(record, { ...record.device, online })
+    if (record && this.#presence.told(id, saidMs)) this.#change(record, { ...record.device, online })
   }
 
   removeHome(id: string): void {
@@ -196,6 +202,7 @@ export class Inventory {
     this.#bindings.delete(id)
     this.#firmware.delete(id)
     this.energy.forget(id)
+    this.#presence.forget(id)
     for (const { done } of record.waiting) done?.(false)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
@@ -245,15 +252,12 @@ export class Inventory {
     this.#merge.setFloors(deviceId, floors, this.#devices.get(deviceId)?.state)
   }
 
-  /** From now on facts of these sources count as stale (R-S1); what came from disk always does. */
-  setStale(sources: ReadonlySet<Source>): void {
-    const stale: ReadonlySet<Source> = new Set<Source>([...sources, 'snapshot'])
-    const turned = new Set<Source>(
-      [...stale, ...this.#stale].filter((source) => stale.has(source) !== this.#stale.has(source)),
-    )
-    if (turned.size === 0) return
-    this.#stale = stale
-    this.events.emit('staleness', turned)
+  /** From now on facts of this source count as stale, or as fresh (R-S1); what came from disk is always stale. */
+  markStale(source: Exclude<Source, 'snapshot'>, isStale: boolean): void {
+    if (this.#stale.has(source) === isStale) return
+    if (isStale) this.#stale.add(source)
+    else this.#stale.delete(source)
+    this.events.emit('staleness', new Set([source]))
   }
 
   isStale(fact: PointFact): boolean {

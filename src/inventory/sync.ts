@@ -1,7 +1,6 @@
 import type { Home } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { QueueMessage } from '../domain/message.ts'
-import type { Source } from '../domain/report.ts'
 import { backoff } from '../util/backoff.ts'
 import { every, type Timer } from '../util/clock.ts'
 import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
@@ -38,9 +37,6 @@ export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | '
 /** Lists carry the standard set alone: with each so many, the other points of one device are read. */
 const roundsAnExtension = 3
 
-/** Sources whose facts come over the cloud link and go stale with it. */
-const cloudSources: readonly Source[] = ['poll']
-
 /**
  * Keeps the inventory in step with the cloud: everything at start, each six hours and on request; in between the
  * lists of devices with their values, as often as the day's calls allow.
@@ -58,6 +54,9 @@ export class Sync {
   #lastGoodAt: number | undefined
   #intervalMs = 0
   #rounds = 0
+  #lastRoundAt = Number.NEGATIVE_INFINITY
+  /** When something may have been missed, and is looked for. */
+  #roundDueAt: number | undefined
   /** Monotonic, since when the link is seen down. */
   #downSince: number | undefined
   readonly #troubles: Troubles
@@ -133,6 +132,16 @@ export class Sync {
    */
   told(message: QueueMessage): void {
     this.#changes.told(areasTold(message, this.#parts.inventory))
+  }
+
+  /**
+   * Something may have been missed: the lists of devices with their values are read, at most once in ten minutes
+   * (R-S3).
+   */
+  reconcile(): void {
+    const earliest = Math.max(this.#lastRoundAt, this.#lastFullAt) + fullApartMs
+    this.#roundDueAt ??= Math.max(this.#parts.clock.monotonic(), earliest)
+    if (this.#wake && this.ready) this.#schedule(this.#untilNext())
   }
 
   /** Another account is read, or other homes are: everything is due, after what is being read now. */
@@ -211,8 +220,10 @@ export class Sync {
   }
 
   async #step(): Promise<void> {
-    if (this.#parts.clock.monotonic() >= this.#fullDueAt) await this.#full()
-    else if (this.#parts.pollNeeded() || this.#reading.recheck.devices) await this.#round()
+    const now = this.#parts.clock.monotonic()
+    const isDue = (this.#roundDueAt ?? Number.POSITIVE_INFINITY) <= now
+    if (now >= this.#fullDueAt) await this.#full()
+    else if (isDue || this.#parts.pollNeeded() || this.#reading.recheck.devices) await this.#round()
     this.#delays = this.#newDelays()
   }
 
@@ -238,19 +249,24 @@ export class Sync {
     const planned = nextPollMs(leastPollMs, { left: budget.left('reconcile'), msLeft, cost })
     this.#intervalMs = planned ?? this.#intervalMs
     const poll = planned ?? this.#untilBudget()
-    const next = this.#reading.recheck.devices ? Math.min(poll, recheckMs) : poll
+    const recheck = this.#reading.recheck.devices ? Math.min(poll, recheckMs) : poll
+    const due = (this.#roundDueAt ?? Number.POSITIVE_INFINITY) - clock.monotonic()
+    const next = Math.min(recheck, due)
     return Math.max(0, Math.min(untilFull, next))
   }
 
   async #full(): Promise<void> {
     await this.#reading.everything()
     this.#lastFullAt = this.#parts.clock.monotonic()
+    this.#roundDueAt = undefined
     this.#fullDueAt = this.#lastFullAt + (this.#reading.recheck.all ? recheckMs : fullEveryMs)
     this.#good()
   }
 
   async #round(): Promise<void> {
     await this.#reading.devices()
+    this.#lastRoundAt = this.#parts.clock.monotonic()
+    this.#roundDueAt = undefined
     if (++this.#rounds % roundsAnExtension === 0 && this.#parts.budget.left('reconcile') > 0) {
       await this.#reading.extension()
     }
@@ -267,7 +283,7 @@ export class Sync {
   #good(): void {
     this.#troubles.over(everything)
     this.#lastGoodAt = this.#parts.clock.monotonic()
-    this.#parts.inventory.setStale(new Set())
+    this.#parts.inventory.markStale('poll', false)
   }
 
   /** R-S1: over a minute without the link, or without a good read when one was due. */
@@ -280,6 +296,6 @@ export class Sync {
     const silent =
       this.#lastGoodAt !== undefined &&
       clock.monotonic() - this.#lastGoodAt > staleAfterMs + 2 * this.#intervalMs
-    if (down || (silent && pollNeeded())) inventory.setStale(new Set(cloudSources))
+    if (down || (silent && pollNeeded())) inventory.markStale('poll', true)
   }
 }

@@ -106,6 +106,7 @@ export class CloudDirectory implements Directory {
     return {
       devices: listed.map(({ device }) => this.#complete(device, home.id)),
       reports: listed.flatMap((one) => this.#reports(one, timeMs)),
+      askedMs: timeMs,
     }
   }
 
@@ -113,7 +114,7 @@ export class CloudDirectory implements Directory {
   async device(
     id: string,
     { signal }: Waiting,
-  ): Promise<{ device: Device; reports: readonly Report[] } | Absent> {
+  ): Promise<{ device: Device; reports: readonly Report[]; askedMs: number } | Absent> {
     const { client } = this.#parts
     const timeMs = client.now()
     const found = await present(
@@ -124,6 +125,7 @@ export class CloudDirectory implements Directory {
     return {
       device: this.#complete(found.device, found.device.homeId),
       reports: this.#reports(found, timeMs),
+      askedMs: timeMs,
     }
   }
 
