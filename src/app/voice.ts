@@ -274,6 +274,7 @@ export class Voice {
       this.#leftovers.published(`automation/${now.id}`)
     })
     inventory.automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
+    events.on('namesForgotten', () => mirror.namesForgotten())
     events.on('staleness', (sources) => mirror.stalenessChanged(sources))
   }
 

@@ -54,6 +54,8 @@ export type InventoryEvents = {
   /** The sum of the portions of a data point has changed. */
   total: { readonly record: DeviceRecord; readonly code: string }
   firmware: { readonly deviceId: string; readonly modules: readonly FirmwareModule[] }
+  /** Names of things that no list shows any more are free. */
+  namesForgotten: undefined
   /** Facts of these sources turned stale, or fresh again. */
   staleness: ReadonlySet<Source>
 }
@@ -69,6 +71,7 @@ const changes = [
   'specification',
   'report',
   'firmware',
+  'namesForgotten',
 ] as const
 
 /** Tells that something is known which was not before. */

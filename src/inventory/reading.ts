@@ -6,6 +6,7 @@ import { type Area, type PartOfHome, partsOfHome } from './area.ts'
 import { DefinitionReading, hasSceneKeys } from './definition-reading.ts'
 import { DeviceReading } from './device-reading.ts'
 import type { Listed, ReadingParts } from './reading-parts.ts'
+import { RememberedNames } from './remembered-names.ts'
 import { RoomReading } from './room-reading.ts'
 import { ToldReading } from './told-reading.ts'
 
@@ -17,6 +18,7 @@ export class Reading {
   readonly #rooms: RoomReading
   readonly #definitions: DefinitionReading
   readonly #told: ToldReading
+  readonly #names: RememberedNames
   #homes: readonly Home[] = []
   #homesPending = false
   /** From now on the keys of a device that is described are for others to ask about. */
@@ -29,6 +31,7 @@ export class Reading {
     this.#devices = new DeviceReading(parts)
     this.#rooms = new RoomReading(parts)
     this.#definitions = new DefinitionReading(parts)
+    this.#names = new RememberedNames(parts.inventory)
     this.#told = new ToldReading({
       ...parts,
       devices: this.#devices,
@@ -72,10 +75,10 @@ export class Reading {
     this.#rooms.pending = false
     this.#definitions.pending = false
     const listed = await this.#readHomes()
-    await this.#devicesOfAll()
+    const complete = await this.#devicesOfAll()
     await this.#eachHome('rooms', (home) => this.#rooms.read(home))
     this.#tellListed('home', listed)
-    this.#tellListed('device', inventory.devices)
+    this.#tellListed('device', inventory.devices, complete)
     this.#tellListed('room', inventory.rooms)
     // A list that is refused proves nothing of what stands in it.
     if (await this.#eachHome('scenes', (home) => this.#definitions.scenes(home)))
@@ -87,8 +90,12 @@ export class Reading {
     onRead()
   }
 
-  #tellListed(kind: Listed, things: { keys(): Iterable<string> }): void {
-    if (this.#parts.onListed(kind, new Set(things.keys()))) this.#listsPending = true
+  /** `complete`: the lists of all homes were read. */
+  #tellListed(kind: Listed, things: { keys(): Iterable<string> }, complete = true): void {
+    const { clock, onListed } = this.#parts
+    const ids = new Set(things.keys())
+    if (onListed(kind, ids)) this.#listsPending = true
+    if (complete && this.#names.review(kind, ids, clock.monotonic())) this.#listsPending = true
   }
 
   async #bindingsOfAll(): Promise<void> {
@@ -138,8 +145,8 @@ export class Reading {
 
   /** The lists of devices with their values. */
   async devices(): Promise<void> {
-    await this.#devicesOfAll()
-    this.#tellListed('device', this.#parts.inventory.devices)
+    const complete = await this.#devicesOfAll()
+    this.#tellListed('device', this.#parts.inventory.devices, complete)
   }
 
   /** Everything that is in a home. */
@@ -211,10 +218,10 @@ export class Reading {
     }
   }
 
-  async #devicesOfAll(): Promise<void> {
+  async #devicesOfAll(): Promise<boolean> {
     this.#devices.valueReads = 0
     this.#devices.pending = false
-    await this.#eachHome('devices', (home) => this.#devices.list(home))
+    return this.#eachHome('devices', (home) => this.#devices.list(home))
   }
 
   /** A home that may not be read does not hide the others; false when there is one. */

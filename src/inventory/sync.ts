@@ -30,6 +30,8 @@ const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
 const staleAfterMs = 60_000
 const watchMs = 5_000
+/** What is refused altogether is not asked again each minute. */
+const refusedMs = 15 * 60_000
 const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
@@ -232,8 +234,9 @@ export class Sync {
   }
 
   #afterFailure(thrown: unknown): number {
-    if (!isAbort(thrown)) this.#troubles.tell(everything, toBridgeError(thrown))
-    const delay = this.#delays.next().value
+    const error = isAbort(thrown) ? undefined : toBridgeError(thrown)
+    if (error) this.#troubles.tell(everything, error)
+    const delay = Math.max(this.#delays.next().value, error?.retry === 'never' ? refusedMs : 0)
     return this.#parts.budget.left('reconcile') > 0 ? delay : Math.max(delay, this.#untilBudget())
   }
 

@@ -289,6 +289,11 @@ export class Mirror {
     this.#touchIndex()
   }
 
+  /** Names of things that are gone are free: the list of names has changed. */
+  namesForgotten(): void {
+    this.#touchIndex()
+  }
+
   #touchIndex(): void {
     this.#dirtyIndex = true
     this.#timer ??= this.#parts.clock.after(settleMs, () => this.#flush())

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
 import { extendedModel, lampModel } from '../support/fake-directory.ts'
+import { automationOf, sceneOf } from '../support/rule.ts'
 
 import {
   dayMs,
@@ -307,5 +308,66 @@ describe('specifications', () => {
     bench.directory.devicesNow.push(deviceOf('bf3', { product: { id: 'p9', name: '' } }))
     await bench.clock.advance(30_000)
     expect(bench.inventory.specification('bf3')).toBeDefined()
+  })
+})
+
+describe('names of an earlier run', () => {
+  const twins = async () => {
+    const bench = new SyncBench({ leastPollMs: 5 * hourMs })
+    bench.directory.homesNow = [homeOf('h1'), homeOf('h2')]
+    bench.directory.devicesNow = [
+      deviceOf('bfold0001', { name: 'Lamp', createdMs: 1 }),
+      deviceOf('bfnew0002', { name: 'Lamp', createdMs: 2, homeId: 'h2' }),
+    ]
+    return bench
+  }
+
+  it('stay with devices, scenes and automations of homes whose lists come later', async () => {
+    const bench = await twins()
+    const { inventory, directory } = bench
+    directory.scenesNow = [sceneOf('s1', { name: 'Night' }), sceneOf('s2', { name: 'Night', homeId: 'h2' })]
+    directory.automationsNow = [
+      automationOf('a1', { name: 'Rain' }),
+      automationOf('a2', { name: 'Rain', homeId: 'h2' }),
+    ]
+    inventory.slugs.device.restore('lamp', 'bfnew0002')
+    inventory.scenes.slugs.restore('night', 's2')
+    inventory.automations.slugs.restore('rain', 'a2')
+    await bench.started()
+    expect(inventory.slugs.device.slug('bfnew0002')).toBe('lamp')
+    expect(inventory.slugs.device.slug('bfold0001')).toBe('lamp~0001')
+    expect([inventory.scenes.slugs.slug('s2'), inventory.automations.slugs.slug('a2')]).toEqual([
+      'night',
+      'rain',
+    ])
+  })
+
+  it('are free when two lists of all homes a minute apart do not show their things', async () => {
+    const bench = await twins()
+    const { inventory } = bench
+    let told = 0
+    inventory.events.on('namesForgotten', () => told++)
+    inventory.slugs.device.restore('fan', 'bfgone')
+    inventory.scenes.slugs.restore('night', 'sgone')
+    await bench.started()
+    expect([inventory.slugs.device.id('fan'), inventory.scenes.slugs.id('night')]).toEqual([
+      'bfgone',
+      'sgone',
+    ])
+    await bench.clock.advance(61_001)
+    expect([inventory.slugs.device.id('fan'), inventory.scenes.slugs.id('night')]).toEqual([
+      undefined,
+      undefined,
+    ])
+    expect(told).toBe(2)
+  })
+
+  it('are kept as long as a home may not be read', async () => {
+    const bench = await twins()
+    bench.directory.trouble = (call) => (call === 'devices h2' ? forbidden : undefined)
+    bench.inventory.slugs.device.restore('lamp', 'bfnew0002')
+    await bench.started()
+    await bench.clock.advance(dayMs)
+    expect(bench.inventory.slugs.device.id('lamp')).toBe('bfnew0002')
   })
 })

@@ -1,6 +1,7 @@
 import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
 import { automationList } from '../../codec/cloud/operation/automation-list.ts'
 import { deviceGet } from '../../codec/cloud/operation/device-get.ts'
+import { deviceList } from '../../codec/cloud/operation/device-list.ts'
 import { deviceMultipleNames } from '../../codec/cloud/operation/device-multiple-names.ts'
 import { deviceSceneList } from '../../codec/cloud/operation/device-scene-list.ts'
 import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
@@ -27,6 +28,7 @@ import type { ChannelNames, PointSource, ProductModel } from '../../domain/speci
 import { BridgeError, isAbort } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './layer.ts'
+import { allPages, numberedPages, pageSize } from './pages.ts'
 import { reportOf, shadowReport } from './reader.ts'
 
 export interface CloudDirectoryParts {
@@ -37,10 +39,9 @@ export interface CloudDirectoryParts {
   readonly homes: readonly string[]
 }
 
-const pageSize = 50
-const pagesAtMost = 200
-/** Devices that one answer without pages holds for certain. */
-const inOneAnswer = 1_000
+/** More details than this are not read again with each list of homes. */
+const refreshedAtMost = 3 * pageSize
+const idsPerCall = 20
 
 /** What exists, as the cloud tells it. */
 export class CloudDirectory implements Directory {
@@ -67,7 +68,7 @@ export class CloudDirectory implements Directory {
         { retry: 'later' },
       )
     }
-    await this.#readDetails(uids, signal)
+    await this.#refreshDetails(uids, signal)
     if (uids.length === 0) {
       return Promise.all(
         homes.map((home_id) => client.call(homeGet, { home_id }, { priority: 'discovery', signal })),
@@ -192,42 +193,70 @@ export class CloudDirectory implements Directory {
     return (await optional(bindings)) ?? []
   }
 
+  /** The accounts of the project, found by the devices that they have. */
   async #uids(signal: AbortSignal): Promise<readonly string[]> {
     const { client, uid } = this.#parts
     if (uid !== null) return [uid]
-    const found = new Set<string>()
-    let last_row_key: string | undefined
-    for (let page = 0; page < pagesAtMost; page++) {
-      const args = { size: pageSize, ...(last_row_key === undefined ? {} : { last_row_key }) }
-      const answer = await optional(client.call(associatedDevices, args, { priority: 'discovery', signal }))
-      if (!answer) break
-      this.#remember(answer.devices)
-      for (const { device } of answer.devices) if (device.ownerUid !== null) found.add(device.ownerUid)
-      if (answer.next === undefined) break
-      last_row_key = answer.next
-    }
-    return [...found]
+    const listed = await optional(
+      allPages('the devices of the linked accounts', async (last_row_key: string | undefined) => {
+        const args = { size: pageSize, ...(last_row_key === undefined ? {} : { last_row_key }) }
+        const { devices, next } = await client.call(associatedDevices, args, {
+          priority: 'discovery',
+          signal,
+        })
+        return { rows: devices, next }
+      }),
+    )
+    this.#remember(listed ?? [])
+    return [...new Set((listed ?? []).flatMap(({ device }) => device.ownerUid ?? []))]
   }
 
-  /** What joined since the list of homes was read is asked for once. */
+  /** What joined since the list of homes was read is asked for once: by the ids where that takes fewer calls. */
   async #detailNew(listed: readonly ListedDevice[], signal: AbortSignal): Promise<void> {
-    const ids = listed.map(({ device }) => device.id)
-    const isNew = (id: string) => !this.#details.has(id) && !this.#undetailed.has(id)
-    if (this.#detailsOf.length === 0 || !ids.some(isNew)) return
-    await this.#readDetails(this.#detailsOf, signal)
-    for (const id of ids.filter(isNew)) this.#undetailed.add(id)
+    const isNew = ({ device: { id } }: ListedDevice) => !this.#details.has(id) && !this.#undetailed.has(id)
+    const ids = listed.filter(isNew).map(({ device }) => device.id)
+    if (this.#detailsOf.length === 0 || ids.length === 0) return
+    if (this.#details.size <= pageSize) await this.#readDetails(this.#detailsOf, signal)
+    else await this.#readDetailsOf(ids, signal)
+    for (const { device } of listed.filter(isNew)) this.#undetailed.add(device.id)
   }
 
-  /** One call a user brings product names, icons and times, which the list of a home leaves out. */
-  async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+  /**
+   * The lists of users bring product names, icons and times, which the list of a home leaves out. They change hardly
+   * ever: where they take many pages they are read once.
+   */
+  async #refreshDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    const isKnown = uids.every((uid) => this.#detailsOf.includes(uid))
+    if (isKnown && this.#details.size > refreshedAtMost) return
+    const isTold =
+      this.#details.size > 0 && [...this.#details.values()].every(({ product }) => product.name !== '')
     this.#detailsOf = uids
-    // So many come with the pages by which accounts are found; one answer could not hold them.
-    if (this.#details.size > inOneAnswer) return
+    // The list by which accounts are found has told everything already.
+    if (this.#parts.uid === null && isTold) return
+    await this.#readDetails(uids, signal)
+  }
+
+  async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    const { client } = this.#parts
     for (const uid of uids) {
       const listed = await optional(
-        this.#parts.client.call(userDevices, { uid }, { priority: 'discovery', signal }),
+        numberedPages<ListedDevice>(
+          'the devices of the account',
+          ({ device }) => device.id,
+          (page) => client.call(userDevices, { uid, ...page }, { priority: 'discovery', signal }),
+        ),
       )
-      if (listed) this.#remember(listed)
+      this.#remember(listed ?? [])
+    }
+  }
+
+  async #readDetailsOf(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    for (let i = 0; i < ids.length; i += idsPerCall) {
+      const device_ids = ids.slice(i, i + idsPerCall).join(',')
+      const answer = await optional(
+        this.#parts.client.call(deviceList, { device_ids }, { priority: 'discovery', signal }),
+      )
+      this.#remember(answer?.devices ?? [])
     }
   }
 
