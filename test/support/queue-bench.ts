@@ -42,6 +42,7 @@ export interface Taken {
   readonly id: string
   readonly received: Received
   settle(delivered?: boolean): void
+  comeAgain(): void
 }
 
 export interface QueueBenchParts {
@@ -79,9 +80,15 @@ export class QueueBench {
       },
       openSocket: open,
       decode: parts.decode ?? decodeScripted,
-      sink: (received, settle) => {
+      sink: (received, settlement) => {
         const id = String(received.message.bizCode)
-        this.taken.push({ id, received, settle: (delivered = true) => settle(delivered) })
+        const settle = settlement.part()
+        this.taken.push({
+          id,
+          received,
+          settle: (delivered = true) => settle(delivered),
+          comeAgain: () => settlement.refuse(),
+        })
         if (this.prompt) settle(true)
       },
       gate: { brokerUp: () => this.brokerUp, outboxEmpty: () => this.outboxEmpty },

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { BoundedMap } from '../../util/bounded-map.ts'
 
 /** What became of a message. `stale`: something newer was there before it. `dead`: refused on purpose. */
-export type Settlement = 'settled' | 'stale' | 'dead'
+export type Fate = 'settled' | 'stale' | 'dead'
 
 /** A frame as it came, not looked at yet. */
 export interface Raw {
@@ -152,7 +152,7 @@ export class AckBook {
   }
 
   /** The message is done. Gives how many frames are to be acknowledged now; 0 for one that was done before. */
-  settle(entry: Entry, how: Settlement): number {
+  settle(entry: Entry, how: Fate): number {
     if (entry.over) return 0
     const { owed } = entry
     this.#remove(entry)
@@ -160,6 +160,17 @@ export class AckBook {
     this.#counts[how]++
     this.#counts.acked += owed
     return owed
+  }
+
+  /**
+   * There was no room for what follows from the message. Its frames stay unacknowledged, which ends the connection in
+   * time, and the queue brings it again.
+   */
+  shed(entry: Entry): void {
+    if (entry.over) return
+    if (entry.owed > 0) this.#strangerAt = Math.min(this.#strangerAt ?? Infinity, entry.since)
+    this.#remove(entry)
+    this.#counts.shed++
   }
 
   /** What is kept back, oldest first. */

@@ -3,7 +3,8 @@ import { decodeFrame, type Frame } from '../../codec/queue/frame.ts'
 import { QueueError } from '../../codec/queue/queue-error.ts'
 import type { QueueMessage, Sink } from '../../domain/message.ts'
 import type { Clock } from '../../util/clock.ts'
-import { AckBook, type BookCounts, type Entry, type Raw, type Settlement } from './ack-book.ts'
+import { Settlement } from '../../util/settlement.ts'
+import { AckBook, type BookCounts, type Entry, type Fate, type Raw } from './ack-book.ts'
 import { KeyWatch } from './key-watch.ts'
 
 /** R-Q1: a frame that weighs more is not read. */
@@ -179,11 +180,16 @@ export class Intake {
   }
 
   #handOver(message: QueueMessage, raw: Raw, entry: Entry): void {
-    try {
-      this.#parts.sink({ message, receivedMs: raw.receivedMs }, (delivered) => {
+    const settlement = new Settlement(
+      (delivered) => {
         this.#settle(entry, delivered ? 'settled' : 'dead')
         this.#work()
-      })
+      },
+      () => this.#book.shed(entry),
+    )
+    try {
+      this.#parts.sink({ message, receivedMs: raw.receivedMs }, settlement)
+      settlement.seal()
     } catch {
       // A defect of ours must not stop the others, and coming again would not make it better.
       if (!entry.over) this.#bury(entry, raw, 'bridge/internal')
@@ -212,7 +218,7 @@ export class Intake {
     this.#tell(raw, reason)
   }
 
-  #settle(entry: Entry, how: Settlement): void {
+  #settle(entry: Entry, how: Fate): void {
     for (let owed = this.#book.settle(entry, how); owed > 0; owed--) this.#outlet?.ack(entry.id)
   }
 

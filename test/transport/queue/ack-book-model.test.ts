@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { AckBook, type Entry, type Raw, type Settlement } from '../../../src/transport/queue/ack-book.ts'
+import { AckBook, type Entry, type Fate, type Raw } from '../../../src/transport/queue/ack-book.ts'
 
 /** A delivery as the queue sees it. */
 interface Delivered {
   readonly id: string
   readonly connection: number
   acks: number
+  /** Let go: it is brought again on another connection. */
+  shed?: boolean
 }
 
 /** What must hold whatever happens, without a word on how. */
@@ -24,7 +26,11 @@ class Model {
   owed(id: string): Delivered[] {
     return this.deliveries.filter(
       (one) =>
-        one.id === id && one.connection === this.connection && one.acks === 0 && !this.line.includes(one),
+        one.id === id &&
+        one.connection === this.connection &&
+        one.acks === 0 &&
+        !one.shed &&
+        !this.line.includes(one),
     )
   }
 
@@ -134,8 +140,8 @@ class Hold implements Step {
 
 class Settle implements Step {
   readonly which: number
-  readonly how: Settlement
-  constructor(which: number, how: Settlement) {
+  readonly how: Fate
+  constructor(which: number, how: Fate) {
     this.which = which
     this.how = how
   }
@@ -152,6 +158,27 @@ class Settle implements Step {
     check(model, real)
   }
   toString = () => `${this.how} ${this.which}`
+}
+
+class Shed implements Step {
+  readonly which: number
+  constructor(which: number) {
+    this.which = which
+  }
+  check = ({ open }: Model) => open.size > 0
+  run(model: Model, real: Real): void {
+    const [id, one] = [...model.open][this.which % model.open.size] ?? []
+    if (id === undefined || !one) return
+    const owed = model.owed(id)
+    real.book.shed(one.entry)
+    for (const delivered of owed) delivered.shed = true
+    model.open.delete(id)
+    model.told.shed++
+    expect(real.book.settle(one.entry, 'settled'), 'it is over').toBe(0)
+    if (owed.length > 0) expect(real.book.oldest(), 'the connection ends in time').toBeDefined()
+    check(model, real)
+  }
+  toString = () => `shed ${this.which}`
 }
 
 class Disconnect implements Step {
@@ -178,9 +205,10 @@ const steps = [
   fc.constant(new Look()),
   fc.constant(new Look()),
   fc
-    .tuple(fc.nat(5), fc.constantFrom<Settlement>('settled', 'settled', 'stale', 'dead'))
+    .tuple(fc.nat(5), fc.constantFrom<Fate>('settled', 'settled', 'stale', 'dead'))
     .map(([n, how]) => new Settle(n, how)),
   fc.nat(5).map((n) => new Hold(n)),
+  fc.nat(5).map((n) => new Shed(n)),
   fc.integer({ min: 0, max: 3 }).map((dice) => (dice > 0 ? new Look() : new Disconnect())),
 ]
 
@@ -198,7 +226,8 @@ it('whatever happens, every frame is acknowledged once and in its time, none is 
         look.run(model, real)
       }
       const open = model.deliveries.filter(
-        ({ id, acks, connection }) => id !== nameless && acks === 0 && connection === model.connection,
+        ({ id, acks, connection, shed }) =>
+          id !== nameless && acks === 0 && !shed && connection === model.connection,
       )
       expect(open).toEqual([])
     }),
