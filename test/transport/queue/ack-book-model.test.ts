@@ -54,6 +54,10 @@ function check(model: Model, { book }: Real): void {
   )
   const unacked = [...model.open.keys()].reduce((sum, id) => sum + model.owed(id).length, 0)
   expect(unacked, 'the window').toBeLessThanOrEqual(caps.frames)
+  const open = [...model.open]
+  const orphans = open.filter(([id]) => model.owed(id).length === 0).length
+  const bytes = open.reduce((sum, [, { entry }]) => sum + entry.bytes, 0)
+  expect(book.isShut).toBe(unacked + orphans >= caps.frames || bytes >= caps.bytes)
 }
 
 function acknowledge(model: Model, id: string, times: number): void {
