@@ -38,7 +38,7 @@ interface Real {
 }
 type Step = fc.Command<Model, Real>
 
-const caps = { frames: 6, bytes: 1_000, line: 1_000, lineBytes: 1_000_000, settled: 3 }
+const caps = { frames: 4, bytes: 1_000, line: 1_000, lineBytes: 1_000_000, settled: 3 }
 /** An id that nobody can read. */
 const nameless = ''
 

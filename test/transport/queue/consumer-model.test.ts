@@ -145,5 +145,7 @@ async function run(history: readonly Deed[]): Promise<void> {
 }
 
 it('whatever happens, each good message is handed on once and acknowledged when it is settled', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(deeds, { minLength: 10, maxLength: 120, size: 'max' }), run), { numRuns: 60 })
+  await fc.assert(fc.asyncProperty(fc.array(deeds, { minLength: 10, maxLength: 120, size: 'max' }), run), {
+    numRuns: 60,
+  })
 })
