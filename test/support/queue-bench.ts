@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { encodeFrame, type Frame } from '../../src/codec/queue/frame.ts'
 import { QueueError } from '../../src/codec/queue/queue-error.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
@@ -10,6 +11,8 @@ import type { OpenSocket } from '../../src/transport/queue/socket.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import { type Random, seededRandom } from '../../src/util/random.ts'
 import { Secret } from '../../src/util/secret.ts'
+import { ScriptedQueue } from './scripted-queue.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
 export const queueAccess = {
   accessId: 'demoaccessid00000001',
@@ -114,5 +117,48 @@ export class QueueBench {
   get balance(): number {
     const { received, settled, duplicate, stale, dead, shed, pending } = this.consumer.counts
     return received - settled - duplicate - stale - dead - shed - pending
+  }
+}
+
+/** A consumer over scripted sockets in virtual time. */
+export class VirtualQueueBench extends QueueBench implements AsyncDisposable {
+  readonly clock: VirtualClock
+  readonly queue: ScriptedQueue
+
+  constructor(parts: Partial<QueueBenchParts> = {}) {
+    const clock = new VirtualClock()
+    const queue = new ScriptedQueue()
+    super({ open: queue.open, clock, ...parts })
+    this.clock = clock
+    this.queue = queue
+  }
+
+  /** Started and connected. */
+  async up(): Promise<this> {
+    this.consumer.start()
+    await this.clock.advance(0)
+    return this
+  }
+
+  /** The last connection is lost, and the next one stands. */
+  async again(): Promise<void> {
+    const before = this.queue.sockets.length
+    this.queue.last.drop()
+    for (let i = 0; this.queue.sockets.length === before && i < 100; i++) await this.clock.advance(1_000)
+  }
+
+  get acks(): string[] {
+    return this.queue.last.acks
+  }
+
+  get state(): string {
+    const { state, reason } = this.consumer.health
+    return reason === null ? state : `${state} ${reason}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.clock.during(this.consumer[Symbol.asyncDispose]())
+    expect(this.clock.waiting, 'timers left').toBe(0)
+    expect(this.balance).toBe(0)
   }
 }

@@ -10,8 +10,8 @@ export class ScriptedSocket implements QueueSocket {
   readonly sent: string[] = []
   pings = 0
   paused = false
-  /** Says goodbye only after so much patience of the test. */
-  lingers = false
+  /** Answers pings. */
+  answers = true
   readonly options: SocketOptions
   readonly #end = deferred<QueueLinkError>()
   #over: QueueLinkError | undefined
@@ -48,6 +48,7 @@ export class ScriptedSocket implements QueueSocket {
 
   ping(): void {
     this.pings++
+    if (this.answers) queueMicrotask(() => this.sign())
   }
 
   pause(): void {
@@ -64,8 +65,7 @@ export class ScriptedSocket implements QueueSocket {
   }
 
   async close(end: QueueLinkError): Promise<void> {
-    this.#over ??= end
-    if (!this.lingers) this.destroy(end)
+    this.destroy(end)
     await this.ended
   }
 
