@@ -7,6 +7,7 @@ import type { CommandIntake } from '../mqtt/command/intake.ts'
 import type { Router } from '../router/router.ts'
 import type { HttpExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
+import type { OpenSocket } from '../transport/queue/socket.ts'
 import { type Clock, every, systemClock } from '../util/clock.ts'
 import { Disposer } from '../util/disposer.ts'
 import { type Random, systemRandom } from '../util/random.ts'
@@ -23,6 +24,8 @@ import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
 import { openPages } from './pages.ts'
+import { createQueueSide } from './queue-parts.ts'
+import type { QueueSide } from './queue-side.ts'
 import { Reloader, type Reread } from './reload.ts'
 import { type Observed, SelfReport, unusedLink } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
@@ -43,6 +46,8 @@ export interface BridgeParts extends ReadConfig {
   readonly http?: HttpExchange
   /** How fast the cloud is asked, where it is a simulated one. */
   readonly pace?: PaceOptions
+  /** How the event queue is reached, where not by a socket of our own. */
+  readonly openQueueSocket?: OpenSocket
   readonly disk?: SnapshotDisk
   /** False where something else watches the main loop, as in tests. */
   readonly watchdog?: boolean
@@ -66,6 +71,7 @@ export class Bridge implements AsyncDisposable {
   #broker: BrokerSide | undefined
   #cloud: CloudSide | undefined
   #voice: Voice | undefined
+  #queue: QueueSide | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
   #keeper: SnapshotKeeper | undefined
@@ -109,7 +115,13 @@ export class Bridge implements AsyncDisposable {
   }
 
   get #observed(): Observed {
-    return { voice: this.#voice, cloud: this.#cloud, router: this.#router, intake: this.#intake }
+    return {
+      voice: this.#voice,
+      cloud: this.#cloud,
+      queue: this.#queue,
+      router: this.#router,
+      intake: this.#intake,
+    }
   }
 
   /** Everything was read once, and every link works. */
@@ -142,9 +154,13 @@ export class Bridge implements AsyncDisposable {
       broker: this.#broker,
       voice,
       cloud,
+      queue: () => this.#queue,
       onOperations: commands.publishCatalog,
     })
     if (saved && this.#cloud) restore(saved, this.inventory, this.#cloud.book)
+    const queue = cloud && this.#createQueue(voice, cloud, saved)
+    // Stops after the voice: what is delivered in the last moments is acknowledged.
+    if (queue) this.#disposer.add('queue', () => queue[Symbol.asyncDispose]())
     this.inventory.events.on('report', ({ record, source, observed }) =>
       this.#router?.observe(record.device.id, observed, source === 'poll'),
     )
@@ -158,6 +174,7 @@ export class Bridge implements AsyncDisposable {
       observed: () => this.#observed,
       keeper: this.#keeper as SnapshotKeeper,
       cloud,
+      queue,
       embedded,
     })
     const health = every(clock, healthWatchMs, () => this.#self.publish())
@@ -166,6 +183,7 @@ export class Bridge implements AsyncDisposable {
     this.#keeper?.start()
     voice.start()
     cloud?.start()
+    queue?.start()
     log
       .part('app')
       .info({ version, base: config.mqtt.base, broker: this.#broker.connector.address }, 'the bridge runs')
@@ -181,6 +199,7 @@ export class Bridge implements AsyncDisposable {
   /** Stops intake, lets sent commands end, empties the outbox, says offline, saves. Twice is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#intake?.stop()
+    this.#queue?.drain()
     await this.#disposer[Symbol.asyncDispose]()
     this.#keeper?.stop()
     if (this.#cloud) await this.#keeper?.saveNow()
@@ -200,6 +219,7 @@ export class Bridge implements AsyncDisposable {
       clock: this.#clock,
       log: log.part('state'),
       cloud: () => this.#cloud,
+      queue: () => this.#queue,
       onTrouble: (reason, message) => this.#voice?.trouble(reason, message),
     })
     this.#keeper = keeper
@@ -219,6 +239,7 @@ export class Bridge implements AsyncDisposable {
       pace,
       inventory: this.inventory,
       saved,
+      pushes: () => this.#queue?.pushes ?? false,
       onLease: () => this.#keeper?.hurry(),
       onChange: () => this.#self.publish(),
       onCall: (operation, outcome, ms) => {
@@ -254,6 +275,27 @@ export class Bridge implements AsyncDisposable {
       },
     })
     return this.#voice
+  }
+
+  #createQueue(voice: Voice, cloud: CloudSide, saved: Snapshot | undefined): QueueSide | undefined {
+    const { redactor, log, random = systemRandom, openQueueSocket } = this.#parts
+    this.#queue = createQueueSide({
+      config: this.#config,
+      inventory: this.inventory,
+      voice,
+      cloud,
+      keeper: this.#keeper as SnapshotKeeper,
+      metrics: this.metrics,
+      redactor,
+      clock: this.#clock,
+      random,
+      log: log.part('queue'),
+      openSocket: openQueueSocket,
+      heardMs: saved?.queueHeardMs ?? null,
+      isRestored: (saved?.devices.length ?? 0) > 0,
+      onHealth: () => this.#self.publish(),
+    })
+    return this.#queue
   }
 
   #createCommandSide(voice: Voice): CommandSide {

@@ -44,35 +44,35 @@ export interface Config {
     schema: string | null
   } | null
   /**
-   * The platform's message service. No effect in this version.
+   * The platform's message service, which tells every change as it happens. Needs the service and a rule for it in the platform's console.
    */
   queue: {
     /**
-     * pulsar, openhub or off. No effect in this version.
+     * pulsar = the message service; off = state is read from time to time instead. openhub has no effect in this version.
      */
     channel: 'pulsar' | 'openhub' | 'off'
     /**
-     * Queue address instead of the region's. No effect in this version.
+     * Base URL of the queue instead of the region's. Plain ws only on loopback. Needed when tuya.endpoint is set by hand.
      */
     url: string | null
     /**
-     * event, or event-test for the test channel. No effect in this version.
+     * event, or event-test for the channel of test devices.
      */
     environment: 'event' | 'event-test'
     /**
-     * Name of the subscription instead of <accessId>-sub. No effect in this version.
+     * Name of the subscription; empty = <accessId>-sub. A second reader of the same project needs one of its own.
      */
     subscription: string | null
     /**
-     * Verification of the queue's certificate. No effect in this version.
+     * Verification of the queue's certificate.
      */
     tls: {
       /**
-       * Path of a PEM file with the authority to trust. No effect in this version.
+       * Path of a PEM file with the authority to trust instead of the system's.
        */
       ca: string | null
       /**
-       * Accept any certificate. No effect in this version.
+       * Accept any certificate. Warned of at each start.
        */
       insecure: boolean
     }

@@ -3,6 +3,7 @@ import type { CloudSide } from './cloud-side.ts'
 import { sameValue } from './config-diff.ts'
 import type { Config } from './config-types.ts'
 import type { Log } from './log.ts'
+import type { QueueSide } from './queue-side.ts'
 import type { Settings } from './settings.ts'
 import type { Voice } from './voice.ts'
 
@@ -12,6 +13,7 @@ export interface FollowingParts {
   readonly broker: BrokerSide
   readonly voice: Voice
   readonly cloud: CloudSide | undefined
+  readonly queue: () => QueueSide | undefined
   /** What operations may be called has changed. */
   readonly onOperations: () => void
 }
@@ -20,7 +22,8 @@ export interface FollowingParts {
  * Which part is nudged when which settings change. Only what acts on a change by itself stands here: whatever reads its
  * settings when it needs them finds the new ones.
  */
-export function followSettings({ settings, log, broker, voice, cloud, onOperations }: FollowingParts): void {
+export function followSettings(parts: FollowingParts): void {
+  const { settings, log, broker, voice, cloud, onOperations } = parts
   const { config } = settings
   settings.whenChanged(['log.level'], () => {
     log.level = config.log.level
@@ -37,10 +40,11 @@ export function followSettings({ settings, log, broker, voice, cloud, onOperatio
     if (next !== 'same') voice.renew(next)
   })
   settings.whenChanged(['broker.users'], () => broker.admit())
-  if (cloud) followWithCloud(settings, cloud)
+  settings.whenChanged(['queue'], () => parts.queue()?.renew())
+  if (cloud) followWithCloud(settings, cloud, parts.queue)
 }
 
-function followWithCloud(settings: Settings, cloud: CloudSide): void {
+function followWithCloud(settings: Settings, cloud: CloudSide, queue: () => QueueSide | undefined): void {
   const { config } = settings
   settings.whenChanged(['budget', 'poll'], () => cloud.replan())
   settings.whenChanged(['overrides'], () => cloud.book.correct())
@@ -51,8 +55,10 @@ function followWithCloud(settings: Settings, cloud: CloudSide): void {
   let before = access(config)
   settings.whenChanged(['tuya'], () => {
     const now = access(config)
-    if (!sameValue(before.credentials, now.credentials)) cloud.renew('client')
-    else if (!sameValue(before.shown, now.shown)) cloud.renew('inventory')
+    if (!sameValue(before.credentials, now.credentials)) {
+      cloud.renew('client')
+      queue()?.renew()
+    } else if (!sameValue(before.shown, now.shown)) cloud.renew('inventory')
     before = now
   })
 }

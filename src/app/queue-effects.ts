@@ -88,9 +88,7 @@ export class QueueEffects {
 export function reportOf({ deviceId, points }: StatusMessage, receivedMs: number): Report {
   const reported = points.flatMap(({ code, dpId, value, timeMs }): ReportedPoint[] => {
     const name = code ?? (dpId === null ? undefined : `dp_${dpId}`)
-    return name === undefined
-      ? []
-      : [{ code: name, ...(dpId === null ? {} : { dpId }), raw: value, timeMs }]
+    return name === undefined ? [] : [{ code: name, ...(dpId === null ? {} : { dpId }), raw: value, timeMs }]
   })
   return { deviceId, source: 'queue', receivedMs, points: reported }
 }

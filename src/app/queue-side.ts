@@ -216,6 +216,9 @@ export function queueWanted({ tuya, queue }: Config): { readonly wanted: boolean
   return { wanted: true }
 }
 
-function tlsOf({ ca, insecure }: Config['queue']['tls']): { readonly insecure: boolean; readonly ca?: string } {
+function tlsOf({ ca, insecure }: Config['queue']['tls']): {
+  readonly insecure: boolean
+  readonly ca?: string
+} {
   return { insecure, ...(ca === null ? {} : { ca: readFileSync(ca, 'utf8') }) }
 }

@@ -2,6 +2,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { Clock } from '../util/clock.ts'
 import type { CloudSide } from './cloud-side.ts'
 import type { Logger } from './log.ts'
+import type { QueueSide } from './queue-side.ts'
 import { loadSnapshot, type Snapshot, SnapshotKeeper, snapshotVersion, takeSnapshot } from './snapshot.ts'
 import { realDisk, type SnapshotDisk, SnapshotFile } from './snapshot-file.ts'
 
@@ -13,6 +14,7 @@ export interface StateSideParts {
   readonly log: Logger
   /** Asked when something is saved; by then it is there, wherever there is one. */
   readonly cloud: () => CloudSide | undefined
+  readonly queue: () => QueueSide | undefined
   readonly onTrouble: (reason: string, message: string) => void
 }
 
@@ -27,7 +29,7 @@ export async function openState(parts: StateSideParts): Promise<{
     file,
     () => {
       const { book, budget } = parts.cloud() as CloudSide
-      return takeSnapshot(inventory, book, budget.state, clock.now())
+      return takeSnapshot(inventory, book, budget.state, clock.now(), parts.queue()?.heardMs ?? null)
     },
     clock,
     (thrown) => {

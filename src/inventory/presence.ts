@@ -18,8 +18,7 @@ export class PresenceTimes {
   told(deviceId: string, saidMs: number): boolean {
     const none = Number.NEGATIVE_INFINITY
     const isOld =
-      saidMs < (this.#told.get(deviceId) ?? none) ||
-      saidMs + toleranceMs < (this.#read.get(deviceId) ?? none)
+      saidMs < (this.#told.get(deviceId) ?? none) || saidMs + toleranceMs < (this.#read.get(deviceId) ?? none)
     if (!isOld) this.#told.set(deviceId, saidMs)
     return !isOld
   }

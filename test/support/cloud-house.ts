@@ -80,6 +80,7 @@ export class CloudHouse implements AsyncDisposable {
       http: this.http,
       inventory: this.inventory,
       saved: undefined,
+      pushes: () => false,
       onLease: () => {},
       onChange: () => {
         const { state, reason } = this.cloud.client.health
