@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { queueBase } from '../codec/queue/address.ts'
+import { queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { QueueMessage, Sink } from '../domain/message.ts'
@@ -190,6 +191,7 @@ export class QueueSide implements AsyncDisposable {
       },
     })
     redactor.learn(consumer.password)
+    redactor.learn(new Secret(queueKey(accessKey.reveal()).toString()))
     return consumer
   }
 
