@@ -111,6 +111,15 @@ describe('the tag', () => {
     expect(queueFault(() => strict().decode(envelope(data('7'), '007'), receivedMs)).code).toBe('decrypt')
   })
 
+  it('is tried first with what fitted last', () => {
+    const timeless = JSON.stringify({ ...(JSON.parse(sealed('none')) as object), t: '' })
+    // Without a time its text is nothing: both ways fit, and the first that is tried is told.
+    const decoder = strict()
+    expect(decoder.decode(timeless, receivedMs).aad).toBe('text')
+    decoder.decode(sealed('none'), receivedMs)
+    expect(decoder.decode(timeless, receivedMs).aad).toBe('none')
+  })
+
   it('that fits with nothing is refused or told, as wished', () => {
     const data = Buffer.from((JSON.parse(sealed('text')) as { data: string }).data, 'base64')
     data[data.length - 1] = (data[data.length - 1] ?? 0) ^ 1
