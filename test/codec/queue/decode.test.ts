@@ -297,7 +297,7 @@ describe('whatever comes', () => {
     for (const frame of worst) {
       const run = () => decodes(decodeFrame(encodeFrame(frame)))
       // Looked at again, in case the machine was busy with something else.
-      expect(Math.min(cpuMs(run), cpuMs(run))).toBeLessThan(50)
+      expect(Math.min(cpuMs(run), cpuMs(run), cpuMs(run))).toBeLessThan(50)
     }
   })
 

@@ -98,6 +98,14 @@ describe('the tag', () => {
       expect(decoder.decode(sealed(aad), receivedMs).aad).toBe(aad)
   })
 
+  it.each(['{"toString":1}', '[1]', 'null', '{}', 'true', '1e300', '-5', '1.5'])(
+    'is none over a t of %s',
+    (odd) => {
+      const payload = sealed('text').replace(`"t":${t}`, `"t":${odd}`)
+      expect(queueFault(() => strict().decode(payload, receivedMs)).code).toBe('decrypt')
+    },
+  )
+
   it('is over the spelling that t has', () => {
     const iv = ivOf(12)
     const data = (aad: string) =>
@@ -228,6 +236,7 @@ describe('a payload', () => {
           }
         }
       }),
+      { numRuns: 1000 },
     )
   })
 })
