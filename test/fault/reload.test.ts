@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { canaries, expectNoCanary } from '../support/canary.ts'
 import { FakeBroker } from '../support/fake-broker.ts'
@@ -176,6 +176,35 @@ it('P9: secrets are rotated while commands are on their way: each has its one an
   expectNoCanary([program.out, program.err], 'the log', [...Object.values(canaries), secret, password])
   const texts = broker.published.map(({ topic, payload }) => `${topic} ${payload}`)
   expectNoCanary(texts, 'a topic', [...Object.values(canaries), secret, password])
+}, 120_000)
+
+it('another broker: everything is said there, and the one that is left says that nobody is online', async () => {
+  await using at = await installation()
+  const { broker, cloud, folder, http, write } = at
+  await using other = await FakeBroker.open()
+  write()
+  await using program = new Program({ cwd: folder.path })
+  await becomesReady(http)
+  const topics = [...broker.stored.keys()].filter((topic) => topic.includes('/device/'))
+  const tokens = cloud.journal.entries('request', 'token-get').length
+  const before = readFileSync(folder.file('dp2mqtt.yaml'), 'utf8')
+  writeFileSync(folder.file('dp2mqtt.yaml'), before.replace(broker.url, other.url))
+  // What an earlier bridge left there goes, as at a start.
+  other.say('tuya/state/device/bfgone/availability', 'online', { retain: true, qos: 1 })
+  other.say(lampView, 'old', { retain: true, qos: 1 })
+  program.child.kill('SIGHUP')
+  await program.says('"link":["mqtt.url"]')
+  await until(
+    () => topics.every((topic) => other.stored.has(topic)),
+    20_000,
+    'everything on the other broker',
+  )
+  expect(other.stored.get('tuya/bridge/state')).toBe('online')
+  expect(other.stored.get(lampView)).not.toBe('old')
+  await until(() => broker.stored.get('tuya/bridge/state') === 'offline', 20_000, 'the Will')
+  await works(other, 'moved')
+  expect(cloud.journal.entries('request', 'token-get')).toHaveLength(tokens)
+  expect((await program.end()).code).toBe(0)
 }, 120_000)
 
 /** A command is carried out. */
