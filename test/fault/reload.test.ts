@@ -207,6 +207,38 @@ it('another broker: everything is said there, and the one that is left says that
   expect((await program.end()).code).toBe(0)
 }, 120_000)
 
+it('what waits for a restart is in force after it; a configuration with a fault is not', async () => {
+  await using at = await installation()
+  const { broker, folder, http, write } = at
+  write()
+  await using program = new Program({ cwd: folder.path })
+  await becomesReady(http)
+  const runs = () => new Set(broker.on('tuya/bridge/info').map((text) => JSON.parse(text).run))
+  const restart = async (instance: string) => {
+    const before = runs().size
+    broker.say('tuya/cmd/bridge/restart', '1')
+    await until(() => runs().size > before, 30_000, 'the next run')
+    await becomesReady(http)
+    expect(JSON.parse(broker.on('tuya/bridge/info').at(-1) ?? '{}')).toMatchObject({ instance })
+  }
+  const text = readFileSync(folder.file('dp2mqtt.yaml'), 'utf8')
+  writeFileSync(
+    folder.file('dp2mqtt.yaml'),
+    text.replace('username: bridge', 'username: bridge, instance: other'),
+  )
+  program.child.kill('SIGHUP')
+  await program.says('"restart":["mqtt.instance"]')
+  await works(broker, 'before')
+  expect(broker.connects.at(-1)?.clientId).toBe('dp2mqtt-main')
+  await restart('other')
+  expect(broker.connects.at(-1)?.clientId).toBe('dp2mqtt-other')
+  writeFileSync(folder.file('dp2mqtt.yaml'), 'nonsense: 1')
+  await restart('other')
+  expect(program.err).toContain('nonsense')
+  await works(broker, 'after')
+  expect((await program.end()).code).toBe(0)
+}, 120_000)
+
 /** A command is carried out. */
 async function works(broker: FakeBroker, id: string): Promise<void> {
   broker.say(`tuya/cmd/device/${lamp}`, JSON.stringify({ dp: { switch_led: true }, id }))
