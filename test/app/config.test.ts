@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/app/config.ts'
 import { ConfigError, type ConfigFault } from '../../src/app/config-fault.ts'
 import { leaves, readConfigSchema, variableOf } from '../../src/app/config-shape.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { Folder } from '../support/folder.ts'
 
 const secret = 'planted-secret-4711'
@@ -128,6 +129,25 @@ describe('secrets', () => {
     expect(config.mqtt.username).toBe('user')
     expect(config.mqtt.password?.reveal()).toBe(`p@ss-${secret}`)
     expect(secrets).toHaveLength(2)
+  })
+
+  it('knows the files of certificates by their content, and refuses what is none', () => {
+    using folder = new Folder()
+    const file = folder.file('ca.pem')
+    const of = (text: string) => {
+      writeFileSync(file, text)
+      return load(`${tuya}mqtt: { tls: { ca: ${file} } }`).files.get('mqtt.tls.ca')
+    }
+    const { certPem } = makeCertificate()
+    const first = of(certPem)
+    expect([first, of(`${certPem}\n`) === first]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), false])
+    for (const text of ['', 'no certificate', '-----BEGIN CERTIFICATE-----\nxxxx\n-----END CERTIFICATE-----'])
+      expect(() => of(text), text).toThrow('mqtt.tls.ca')
+    expect(faultsOf(`${tuya}mqtt: { tls: { ca: ${file}, key: ${file}, cert: /nowhere } }`)).toMatchObject([
+      { path: 'mqtt.tls.ca' },
+      { path: 'mqtt.tls.cert', message: '/nowhere cannot be read (ENOENT).' },
+      { path: 'mqtt.tls.key' },
+    ])
   })
 
   it('refuses a secret that is given twice', () => {

@@ -28,6 +28,7 @@ function bench({ daily = false } = {}) {
     modules: [ready] as readonly FirmwareModule[],
     trouble: (_deviceId: string): Error | undefined => undefined,
     left: 1_000,
+    daily,
   }
   const watch = new FirmwareWatch({
     inventory,
@@ -40,7 +41,9 @@ function bench({ daily = false } = {}) {
     budget: { left: () => cloud.left },
     clock,
     random: seededRandom(1),
-    daily,
+    get daily() {
+      return cloud.daily
+    },
     onError: (error, what) => errors.push(`${what}: ${error.code}`),
   })
   return { clock, inventory, watch, reads, errors, cloud }
@@ -232,5 +235,35 @@ describe('an upgrade that others tell of', () => {
     await clock.advance(hourMs)
     expect(reads).toEqual([])
     expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('whether there is a daily check may change', () => {
+  it('begins when it is wanted, and is not made twice', async () => {
+    const { watch, clock, reads, cloud } = bench()
+    watch.start()
+    await clock.advance(dayMs)
+    expect(reads).toEqual([])
+    cloud.daily = true
+    watch.review()
+    watch.review()
+    await clock.advance(hourMs)
+    expect(reads.map(({ deviceId }) => deviceId)).toEqual(['bf1', 'bf2'])
+    await clock.advance(dayMs)
+    expect(reads).toHaveLength(4)
+    await watch.stop()
+  })
+
+  it('ends when it is not wanted any more, also in the middle of a round', async () => {
+    const { watch, clock, reads, cloud } = bench({ daily: true })
+    cloud.trouble = () => {
+      cloud.daily = false
+      watch.review()
+      return undefined
+    }
+    watch.start()
+    await clock.advance(3 * dayMs)
+    expect(reads.map(({ deviceId }) => deviceId)).toEqual(['bf1'])
+    await watch.stop()
   })
 })
