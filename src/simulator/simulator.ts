@@ -12,7 +12,7 @@ import { Life } from './life.ts'
 import { QueueServer } from './queue/server.ts'
 import { QueueService } from './queue/service.ts'
 import { World } from './world.ts'
-import type { WorldFile } from './world-file.ts'
+import type { QueueEntry, WorldFile } from './world-file.ts'
 
 export interface SimulatorOptions {
   readonly world: WorldFile
@@ -23,6 +23,8 @@ export interface SimulatorOptions {
   readonly queuePort?: number
   /** PEM; the queue speaks TLS with it. */
   readonly queueTls?: { readonly cert: string; readonly key: string }
+  /** Goes before what the world says about the queue. */
+  readonly queue?: QueueEntry
   /** How long the queue waits before a partition's new reader reads; a second unless told. */
   readonly queueHandOverMs?: number
   readonly seed?: number
@@ -85,7 +87,8 @@ export class Simulator implements AsyncDisposable {
       })
     })
     this.feed = new Feed(() => clock.now())
-    announce(world, this.feed, clock, options.families ?? options.world.queue?.families ?? ['legacy'])
+    const entry = { ...options.world.queue, ...options.queue }
+    announce(world, this.feed, clock, options.families ?? entry.families ?? ['legacy'])
     const delivery = new Delivery({ world, faults, journal, clock, random })
     this.engine = new Engine({ world, delivery, journal, clock, random })
     const { engine } = this
@@ -96,7 +99,7 @@ export class Simulator implements AsyncDisposable {
     const queueRandom = options.seed === undefined ? systemRandom : seededRandom(options.seed + 1)
     this.queue = new QueueService({
       project: world.project,
-      entry: options.world.queue ?? {},
+      entry,
       faults,
       journal,
       clock,
