@@ -72,6 +72,12 @@ export class Cipher {
     return plain
   }
 
+  /** The plain text whatever the tag: it may have been changed on its way. */
+  untaggedGcm({ iv, sealed }: Omit<GcmParts, 'aad'>): Buffer {
+    const decipher = createDecipheriv(algorithm.gcm, this.#key, iv, { authTagLength: tagBytes })
+    return decipher.update(sealed.subarray(0, sealed.byteLength - tagBytes))
+  }
+
   /** Ciphertext and tag. An IV must never be used twice with one key. */
   sealGcm({ iv, plain, aad }: { iv: Uint8Array; plain: Uint8Array; aad?: Uint8Array | undefined }): Buffer {
     const cipher: CipherGCM = createCipheriv(algorithm.gcm, this.#key, iv, { authTagLength: tagBytes })

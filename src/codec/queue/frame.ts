@@ -51,9 +51,9 @@ export function encodeFrame(frame: Frame): string {
     messageId,
     payload,
     properties,
-    ...(publishTimeMs === null ? {} : { publishTime: new Date(publishTimeMs).toISOString() }),
+    publishTime: publishTimeMs === null ? undefined : new Date(publishTimeMs).toISOString(),
     redeliveryCount,
-    ...(key === null ? {} : { key }),
+    key: key ?? undefined,
   })
 }
 

@@ -19,8 +19,9 @@ const advice: Readonly<Record<QueueFault, string>> = {
   data_missing: 'The envelope of a message has no data.',
   data_base64: 'The data of a message are not base64.',
   data_length: 'The data of a message have a length that no ciphertext has.',
-  decrypt: 'A message cannot be decrypted: check the access secret.',
-  body_json: 'A message was decrypted to something that is not readable: check the access secret.',
+  decrypt: 'A message cannot be decrypted: it is damaged, or it is another key, so check the access secret.',
+  body_json:
+    'What a message was decrypted to is no message: it was sent so, or it is another key, so check the access secret.',
   unsupported_encryption: 'A message is encrypted in a way that is not known here.',
 }
 
