@@ -13,6 +13,7 @@ interface SimulateOptions {
   readonly world?: string
   readonly cloudPort?: number
   readonly queuePort?: number
+  readonly hubPort?: number
   readonly queueTls?: boolean
   readonly queueCipher?: string
   readonly queueFamily: readonly string[]
@@ -33,7 +34,8 @@ export function addSimulate(program: Command): void {
     .option('--world <file>', 'the world to serve (schemas/world.schema.json); the demo’s when left out')
     .option('--cloud-port <port>', 'port of the API; 0 = any free one', wholeNumber)
     .option('--queue-port <port>', 'port of the event queue; 0 = any free one', wholeNumber)
-    .option('--queue-tls', 'the queue speaks TLS; its certificate stands in the first line')
+    .option('--hub-port <port>', 'port of the Open Hub (MQTT); 0 = any free one', wholeNumber)
+    .option('--queue-tls', 'queue and Open Hub speak TLS; their certificate stands in the first line')
     .addOption(new Option('--queue-cipher <cipher>', 'how messages are encrypted').choices(ciphers))
     .addOption(
       new Option('--queue-family <family>', 'how messages are worded; may be given twice')
@@ -82,6 +84,7 @@ function create(options: SimulateOptions): Simulator {
       alive: !options.still,
       ...(options.cloudPort === undefined ? {} : { cloudPort: options.cloudPort }),
       ...(options.queuePort === undefined ? {} : { queuePort: options.queuePort }),
+      ...(options.hubPort === undefined ? {} : { hubPort: options.hubPort }),
       ...(options.queueTls ? { queueTls: ownCertificate() } : {}),
       queue: queueOf(options),
       ...(options.seed === undefined ? {} : { seed: options.seed }),

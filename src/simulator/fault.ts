@@ -50,8 +50,15 @@ export const queueFaults = {
   'queue-backlog': 'Reports that wait from the start; 1000:90 for a thousand, the oldest of 90 minutes',
 } as const
 
+/** Faults of the Open Hub; what `queue-` faults do to bodies they do here too. */
+export const hubFaults = {
+  'hub-refuse': 'Refuses every login to the Open Hub with this code of MQTT',
+  'hub-expire': 'Seconds that a configuration of the Open Hub is good for',
+  'hub-bad-tag': 'Share of messages of the Open Hub whose tag does not fit',
+} as const
+
 /** Every fault that can be switched on by name. */
-export const faultNames = { ...cloudFaults, ...queueFaults } as const
+export const faultNames = { ...cloudFaults, ...queueFaults, ...hubFaults } as const
 
 export type FaultName = keyof typeof faultNames
 
