@@ -154,6 +154,19 @@ describe('what a client may say', () => {
     },
   )
 
+  it('holds nothing any more once it is cut off, whether it goes or stays', async () => {
+    const { address, simulator } = await start()
+    await using client = await QueueClient.open(address, { acks: false })
+    simulator.world.setOnline(demo.lamp, false)
+    await client.received(1)
+    client.socket.pause()
+    client.socket.send('hello')
+    await until(() => simulator.journal.entries('queue', 'close').length > 0)
+    await using next = await QueueClient.open(address)
+    expect(await next.received(1)).toHaveLength(1)
+    client.socket.resume()
+  })
+
   it('loses its subscription and all that waits there when it unsubscribes', async () => {
     const { address, simulator } = await start()
     simulator.world.setOnline(demo.lamp, false)
