@@ -8,7 +8,7 @@ interface Told {
   readonly bizCode: string | null
   /** When it happened: the first plausible of the times that the message gives, in milliseconds. */
   readonly timeMs: number
-  /** The details as they were sent, without ids that belong to accounts. */
+  /** The details as they were sent, without ids that belong to accounts; null where the other members say it all. */
   readonly data: Json
 }
 

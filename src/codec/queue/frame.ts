@@ -1,4 +1,4 @@
-import { isRecord, own } from '../../util/json.ts'
+import { isRecord, nestsDeeper, own } from '../../util/json.ts'
 import { QueueError } from './queue-error.ts'
 import { readIsoTime } from './time.ts'
 
@@ -18,6 +18,10 @@ export interface Frame {
 
 /** An envelope of 1 MiB in base64, and room for the rest. */
 const largestFrame = 1_536 * 1024
+/** Below this length, brackets in brackets are parsed in no time. */
+const looksAheadFrom = 64 * 1024
+/** Nobody nests like this. The limits for messages are for what is in them. */
+const deepest = 1000
 /** Real ids have some twenty characters. */
 const longestId = 1024
 
@@ -84,6 +88,8 @@ export function decodeClientFrame(text: string): ClientFrame {
 
 function parse(text: string): Record<string, unknown> {
   if (text.length > largestFrame) throw new QueueError('frame_json', { detail: 'It is too large.' })
+  if (text.length > looksAheadFrom && nestsDeeper(text, deepest))
+    throw new QueueError('frame_json', { detail: 'It is nested too deep.' })
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -1,3 +1,4 @@
+import { asNumber } from '../../util/json.ts'
 import { Cipher } from './cipher.ts'
 import { openHubKey } from './credential.ts'
 import { type Decoded, dataBytes, readBody } from './decode.ts'
@@ -87,8 +88,9 @@ function split(data: Buffer): { readonly iv: Buffer; readonly sealed: Buffer } {
 /** Undefined when `t` cannot be spelt that way. */
 function aadBytes(aad: OpenHubAad, t: unknown): Buffer | undefined {
   if (aad === 'none') return Buffer.alloc(0)
-  if (aad === 'text') return Buffer.from(typeof t === 'string' ? t : String(t ?? ''))
-  const number = Number(t)
+  if (aad === 'text')
+    return typeof t === 'string' || typeof t === 'number' ? Buffer.from(String(t)) : undefined
+  const number = asNumber(t)
   // Six bytes hold every time until the year 10889.
   if (!Number.isSafeInteger(number) || number < 0 || number >= 2 ** 48) return undefined
   const bytes = Buffer.alloc(8)

@@ -6,6 +6,7 @@ import { openEnvelope, sealEnvelope } from '../../../src/codec/queue/envelope.ts
 import { decodeFrame, encodeAck, encodeFrame, type Frame } from '../../../src/codec/queue/frame.ts'
 import { QueueError } from '../../../src/codec/queue/queue-error.ts'
 import { BridgeError } from '../../../src/util/error.ts'
+import { cpuMs } from '../../support/cpu.ts'
 import { hostileJson, hostileText } from '../../support/hostile.ts'
 import { normalForm } from '../../support/normal-form.ts'
 import { queueFault } from '../../support/queue-fault.ts'
@@ -265,6 +266,39 @@ describe('whatever comes', () => {
     const text = encodeFrame(encodePulsar({ ...letter, body }, keys))
     for (let end = 0; end < text.length; end++)
       expect(queueFault(() => decodeFrame(text.slice(0, end))).code).toBe('frame_json')
+  })
+
+  it('the worst that fits, and what is too large, takes less than 50 ms', () => {
+    const json = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64')
+    const of = (payload: string): Frame => ({ ...letter, payload, properties: {}, redeliveryCount: 0 })
+    const text = (size: number) => 'x'.repeat(size)
+    const items = Array.from({ length: 800 }, (_, i) => ({
+      code: text(250),
+      t: '0',
+      value: '1',
+      [String(i)]: '1',
+    }))
+    const worst = [
+      of(text(1_400_000)),
+      of(json({ data: 'A'.repeat(1_000_000) })),
+      of(json({ data: 'A'.repeat(1_100_000) })),
+      of(json({ data: 'x', a: Array(200_000).fill(0) })),
+      of(Buffer.from(`{"data":${'['.repeat(500_000)}`).toString('base64')),
+      of(Buffer.from(`{"data":${'['.repeat(400_000)}${']'.repeat(400_000)}}`).toString('base64')),
+      encodePulsar({ ...letter, body: { devId: 'bf1', status: items } }, keys),
+      encodePulsar({ ...letter, body: { devId: text(200_000), bizCode: text(50_000) } }, keys),
+      encodePulsar(
+        { ...letter, body: { bizCode: 'bindUser', bizData: { ownerId: '1'.repeat(250_000) } } },
+        keys,
+      ),
+      encodePulsar({ ...letter, body: { bizCode: 'online', ts: '1'.repeat(250_000) } }, keys),
+      encodePulsar({ ...letter, body: text(700_000), em: 'aes_gcm', iv }, keys),
+    ]
+    for (const frame of worst) {
+      const run = () => decodes(decodeFrame(encodeFrame(frame)))
+      // Looked at again, in case the machine was busy with something else.
+      expect(Math.min(cpuMs(run), cpuMs(run), cpuMs(run))).toBeLessThan(50)
+    }
   })
 
   it('needs an IV of its own for GCM', () => {

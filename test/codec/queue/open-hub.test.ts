@@ -98,6 +98,14 @@ describe('the tag', () => {
       expect(decoder.decode(sealed(aad), receivedMs).aad).toBe(aad)
   })
 
+  it.each(['{"toString":1}', '[1]', 'null', '{}', 'true', '1e300', '-5', '1.5'])(
+    'is none over a t of %s',
+    (odd) => {
+      const payload = sealed('text').replace(`"t":${t}`, `"t":${odd}`)
+      expect(queueFault(() => strict().decode(payload, receivedMs)).code).toBe('decrypt')
+    },
+  )
+
   it('is over the spelling that t has', () => {
     const iv = ivOf(12)
     const data = (aad: string) =>
@@ -109,6 +117,15 @@ describe('the tag', () => {
     expect(strict().decode(envelope(data('007'), '007'), receivedMs).aad).toBe('text')
     expect(strict().decode(envelope(data(''), 'x'), receivedMs).aad).toBe('none')
     expect(queueFault(() => strict().decode(envelope(data('7'), '007'), receivedMs)).code).toBe('decrypt')
+  })
+
+  it('is tried first with what fitted last', () => {
+    const timeless = JSON.stringify({ ...(JSON.parse(sealed('none')) as object), t: '' })
+    // Without a time its text is nothing: both ways fit, and the first that is tried is told.
+    const decoder = strict()
+    expect(decoder.decode(timeless, receivedMs).aad).toBe('text')
+    decoder.decode(sealed('none'), receivedMs)
+    expect(decoder.decode(timeless, receivedMs).aad).toBe('none')
   })
 
   it('that fits with nothing is refused or told, as wished', () => {
@@ -219,6 +236,7 @@ describe('a payload', () => {
           }
         }
       }),
+      { numRuns: 1000 },
     )
   })
 })

@@ -1,6 +1,6 @@
 import type { Json } from '../../../domain/data-point.ts'
 import type { SceneRunMessage } from '../../../domain/message.ts'
-import { JsonError, limits, own, parseJson } from '../../../util/json.ts'
+import { asNumber, JsonError, limits, own, parseJson } from '../../../util/json.ts'
 import { firstTime } from '../time.ts'
 import { idOf, type Letter, membersOf, type Reader } from './letter.ts'
 import { toldBy } from './told.ts'
@@ -29,7 +29,7 @@ function actionsOf({ body, timeMs }: Letter): SceneRunMessage['actions'] {
     const members = membersOf(action)
     const device = idOf(own(members, 'entityId'))
     if (device === null) return []
-    const ok = Number(own(members, 'execStatus')) === done
+    const ok = asNumber(own(members, 'execStatus')) === done
     return [{ device, ok, timeMs: firstTime(own(members, 'executeTime')) ?? timeMs }]
   })
 }

@@ -421,6 +421,7 @@ describe('a run of a scene', () => {
       { id: '2', entityId: 'bf2', execStatus: 2 },
       { id: '3', entityId: 'bf3', execStatus: '1', executeTime: 0 },
       { id: '4', execStatus: 1 },
+      { id: '6', entityId: 'bf6', execStatus: { toString: 1 } },
       { id: '5', entityId: 'a/b' },
       null,
     ]
@@ -431,6 +432,7 @@ describe('a run of a scene', () => {
         { device: 'bf1', ok: true, timeMs: at },
         { device: 'bf2', ok: false, timeMs: at + 9 },
         { device: 'bf3', ok: true, timeMs: at + 9 },
+        { device: 'bf6', ok: false, timeMs: at + 9 },
       ],
     })
     expect(read({ ...body, actions: 'none' })).toMatchObject({ kind: 'sceneRun', actions: [] })
@@ -498,7 +500,25 @@ describe('anything else', () => {
         examples.flatMap(({ body }) => [body, body['bizData']]).flatMap((one) => Object.keys(one ?? {})),
       ),
     ]
-    const members = fc.dictionary(fc.constantFrom(...names), hostileJson, { maxKeys: 6 })
+    const inner = [
+      'code',
+      'value',
+      't',
+      'time',
+      'dpId',
+      '1',
+      'entityId',
+      'execStatus',
+      'executeTime',
+      'automationId',
+    ]
+    const items = fc.array(fc.dictionary(fc.constantFrom(...inner), hostileJson), { maxLength: 3 })
+    const value = fc.oneof(
+      hostileJson,
+      items,
+      items.map((list) => JSON.stringify(list)),
+    )
+    const members = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 6 })
     const any = fc.record({
       members,
       bizCode: fc.oneof(fc.constantFrom(...words), hostileJson),
@@ -514,7 +534,7 @@ describe('anything else', () => {
           if (typeof value === 'string') expect(value).toMatch(/^[A-Za-z0-9_-]{1,64}$/)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 400 },
     )
   })
 })
