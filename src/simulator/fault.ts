@@ -46,6 +46,7 @@ export const queueFaults = {
   'queue-bad-base64': 'Share of messages with a foreign character in their base64',
   'queue-bad-sign': 'Share of messages with a wrong signature',
   'queue-wrong-key': 'Share of messages that are encrypted with another key',
+  'queue-poison': 'Share of messages that nobody can read, for any of nine reasons',
   'queue-burst': 'Reports that come at once whenever a consumer has connected; 5000 without a number',
   'queue-backlog': 'Reports that wait from the start; 1000:90 for a thousand, the oldest of 90 minutes',
 } as const
