@@ -1,4 +1,5 @@
 import { operations } from '../../codec/cloud/operation/index.ts'
+import { mqttAccessConfig } from '../../codec/cloud/operation/mqtt-access-config.ts'
 import type { AnyOperation } from '../../codec/cloud/operation.ts'
 
 interface Route {
@@ -13,12 +14,17 @@ const routes: readonly Route[] = operations
   .map((operation) => ({ operation, levels: operation.path.split('/') }))
   .sort((a, b) => params(a) - params(b))
 
+/** Older paths of the same operations; those who log in with an app account use them. */
+const olderPaths: Readonly<Record<string, string>> = {
+  '/v1.0/open-hub/access/config': mqttAccessConfig.path,
+}
+
 /** The operation that serves a request, and what its path holds. */
 export function findRoute(
   method: string,
   path: string,
 ): { readonly operation: AnyOperation; readonly args: Record<string, string> } | undefined {
-  const levels = path.split('/')
+  const levels = (Object.hasOwn(olderPaths, path) ? (olderPaths[path] as string) : path).split('/')
   for (const { operation, levels: pattern } of routes) {
     if (operation.method !== method || pattern.length !== levels.length) continue
     const args: Record<string, string> = {}
