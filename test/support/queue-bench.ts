@@ -2,10 +2,10 @@ import { expect } from 'vitest'
 import { encodeFrame, type Frame } from '../../src/codec/queue/frame.ts'
 import { QueueError } from '../../src/codec/queue/queue-error.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
-import type { QueueMessage, Received } from '../../src/domain/message.ts'
+import type { Received } from '../../src/domain/message.ts'
 import { QueueConsumer } from '../../src/transport/queue/consumer.ts'
 import type { Gap } from '../../src/transport/queue/gap.ts'
-import type { DeadLetter } from '../../src/transport/queue/intake.ts'
+import type { DeadLetter, Readable } from '../../src/transport/queue/intake.ts'
 import type { LinkEnd } from '../../src/transport/queue/link-error.ts'
 import type { OpenSocket } from '../../src/transport/queue/socket.ts'
 import type { Clock } from '../../src/util/clock.ts'
@@ -34,11 +34,12 @@ export function queueFrame(messageId: string, payload = 'ok'): string {
 const faults = ['payload_json', 'data_length', 'decrypt', 'body_json', 'unsupported_encryption'] as const
 
 /** Stands in for the codec: no cipher, the payload is the verdict. */
-export function decodeScripted({ messageId, payload }: Frame): QueueMessage {
+export function decodeScripted({ messageId, payload }: Frame): Readable {
   const fault = faults.find((word) => word === payload)
   if (fault) throw new QueueError(fault)
   if (payload === 'defect') throw new TypeError('a defect')
-  return { kind: 'ignored', protocol: 20, bizCode: messageId, timeMs: 0, data: null }
+  const message = { kind: 'ignored', protocol: 20, bizCode: messageId, timeMs: 0, data: null } as const
+  return { message, signOk: payload !== 'unsigned' }
 }
 
 export interface Taken {
@@ -54,7 +55,8 @@ export interface QueueBenchParts {
   readonly base?: string
   readonly consumerName?: string | null
   readonly heardMs?: number | null
-  readonly decode?: (frame: Frame, receivedMs: number) => QueueMessage
+  readonly decode?: (frame: Frame, receivedMs: number) => Readable
+  readonly requireSign?: boolean
 }
 
 /** A consumer, the side that delivers, and what both were told. */
@@ -82,6 +84,7 @@ export class QueueBench {
       },
       openSocket: open,
       decode: parts.decode ?? decodeScripted,
+      requireSign: parts.requireSign ?? false,
       sink: (received, settle) => {
         const id = String(received.message.bizCode)
         this.taken.push({ id, received, settle: (delivered = true) => settle(delivered) })

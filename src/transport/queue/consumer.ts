@@ -1,6 +1,6 @@
 import { encodeAck, type Frame } from '../../codec/queue/frame.ts'
 import type { LinkHealth } from '../../domain/link.ts'
-import type { QueueMessage, Sink } from '../../domain/message.ts'
+import type { Sink } from '../../domain/message.ts'
 import { type Clock, sleep } from '../../util/clock.ts'
 import { toBridgeError } from '../../util/error.ts'
 import type { Random } from '../../util/random.ts'
@@ -10,7 +10,7 @@ import { Connection } from './connection.ts'
 import { type ConsumerAddress, Dial } from './dial.ts'
 import { type Gap, GapWatch } from './gap.ts'
 import type { DeliveryGate } from './gate.ts'
-import { type DeadLetter, Intake, largestFrame } from './intake.ts'
+import { type DeadLetter, Intake, largestFrame, type Readable } from './intake.ts'
 import { type LinkEnd, QueueLinkError } from './link-error.ts'
 import { HealthKeeper } from './link-health.ts'
 import { Patience } from './patience.ts'
@@ -19,7 +19,10 @@ import type { OpenSocket, QueueSocket } from './socket.ts'
 export interface ConsumerParts {
   readonly address: ConsumerAddress
   readonly openSocket: OpenSocket
-  readonly decode: (frame: Frame, receivedMs: number) => QueueMessage
+  /** Throws QueueError. */
+  readonly decode: (frame: Frame, receivedMs: number) => Readable
+  /** False: a message whose signature is wrong is counted and taken. */
+  readonly requireSign: boolean
   readonly sink: Sink
   readonly gate: DeliveryGate
   readonly clock: Clock
@@ -63,7 +66,7 @@ export class QueueConsumer implements AsyncDisposable {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts
-    const { clock, random, decode, sink, onDead } = parts
+    const { clock, random, decode, requireSign, sink, onDead } = parts
     this.#dial = new Dial(parts.address, parts.openSocket)
     this.#health = new HealthKeeper(clock, parts.onHealth)
     this.#patience = new Patience(random)
@@ -71,6 +74,7 @@ export class QueueConsumer implements AsyncDisposable {
     this.#intake = new Intake({
       clock,
       decode,
+      requireSign,
       sink,
       onMessage: (receivedMs) => this.#heard(receivedMs),
       onDead,
@@ -91,6 +95,11 @@ export class QueueConsumer implements AsyncDisposable {
 
   get deadByReason(): ReadonlyMap<string, number> {
     return this.#intake.deadByReason
+  }
+
+  /** Messages whose signature was wrong. */
+  get badSigns(): number {
+    return this.#intake.badSigns
   }
 
   /** What goes over the wire as a password; to be masked wherever it might show. */

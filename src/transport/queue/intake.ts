@@ -11,6 +11,11 @@ export const largestFrame = 1024 * 1024
 /** Where a message tells its id; it comes first, and everything else may be left. */
 const headChars = 4_096
 
+export interface Readable {
+  readonly message: QueueMessage
+  readonly signOk: boolean
+}
+
 /** A message that was given up; never what was in it. */
 export interface DeadLetter {
   readonly timeMs: number
@@ -23,7 +28,9 @@ export interface DeadLetter {
 export interface IntakeParts {
   readonly clock: Clock
   /** Throws QueueError. */
-  readonly decode: (frame: Frame, receivedMs: number) => QueueMessage
+  readonly decode: (frame: Frame, receivedMs: number) => Readable
+  /** A message whose signature is wrong is dead; otherwise it is only counted. */
+  readonly requireSign: boolean
   readonly sink: Sink
   readonly onMessage: (receivedMs: number) => void
   readonly onDead: (letter: DeadLetter) => void
@@ -49,6 +56,7 @@ export class Intake {
   /** Why something is kept back; gone with it. */
   readonly #reasons = new WeakMap<Entry, { readonly raw: Raw; readonly reason: string }>()
   #outlet: Outlet | undefined
+  #badSigns = 0
   #working = false
   #draining = false
 
@@ -64,6 +72,11 @@ export class Intake {
   /** Dead letters by reason. */
   get deadByReason(): ReadonlyMap<string, number> {
     return this.#dead
+  }
+
+  /** Messages whose signature was wrong. */
+  get badSigns(): number {
+    return this.#badSigns
   }
 
   get keys(): Pick<KeyWatch, 'mismatch' | 'proven'> {
@@ -163,9 +176,9 @@ export class Intake {
   }
 
   #read(raw: Raw, frame: Frame, entry: Entry): void {
-    let message: QueueMessage
+    let readable: Readable
     try {
-      message = this.#parts.decode(frame, raw.receivedMs)
+      readable = this.#parts.decode(frame, raw.receivedMs)
     } catch (thrown) {
       const { reason, keySuspect } = faultOf(thrown)
       if (keySuspect) this.#doubt(entry, raw, reason)
@@ -175,7 +188,9 @@ export class Intake {
     this.#keys.succeeded()
     for (const held of this.#book.held()) this.#release(held)
     this.#parts.onMessage(raw.receivedMs)
-    this.#handOver(message, raw, entry)
+    if (!readable.signOk) this.#badSigns++
+    if (!readable.signOk && this.#parts.requireSign) this.#bury(entry, raw, 'queue/sign')
+    else this.#handOver(readable.message, raw, entry)
   }
 
   #handOver(message: QueueMessage, raw: Raw, entry: Entry): void {

@@ -116,3 +116,15 @@ it('a queue that takes no acknowledgements is left', async () => {
   bench.queue.last.hear(queueFrame('a'))
   expect(bench.queue.last.over).toBe('timeout')
 })
+
+it('a wrong signature is counted, and refused only where that is wanted', async () => {
+  for (const requireSign of [false, true]) {
+    await using bench = await new VirtualQueueBench({ requireSign }).up()
+    bench.queue.last.hear(queueFrame('a', 'unsigned'))
+    bench.queue.last.hear(queueFrame('b'))
+    expect(bench.consumer.badSigns).toBe(1)
+    expect(bench.ids).toEqual(requireSign ? ['b'] : ['a', 'b'])
+    expect(bench.reasons).toEqual(requireSign ? ['queue/sign'] : [])
+    expect(bench.acks).toEqual(['a', 'b'])
+  }
+})
