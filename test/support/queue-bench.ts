@@ -66,6 +66,7 @@ export class QueueBench {
   readonly healths: LinkHealth[] = []
   readonly gaps: Gap[] = []
   readonly dead: DeadLetter[] = []
+  readonly defects: unknown[] = []
   readonly ends: { readonly end: LinkEnd; readonly at: number }[] = []
   /** Settles whatever comes at once. */
   prompt = true
@@ -97,6 +98,7 @@ export class QueueBench {
       onHealth: (health) => this.healths.push(health),
       onGap: (gap) => this.gaps.push(gap),
       onDead: (letter) => this.dead.push(letter),
+      onDefect: (thrown) => this.defects.push(thrown),
       onEnd: ({ end }) => this.ends.push({ end, at: clock.monotonic() }),
     })
   }
@@ -118,6 +120,7 @@ export class QueueBench {
 
 /** A consumer over scripted sockets in virtual time. */
 export class VirtualQueueBench extends QueueBench implements AsyncDisposable {
+  expectedDefects = 0
   readonly clock: VirtualClock
   readonly queue: ScriptedQueue
 
@@ -156,5 +159,6 @@ export class VirtualQueueBench extends QueueBench implements AsyncDisposable {
     await this.clock.during(this.consumer[Symbol.asyncDispose]())
     expect(this.clock.waiting, 'timers left').toBe(0)
     expect(this.balance).toBe(0)
+    expect(this.defects).toHaveLength(this.expectedDefects)
   }
 }

@@ -33,6 +33,8 @@ export interface ConsumerParts {
   /** The queue was not heard for more than a minute: what is known has to be read again. */
   readonly onGap: (gap: Gap) => void
   readonly onDead: (letter: DeadLetter) => void
+  /** Hears what should never have been thrown. */
+  readonly onDefect: (thrown: unknown) => void
   /** A connection ended or did not come about. */
   readonly onEnd?: (end: QueueLinkError) => void
 }
@@ -66,7 +68,7 @@ export class QueueConsumer implements AsyncDisposable {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts
-    const { clock, random, decode, requireSign, sink, onDead } = parts
+    const { clock, random, decode, requireSign, sink, onDead, onDefect } = parts
     this.#dial = new Dial(parts.address, parts.openSocket)
     this.#health = new HealthKeeper(clock, parts.onHealth)
     this.#patience = new Patience(random)
@@ -78,6 +80,7 @@ export class QueueConsumer implements AsyncDisposable {
       sink,
       onMessage: (receivedMs) => this.#heard(receivedMs),
       onDead,
+      onDefect,
     })
   }
 
@@ -150,9 +153,12 @@ export class QueueConsumer implements AsyncDisposable {
   /** Nothing is fetched that could not be delivered; the queue keeps it for two hours. */
   async #gate(): Promise<void> {
     const { gate, clock } = this.#parts
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       const up = gate.brokerUp()
-      if (up && (!this.#waitForOutbox || gate.outboxEmpty())) return
+      if (up && (!this.#waitForOutbox || gate.outboxEmpty())) {
+        if (waited) this.#health.turn('down', 'connecting')
+        return
+      }
       this.#health.turn('down', up ? 'busy' : 'broker-down')
       await sleep(clock, gatePollMs, this.#life.signal)
     }

@@ -34,6 +34,8 @@ export interface IntakeParts {
   readonly sink: Sink
   readonly onMessage: (receivedMs: number) => void
   readonly onDead: (letter: DeadLetter) => void
+  /** Hears what should never have been thrown; the message it was about is dead. */
+  readonly onDefect: (thrown: unknown) => void
 }
 
 /** The connection that brings the frames at present. */
@@ -181,6 +183,7 @@ export class Intake {
       readable = this.#parts.decode(frame, raw.receivedMs)
     } catch (thrown) {
       const { reason, keySuspect } = faultOf(thrown)
+      if (!(thrown instanceof QueueError)) this.#parts.onDefect(thrown)
       if (keySuspect) this.#doubt(entry, raw, reason)
       else this.#bury(entry, raw, reason)
       return
@@ -199,8 +202,9 @@ export class Intake {
         this.#settle(entry, delivered ? 'settled' : 'dead')
         this.#work()
       })
-    } catch {
+    } catch (thrown) {
       // A defect of ours must not stop the others, and coming again would not make it better.
+      this.#parts.onDefect(thrown)
       if (!entry.over) this.#bury(entry, raw, 'bridge/internal')
     }
   }

@@ -63,6 +63,7 @@ it('what is settled after its connection is gone is acknowledged where it comes 
 
 it('a sink that throws has its message given up, and the others go on', async () => {
   await using bench = await new VirtualQueueBench().up()
+  bench.expectedDefects = 1
   bench.taken.push = () => {
     throw new Error('a defect')
   }
