@@ -2,7 +2,6 @@ import { encodeAck, type Frame } from '../../codec/queue/frame.ts'
 import type { LinkHealth } from '../../domain/link.ts'
 import type { Sink } from '../../domain/message.ts'
 import { type Clock, sleep } from '../../util/clock.ts'
-import { toBridgeError } from '../../util/error.ts'
 import type { Random } from '../../util/random.ts'
 import type { Secret } from '../../util/secret.ts'
 import type { BookCounts } from './ack-book.ts'
@@ -11,7 +10,7 @@ import { type ConsumerAddress, Dial } from './dial.ts'
 import { type Gap, GapWatch } from './gap.ts'
 import type { DeliveryGate } from './gate.ts'
 import { type DeadLetter, Intake, largestFrame, type Readable } from './intake.ts'
-import { type LinkEnd, QueueLinkError } from './link-error.ts'
+import { type LinkEnd, QueueLinkError, toLinkError } from './link-error.ts'
 import { HealthKeeper } from './link-health.ts'
 import { Patience } from './patience.ts'
 import type { OpenSocket, QueueSocket } from './socket.ts'
@@ -42,7 +41,6 @@ export interface ConsumerParts {
 /** After a message that is too large to be read, the next connection reads it, so that it can be acknowledged. */
 const largestToSkip = 8 * 1024 * 1024
 const gatePollMs = 250
-const silentMs = 15 * 60_000
 
 /** Ends after which messages wait for the broker, and the queue keeps them better than we do. */
 const heldBack: ReadonlySet<LinkEnd> = new Set<LinkEnd>(['busy', 'broker-down'])
@@ -60,8 +58,6 @@ export class QueueConsumer implements AsyncDisposable {
   #connection: Connection | undefined
   #running: Promise<void> = Promise.resolve()
   #largest = largestFrame
-  /** Since when no message came on the present connection. */
-  #quietSince = 0
   /** A connection was given up, and nothing has decoded since. */
   #doubtful = false
   #waitForOutbox = false
@@ -115,15 +111,9 @@ export class QueueConsumer implements AsyncDisposable {
     this.#intake.drain()
   }
 
-  /**
-   * Somebody else learned of a change that happened at `timeMs`, of which the queue should have told. After 15 min
-   * without any message that means that the platform sends us nothing.
-   */
+  /** Somebody else learned of a change that happened at `timeMs`, of which the queue should have told. */
   changedElsewhere(timeMs: number): void {
-    const { state, sinceMs, lastMs } = this.health
-    const quietMs = this.#parts.clock.monotonic() - this.#quietSince
-    if (state === 'up' && quietMs >= silentMs && timeMs > Math.max(sinceMs, lastMs ?? 0))
-      this.#health.turn('degraded', 'silent')
+    this.#health.changedElsewhere(timeMs)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,7 +189,7 @@ export class QueueConsumer implements AsyncDisposable {
       onOver: (end) => this.#over(connection, end),
     })
     this.#connection = connection
-    this.#quietSince = clock.monotonic()
+    this.#health.connected()
     this.#waitForOutbox = false
     this.#largest = largestFrame
     // After a connection that was given up only a message that decodes tells that the queue is heard again.
@@ -230,7 +220,6 @@ export class QueueConsumer implements AsyncDisposable {
   }
 
   #heard(receivedMs: number): void {
-    this.#quietSince = this.#parts.clock.monotonic()
     this.#health.heard(receivedMs)
     this.#doubtful = false
     this.#found()
@@ -244,9 +233,3 @@ export class QueueConsumer implements AsyncDisposable {
 }
 
 const stopped = new QueueLinkError('stopped', 'The bridge is stopping.')
-
-function toLinkError(thrown: unknown): QueueLinkError {
-  if (thrown instanceof QueueLinkError) return thrown
-  const { message } = toBridgeError(thrown)
-  return new QueueLinkError('protocol', `The queue could not be opened: ${message}`, { cause: thrown })
-}
