@@ -3,8 +3,10 @@ import { QueueEffects } from '../src/app/queue-effects.ts'
 import { createDecoder, encodePulsar, pulsarKeys } from '../src/codec/queue/decode.ts'
 import { encodeFrame } from '../src/codec/queue/frame.ts'
 import { QueueConsumer } from '../src/transport/queue/consumer.ts'
+import type { QueueLinkError } from '../src/transport/queue/link-error.ts'
 import type { SocketOptions } from '../src/transport/queue/socket.ts'
 import { systemClock } from '../src/util/clock.ts'
+import { deferred } from '../src/util/deferred.ts'
 import { systemRandom } from '../src/util/random.ts'
 import { Secret } from '../src/util/secret.ts'
 import { freePort, startScript } from './child.ts'
@@ -42,7 +44,8 @@ export async function queueRate(devices: number, rounds: number): Promise<Figure
       priorityLevel: null,
     },
     openSocket: (options) => feeder.open(options),
-    decode: (frame, receivedMs) => decoder.decode(frame, receivedMs).message,
+    decode: (frame, receivedMs) => decoder.decode(frame, receivedMs),
+    requireSign: false,
     sink: effects.take,
     gate: { brokerUp: () => true, outboxEmpty: () => true },
     clock: systemClock,
@@ -52,6 +55,9 @@ export async function queueRate(devices: number, rounds: number): Promise<Figure
     onGap: () => {},
     onDead: (letter) => {
       throw new Error(`a message died: ${letter.reason}`)
+    },
+    onDefect: (thrown) => {
+      throw thrown
     },
   })
   consumer.start()
@@ -116,8 +122,9 @@ class Feeder {
 
   open = async (options: SocketOptions) => {
     this.#options = options
+    const end = deferred<QueueLinkError>()
     return {
-      ended: new Promise<never>(() => {}),
+      ended: end.promise,
       unsentBytes: 0,
       send: () => {
         this.#acks++
@@ -131,8 +138,8 @@ class Feeder {
         if (this.#paused) setImmediate(() => this.#turn())
         this.#paused = false
       },
-      destroy: () => {},
-      close: async () => {},
+      destroy: (error: QueueLinkError) => end.resolve(error),
+      close: async (error: QueueLinkError) => end.resolve(error),
     }
   }
 

@@ -64,6 +64,10 @@ export interface Config {
      */
     subscription: string | null
     /**
+     * Refuse messages that are not signed with the access secret. Off, they are counted: nobody outside the platform has checked how it signs.
+     */
+    requireSign: boolean
+    /**
      * Verification of the queue's certificate.
      */
     tls: {

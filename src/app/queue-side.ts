@@ -3,7 +3,7 @@ import { queueBase } from '../codec/queue/address.ts'
 import { queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
 import type { LinkHealth } from '../domain/link.ts'
-import type { QueueMessage, Sink } from '../domain/message.ts'
+import type { Sink } from '../domain/message.ts'
 import { FreshnessWatch } from '../inventory/freshness.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BookCounts } from '../transport/queue/ack-book.ts'
@@ -61,8 +61,6 @@ export class QueueSide implements AsyncDisposable {
   #isStopped = false
   /** Monotonic, since when the queue is not to be trusted. */
   #doubtfulSince: number | undefined
-  /** Messages whose envelope was not signed with our secret. */
-  unsigned = 0
 
   constructor(parts: QueueSideParts) {
     this.#parts = parts
@@ -98,6 +96,11 @@ export class QueueSide implements AsyncDisposable {
 
   get deadByReason(): ReadonlyMap<string, number> {
     return this.#consumer.deadByReason
+  }
+
+  /** Messages whose envelope was not signed with our secret. */
+  get unsigned(): number {
+    return this.#consumer.badSigns
   }
 
   get reconnects(): ReadonlyMap<string, number> {
@@ -163,11 +166,8 @@ export class QueueSide implements AsyncDisposable {
         priorityLevel: null,
       },
       openSocket: openSocket ?? wsOpener(tlsOf(queue.tls), clock),
-      decode: (frame, receivedMs): QueueMessage => {
-        const { message, signOk } = decoder.decode(frame, receivedMs)
-        if (!signOk) this.unsigned++
-        return message
-      },
+      decode: (frame, receivedMs) => decoder.decode(frame, receivedMs),
+      requireSign: queue.requireSign,
       sink: (received, settlement) => {
         this.#freshness.heard()
         this.#parts.sink(received, settlement)
@@ -185,6 +185,7 @@ export class QueueSide implements AsyncDisposable {
         this.#parts.onGap(gap)
       },
       onDead: this.#parts.onDead,
+      onDefect: (thrown) => log.error({ err: thrown }, 'a message of the queue met a defect of ours'),
       onEnd: (end) => {
         log.warn({ reason: end.end }, `no connection to the event queue: ${end.message}`)
         if (end.retry === 'after-login') this.#parts.onTrouble(end.code, end.message)
