@@ -90,6 +90,13 @@ export class Publisher {
     return settle || (isNews && !this.#paused) ? this.#offerState(message, settle) : true
   }
 
+  /** Calls when the broker has what is said on the topic now; it is said once more, unless it waits still. */
+  confirm(group: string, topic: string, settle: Settle): void {
+    const message = this.owned.get(group, topic)
+    if (message) this.#offerState(message, settle)
+    else settle(true)
+  }
+
   /** Says on another topic what a retained message says. */
   copy(group: string, name: TopicName, topic: string, { payload, properties }: Outgoing): void {
     const contentType = properties?.contentType ?? 'application/json'
