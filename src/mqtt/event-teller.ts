@@ -83,16 +83,15 @@ export class EventTeller {
     this.#parts = parts
     this.#events = new EventMemory(parts.clock)
     this.#reports = new EventMemory(parts.clock)
-    this.#copies = new LastCopies({ ...parts, ttlMs: parts.settings.lastTtlMs })
+    const { last, lastTtlMs } = parts.settings
+    this.#copies = new LastCopies({ ...parts, wanted: last, ttlMs: lastTtlMs })
   }
 
   /** At the first connection: what an earlier run left is ours, and what it tells of is not told again. */
   adopt(found: Pick<Found, 'topics' | 'payloads'>): void {
-    const { tree, publisher, settings } = this.#parts
-    for (const { topic, id } of this.#copies.adopt(found)) {
+    const { tree } = this.#parts
+    for (const { topic, id } of this.#copies.adopt(found))
       this.#events.recall(keyOf(id, topic.slice(tree.base.length + '/last/'.length)))
-      if (!settings.last) publisher.clearTopic(topic)
-    }
   }
 
   /** At every other connection: what the broker lost is said again, marked as a replay. */
@@ -183,8 +182,8 @@ export class EventTeller {
   }
 
   #isKept(telling: Telling): boolean {
-    const { last, stale } = this.#parts.settings
-    return last && !(stale === 'drop' && this.#isStale(telling)) && this.#copies.lives(telling.timeMs)
+    const isDropped = this.#parts.settings.stale === 'drop' && this.#isStale(telling)
+    return !isDropped && this.#copies.lives(telling.timeMs)
   }
 }
 
