@@ -70,6 +70,18 @@ describe('who waits for a report', () => {
     })
   })
 
+  it('of an old value waits for a document with the newer time, also where nobody waited for that', async () => {
+    const { bench, told, report } = await lamp()
+    await bench.clock.advance(5_000)
+    bench.report('lamp', { bright: 1 }, 'lan')
+    expect(bench.flush()).toEqual([])
+    report('old', { bright: 9 }, bench.clock.now() - 1)
+    expect(told).toEqual([])
+    bench.flush()
+    expect(told).toEqual(['old true'])
+    expect(bench.json('state/device/lamp')['meta']).toMatchObject({ bright: { timeMs: bench.clock.now() } })
+  })
+
   it('waits through a lost connection, and for the newest document alone', async () => {
     const { bench, told, report, documents } = await lamp()
     report('one', { bright: 2 })
