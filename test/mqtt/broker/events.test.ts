@@ -16,7 +16,7 @@ function speak(broker: BrokerBench, time: CompressedTime, config: object = {}): 
   const speaker = new Speaker(broker.url, {
     time,
     connector: new EmbeddedConnector(broker.broker),
-    config: { ...config },
+    config: { publish: { reports: true }, ...config },
   })
   speaker.inventory.setHome({ id: '1', name: 'Home' })
   speaker.inventory.setDevices([device('lamp')])
