@@ -4,7 +4,7 @@ import type { DeviceState, PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
 import type { PublishedDevice } from './device-topics.ts'
-import { stateDocument } from './payload.ts'
+import { stateDocument } from './payload-state.ts'
 import type { Publisher } from './publisher.ts'
 import type { TopicTree } from './topic.ts'
 
