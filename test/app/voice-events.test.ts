@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { speakingBench } from '../support/broker-bench.ts'
-import { externalAction, presence } from '../support/queue-message.ts'
+import { externalAction, presence } from '../support/told-message.ts'
 import { until } from '../support/until.ts'
 
 const bench = speakingBench()

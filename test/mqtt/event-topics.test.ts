@@ -6,7 +6,7 @@ import { isMomentary } from '../../src/domain/momentary.ts'
 import type { SaidPoint, Source } from '../../src/domain/report.ts'
 import { EventBench } from '../support/event-bench.ts'
 import { point } from '../support/point.ts'
-import { externalAction, message, presence } from '../support/queue-message.ts'
+import { externalAction, message, presence } from '../support/told-message.ts'
 
 const schema = JSON.parse(
   readFileSync(new URL('../../schemas/mqtt/event.schema.json', import.meta.url), 'utf8'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dayMs, EventBench, type EventBenchOptions } from '../support/event-bench.ts'
-import { externalAction, message, presence } from '../support/queue-message.ts'
+import { externalAction, message, presence } from '../support/told-message.ts'
 
 const online = 'last/device/lamp/online'
 const action = 'last/automation/p2aWOkEOe2RzATHL/external_action'

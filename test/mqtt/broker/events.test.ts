@@ -4,9 +4,9 @@ import { Settlement } from '../../../src/util/settlement.ts'
 import { BrokerBench, type Received, roundTrip } from '../../support/broker.ts'
 import { device, specification } from '../../support/mirrored.ts'
 import { point } from '../../support/point.ts'
-import { externalAction, presence } from '../../support/queue-message.ts'
 import { Speaker } from '../../support/speaker.ts'
 import { CompressedTime } from '../../support/time.ts'
+import { externalAction, presence } from '../../support/told-message.ts'
 import { until } from '../../support/until.ts'
 
 const button = point('enum', { code: 'switch_mode1', momentary: true })
