@@ -30,7 +30,13 @@ export async function queueRate(devices: number, rounds: number): Promise<Figure
   const { inventory, voice, ids } = mirrored(port, devices, points, { reports: false })
   voice.start()
   await drained(voice)
-  const effects = new QueueEffects({ inventory, events: voice.events, clock: systemClock, told: () => {} })
+  const effects = new QueueEffects({
+    inventory,
+    events: voice.events,
+    mirror: voice.mirror,
+    clock: systemClock,
+    told: () => {},
+  })
   const feeder = new Feeder()
   const decoder = createDecoder({ accessKey })
   await using consumer = new QueueConsumer({

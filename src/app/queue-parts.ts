@@ -1,6 +1,5 @@
 import type { Inventory } from '../inventory/inventory.ts'
 import { json } from '../mqtt/payload.ts'
-import { bridgeEvent, cloudEvent } from '../mqtt/payload-event.ts'
 import { type Gap, gapToTellMs } from '../transport/queue/gap.ts'
 import type { DeadLetter } from '../transport/queue/intake.ts'
 import type { OpenSocket } from '../transport/queue/socket.ts'
@@ -51,6 +50,7 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
   const effects = new QueueEffects({
     inventory,
     events: voice.events,
+    mirror: voice.mirror,
     clock,
     told: (message) => cloud.told(message),
   })
@@ -69,7 +69,7 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
       keeper.touch()
     },
     reconcile: () => cloud.sync.reconcile(),
-    onGap: (gap) => tellGap(gap, voice, clock, log),
+    onGap: (gap) => tellGap(gap, voice, log),
     onDead: (letter) => tellDead(letter, voice, metrics, log),
     onTrouble: (reason, message) => voice.trouble(reason, message),
   })
@@ -77,16 +77,9 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
 }
 
 /** R-Q5: messages of that time may be lost for good. */
-function tellGap(gap: Gap, { publisher, tree }: Voice, clock: Clock, log: Logger): void {
-  const { fromMs, toMs } = gap
+function tellGap({ fromMs, toMs }: Gap, { mirror }: Voice, log: Logger): void {
   log.warn({ fromMs, toMs }, 'the event queue was not heard for a while; the devices are read again')
-  if (toMs - fromMs <= gapToTellMs) return
-  const now = clock.now()
-  const data = { link: 'queue', fromMs, toMs }
-  const event = bridgeEvent({ kind: 'gap', object: {}, timeMs: now, receivedMs: now, seq: 1, data })
-  publisher.tell('eventBridge', { kind: 'gap' }, event, {
-    user: cloudEvent('gap', `/${tree.base}/bridge`, event),
-  })
+  if (toMs - fromMs > gapToTellMs) mirror.gap('queue', fromMs, toMs)
 }
 
 function tellDead(letter: DeadLetter, { publisher }: Voice, metrics: Metrics, log: Logger): void {
