@@ -108,7 +108,7 @@ export class DeviceReading {
   async values(device: Device): Promise<void> {
     const { book, values, signal } = this.#parts
     await values.read([device.id], signal)
-    if (book.isExtended(device.id)) await book.load(device, { signal })
+    if (book.isExtended(device.id)) await book.extend(device, { signal })
     await book.rename(device, { signal })
   }
 
@@ -125,7 +125,7 @@ export class DeviceReading {
     if (!device) return
     this.valueReads++
     await readOrTell(troubles, `reading the further points of ${device.id}`, () =>
-      book.load(device, { signal }),
+      book.extend(device, { signal }),
     )
   }
 

@@ -48,8 +48,7 @@ export class SpecificationLoader {
     // Devices that are listed meanwhile join; a worker that gives up leaves the rest for later.
     const next = () => {
       for (const { device, specification } of inventory.devices.values()) {
-        const unread = !specification || book.isUnread(device.id) || book.isUnnamed(device)
-        const lacking = unread || (again && book.isBare(device.id))
+        const lacking = !specification || (again && book.isBare(device.id))
         if (!lacking || tried.has(device.id)) continue
         tried.add(device.id)
         return device

@@ -87,9 +87,14 @@ export class FakeDirectory implements Directory {
     return this.silent.has(id) ? [] : [reportOf(id, { switch_led: true }, this.#clock.now())]
   }
 
-  async model(device: Device, waiting: Waiting): Promise<ProductModel> {
+  async standardSet(device: Device, waiting: Waiting): Promise<readonly PointSource[]> {
     await this.#note(`model ${device.id}`, waiting)
-    return this.models[device.product.id] ?? { standard: [], thing: [] }
+    return this.models[device.product.id]?.standard ?? []
+  }
+
+  async thingModel(device: Device, waiting: Waiting): Promise<readonly PointSource[]> {
+    await this.#note(`thing ${device.id}`, waiting)
+    return this.models[device.product.id]?.thing ?? []
   }
 
   async shadow(device: Device, waiting: Waiting) {

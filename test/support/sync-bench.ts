@@ -59,6 +59,7 @@ export class SyncBench {
       },
       budget: {
         left: () => this.left,
+        limit: 1_000_000,
         get resetMs() {
           return (Math.floor(clock.now() / dayMs) + 1) * dayMs
         },

@@ -24,7 +24,7 @@ import type { Absent, Directory, Listing, Waiting } from '../../domain/link.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Scene, SceneBinding } from '../../domain/scene.ts'
-import type { ChannelNames, PointSource, ProductModel } from '../../domain/specification.ts'
+import type { ChannelNames, PointSource } from '../../domain/specification.ts'
 import { BridgeError, isAbort } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './layer.ts'
@@ -131,17 +131,21 @@ export class CloudDirectory implements Directory {
     return status === undefined ? [] : [reportOf(device.id, status, timeMs, this.#parts.client.now())]
   }
 
-  /** The standard set with DP ids, else without; the thing model where the project may read it. */
-  async model(device: Device, { signal }: Waiting): Promise<ProductModel> {
+  /** With DP ids, else without; empty where the project may read neither. */
+  async standardSet({ id: device_id }: Device, { signal }: Waiting): Promise<readonly PointSource[]> {
     const { client } = this.#parts
     const options = { priority: 'discovery', signal } as const
-    const args = { device_id: device.id }
-    const standard =
-      (await optional(client.call(deviceSpecificationsV11, args, options))) ??
-      (await optional(client.call(deviceSpecifications, args, options))) ??
+    return (
+      (await optional(client.call(deviceSpecificationsV11, { device_id }, options))) ??
+      (await optional(client.call(deviceSpecifications, { device_id }, options))) ??
       []
-    const thing = (await optional(client.call(thingModel, args, options))) ?? []
-    return { standard, thing }
+    )
+  }
+
+  /** Empty where the project may not read it. */
+  async thingModel({ id: device_id }: Device, { signal }: Waiting): Promise<readonly PointSource[]> {
+    const model = this.#parts.client.call(thingModel, { device_id }, { priority: 'discovery', signal })
+    return (await optional(model)) ?? []
   }
 
   async shadow(
