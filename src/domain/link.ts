@@ -72,6 +72,8 @@ export interface Directory {
     id: string,
     waiting: Waiting,
   ): Promise<{ readonly device: Device; readonly reports: readonly Report[] } | Absent>
+  /** By device, those of its points that scenes can use: all devices of a home with one call. */
+  sketches(home: Home, waiting: Waiting): Promise<ReadonlyMap<string, readonly PointSource[]>>
   /** The standard set of the device's product; the same for all its devices. */
   standardSet(device: Device, waiting: Waiting): Promise<readonly PointSource[]>
   /** The thing model of the device's product, which also knows the points outside the standard set. */

@@ -203,6 +203,10 @@ export class Inventory {
     record.specification = specification
     if (before !== undefined) this.#merge.redecode(record)
     this.events.emit('specification', { record, before })
+    if (specification.partial) {
+      for (const report of record.waiting) this.#merge.merge(record, report)
+      return
+    }
     const waiting = record.waiting
     record.waiting = []
     for (const report of waiting) this.#merge.merge(record, report)
@@ -216,12 +220,11 @@ export class Inventory {
       this.counts.unknownDevice++
       return
     }
-    if (!record.specification) {
+    if (!record.specification || record.specification.partial) {
       record.waiting.push(report)
       if (record.waiting.length > waitingReports) record.waiting.shift()
-      return
     }
-    this.#merge.merge(record, report)
+    if (record.specification) this.#merge.merge(record, report)
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */

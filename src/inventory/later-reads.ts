@@ -15,6 +15,8 @@ export interface LaterReadsParts
 const everyMs = 10_000
 /** What this part of the day's calls is left for: lists of devices, and what is read when somebody tells of a change. */
 const keptShare = 0.4
+/** The same for devices that are described in part: without the rest some of their values are not shown. */
+const keptFromSets = 0.1
 /** What of a device that joins follows at once. */
 const ofNewDevice = 3
 /** Of no change of keys is anybody told; those of so many switches are read again with everything. */
@@ -85,7 +87,8 @@ export class LaterReads {
         if (this.#atOnce > 0) this.#atOnce--
         else {
           await sleep(clock, everyMs, signal)
-          if (budget.left('reconcile') <= budget.limit * keptShare) return
+          const kept = this.#parts.book.lacks(next) === 'set' ? keptFromSets : keptShare
+          if (budget.left('reconcile') <= budget.limit * kept) return
         }
         await this.#read(next).then(
           () => troubles.over(what),
@@ -115,15 +118,18 @@ export class LaterReads {
     })
   }
 
-  /** The first device of which something is still to be read. */
+  /** The device of which something is still to be read: first what is described in part, last the keys. */
   #next(): Device | undefined {
     const { inventory, book } = this.#parts
     let keys: Device | undefined
+    let more: Device | undefined
     for (const { device, specification } of inventory.devices.values()) {
       if (!specification) continue
-      if (book.lacks(device) !== undefined && !this.#refused.has(device.id)) return device
+      const lack = this.#refused.has(device.id) ? undefined : book.lacks(device)
+      if (lack === 'set') return device
+      if (lack !== undefined) more ??= device
       if (!keys && hasSceneKeys(specification) && !this.#keysRead.has(device.id)) keys = device
     }
-    return keys
+    return more ?? keys
   }
 }

@@ -93,6 +93,7 @@ export class Reading {
     if (await this.#eachHome('automations', (home) => this.#definitions.automations(home)))
       this.#tellListed('automation', inventory.automations.all)
     if (members) await this.#eachHome('members', (home) => this.#definitions.members(home))
+    for (const home of this.#homes) await this.#devices.sketch(home)
     onRead()
     this.#later.renew()
     void this.#devices.idle.then(() => {

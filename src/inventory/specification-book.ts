@@ -23,8 +23,8 @@ export interface BookState {
   readonly names?: Readonly<Record<string, ChannelNames>>
 }
 
-/** The thing model of its product, its points outside the standard set, the names of its channels. */
-export type Lack = 'model' | 'points' | 'names'
+/** The standard set and the thing model of its product, its points outside the standard set, the names of its channels. */
+export type Lack = 'set' | 'model' | 'points' | 'names'
 
 export interface BookParts {
   readonly directory: Pick<Directory, 'standardSet' | 'thingModel' | 'shadow' | 'channelNames'>
@@ -115,7 +115,7 @@ export class SpecificationBook {
   /** What of a described device is still to be read, of one call each. */
   lacks(device: Device): Lack | undefined {
     const model = this.#modelOf(device)
-    if (!model) return undefined
+    if (!model) return this.#parts.inventory.specification(device.id)?.partial ? 'set' : undefined
     if (this.#halves.has(keyOf(device))) return 'model'
     const isAsked = this.#shadows.has(device.id) && !this.#unread.has(device.id)
     if (hasExtraPoints(model) && !isAsked) return 'points'
@@ -124,8 +124,9 @@ export class SpecificationBook {
 
   /** Reads one part of what is still to be read. Rejects with BridgeError. */
   async loadMore(device: Device, waiting: Waiting): Promise<void> {
-    const model = this.#modelOf(device)
     const lack = this.lacks(device)
+    if (lack === 'set') return this.#loadSet(device, waiting)
+    const model = this.#modelOf(device)
     if (!model || !lack) return
     if (lack === 'model') await this.#loadThing(device, model, waiting)
     else if (lack === 'points') await this.#loadShadow(device, model, waiting)
@@ -149,6 +150,27 @@ export class SpecificationBook {
   /** Whether reading its models again may bring what a refusal kept back. */
   isBare(deviceId: string): boolean {
     return this.#bare.has(deviceId)
+  }
+
+  /** What a product that is still to be read is known by: devices with the same are of one product. */
+  unreadProduct(device: Device): string | undefined {
+    return this.#modelOf(device) ? undefined : keyOf(device)
+  }
+
+  /** Describes a device by some of its points, until its product is read. */
+  sketch(device: Device, points: readonly PointSource[]): void {
+    if (this.#modelOf(device) || this.#parts.inventory.specification(device.id)) return
+    const overrides = this.#parts.overrides[device.product.id] ?? {}
+    const joined = joinSpecification({ standard: points, thing: [], shadow: [] }, overrides)
+    this.#parts.inventory.setSpecification(device.id, { ...joined, partial: true })
+  }
+
+  /** The set belongs to all devices of the product. */
+  async #loadSet(device: Device, waiting: Waiting): Promise<void> {
+    await this.load(device, waiting)
+    const key = keyOf(device)
+    for (const record of [...this.#parts.inventory.devices.values()])
+      if (record.specification?.partial && keyOf(record.device) === key) this.recall(record.device)
   }
 
   /** Reads what the device cannot be shown without, and gives it its specification. Rejects with BridgeError. */

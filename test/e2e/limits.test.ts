@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isMomentary } from '../../src/domain/momentary.ts'
 import { builtinModels, demoWorld, type WorldFile } from '../../src/simulator/world-file.ts'
 import { CloudHouse } from '../support/cloud-house.ts'
 import { canaryWorld } from '../support/house.ts'
@@ -56,10 +57,22 @@ function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i)
 }
 
-function worldOf(homes: number, models: readonly string[]): WorldFile {
-  const full = range(homes).map((n) => fullHome(n, models))
+/** So many products that are like those of the simulator, each with an id of its own. */
+function manyModels(count: number): NonNullable<WorldFile['models']> {
+  const known = Object.values(builtinModels())
+  return Object.fromEntries(
+    range(count).map((i) => {
+      const model = known[i % known.length] as (typeof known)[number]
+      return [`model${i}`, { ...model, productId: `product${String(i).padStart(9, '0')}` }]
+    }),
+  )
+}
+
+function worldOf(homes: number, names: readonly string[], models?: WorldFile['models']): WorldFile {
+  const full = range(homes).map((n) => fullHome(n, names))
   return canaryWorld({
     ...demoWorld(),
+    ...(models ? { models } : {}),
     homes: full.map(({ home }) => home),
     devices: full.flatMap(({ devices }) => devices),
     pairable: [],
@@ -76,8 +89,8 @@ function byKind(made: readonly string[]): Record<string, number> {
   return counts
 }
 
-async function mirrored(models: readonly string[]): Promise<VirtualHouse> {
-  const world = worldOf(1, models)
+async function mirrored(names: readonly string[], models?: WorldFile['models']): Promise<VirtualHouse> {
+  const world = worldOf(1, names, models)
   const house = await VirtualHouse.open({ world, config: { members: 'roles' } as never })
   await house.time.pass(5_000)
   const { inventory } = house.bridge
@@ -116,6 +129,30 @@ describe('homes at the platform’s limits', { timeout: 120_000 }, () => {
     expect(plug?.specification?.points.has('standby_limit')).toBe(true)
     await house.time.pass(30 * 60_000)
     expect(further().length).toBe(all.length)
+  })
+
+  it('one is with two hundred products, whose numbers are right from the first moment', async () => {
+    const models = manyModels(200)
+    await using house = await mirrored(Object.keys(models), models)
+    expect(house.http.calls, JSON.stringify(byKind(house.http.made))).toBeLessThanOrEqual(60)
+    const { inventory } = house.bridge
+    const sensors = () => [...inventory.devices.values()].filter(({ device }) => device.category === 'wsdcg')
+    const shown = () => sensors().map(({ state }) => state.get('va_temperature')?.value)
+    const first = shown()
+    expect(new Set(first).size).toBe(1)
+    expect(Number(first[0])).toBeLessThan(60)
+    expect(sensors().some(({ specification }) => specification?.partial)).toBe(true)
+    await house.time.pass(60 * 60_000)
+    expect([...inventory.devices.values()].some(({ specification }) => specification?.partial)).toBe(false)
+    expect(shown()).toEqual(first)
+    for (const { device, state } of inventory.devices.values()) {
+      const simulated = house.simulator.world.device(device.id)
+      const codes = simulated.model.dps.filter(
+        ({ access, standard }) => access !== 'wo' && standard !== false,
+      )
+      for (const { code } of codes)
+        expect(state.get(code) ?? isMomentary(code), `${device.id} ${code}`).toBeTruthy()
+    }
   })
 
   it('twenty take less than 60 calls each: products and accounts are asked about once', async () => {

@@ -73,12 +73,12 @@ describe('reading what devices lack', () => {
   })
 
   it('a device that is refused does not stop the others', async () => {
-    const { directory, loader, errors, known } = bench(20)
+    const { directory, loader, errors, known } = bench(12)
     const refused = new BridgeError('cloud/refused', 'no', { retry: 'never' })
     directory.trouble = (call) => (call === 'model bf0' ? refused : undefined)
     loader.start()
     await loader.idle
-    expect(known()).toBe(19)
+    expect(known()).toBe(11)
     expect(errors).toEqual(['reading the specification of bf0: cloud/refused'])
   })
 
@@ -92,5 +92,20 @@ describe('reading what devices lack', () => {
     await loader.idle
     expect(directory.calls).toHaveLength(4)
     expect(errors).toEqual([])
+  })
+
+  it('takes the products of most devices first, and so many at a time as a home may cost', async () => {
+    const { directory, loader, inventory, known } = bench(30)
+    const common = { id: 'p99', name: '' }
+    inventory.setDevices(['x', 'y', 'z'].map((id) => deviceOf(id, { product: common })))
+    loader.start()
+    await loader.idle
+    expect([loader.hasLeft, directory.count('model'), known()]).toEqual([true, 14, 16])
+    expect(inventory.specification('x')).toBeDefined()
+    loader.start()
+    await loader.idle
+    loader.start()
+    await loader.idle
+    expect([loader.hasLeft, known()]).toEqual([false, 33])
   })
 })

@@ -26,6 +26,7 @@ export class FakeDirectory implements Directory {
   readonly silent = new Set<string>()
   models: Readonly<Record<string, ProductModel>> = {}
   channelNamesNow: Readonly<Record<string, ChannelNames>> = {}
+  sketchesNow: ReadonlyMap<string, readonly PointSource[]> = new Map()
   shadows: Readonly<Record<string, readonly PointSource[]>> = {}
   /** Every call, in order: `devices h1`. */
   readonly calls: string[] = []
@@ -85,6 +86,11 @@ export class FakeDirectory implements Directory {
 
   #reports({ id }: Device): Report[] {
     return this.silent.has(id) ? [] : [reportOf(id, { switch_led: true }, this.#clock.now())]
+  }
+
+  async sketches(home: Home, waiting: Waiting): Promise<ReadonlyMap<string, readonly PointSource[]>> {
+    await this.#note(`sketches ${home.id}`, waiting)
+    return this.sketchesNow
   }
 
   async standardSet(device: Device, waiting: Waiting): Promise<readonly PointSource[]> {

@@ -8,6 +8,7 @@ import { deviceSpecifications } from '../../codec/cloud/operation/device-specifi
 import { deviceSpecificationsV11 } from '../../codec/cloud/operation/device-specifications-v1-1.ts'
 import { homeDevices } from '../../codec/cloud/operation/home-devices.ts'
 import { homeGet } from '../../codec/cloud/operation/home-get.ts'
+import { homeLinkageCodes } from '../../codec/cloud/operation/home-linkage-codes.ts'
 import { memberList } from '../../codec/cloud/operation/member-list.ts'
 import { roomDevicesList } from '../../codec/cloud/operation/room-devices-list.ts'
 import { roomList } from '../../codec/cloud/operation/room-list.ts'
@@ -129,6 +130,15 @@ export class CloudDirectory implements Directory {
 
   #reports({ device, status }: ListedDevice, timeMs: number): readonly Report[] {
     return status === undefined ? [] : [reportOf(device.id, status, timeMs, this.#parts.client.now())]
+  }
+
+  /** None where the project may not read them. */
+  async sketches(
+    { id: home_id }: Home,
+    { signal }: Waiting,
+  ): Promise<ReadonlyMap<string, readonly PointSource[]>> {
+    const told = this.#parts.client.call(homeLinkageCodes, { home_id }, { priority: 'discovery', signal })
+    return new Map(((await optional(told)) ?? []).map(({ deviceId, points }) => [deviceId, points]))
   }
 
   /** With DP ids, else without; empty where the project may read neither. */
