@@ -66,6 +66,7 @@ const changes = [
   'specification',
   'report',
   'firmware',
+  'bindings',
   'namesForgotten',
 ] as const
 

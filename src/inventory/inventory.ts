@@ -103,6 +103,11 @@ export class Inventory {
     this.events.emit('bindings', { deviceId, bindings })
   }
 
+  /** By device, which of its keys run which scenes. */
+  get bindings(): ReadonlyMap<string, readonly SceneBinding[]> {
+    return this.#bindings
+  }
+
   /** The scene switches with a key that runs a scene. */
   boundTo(sceneId: string): string[] {
     return [...this.#bindings]

@@ -85,11 +85,9 @@ export class LaterReads {
     try {
       for (let next = this.#next(); next; next = this.#next()) {
         if (this.#atOnce > 0) this.#atOnce--
-        else {
-          await sleep(clock, everyMs, signal)
-          const kept = this.#parts.book.lacks(next) === 'set' ? keptFromSets : keptShare
-          if (budget.left('reconcile') <= budget.limit * kept) return
-        }
+        else await sleep(clock, everyMs, signal)
+        const kept = this.#parts.book.lacks(next) === 'set' ? keptFromSets : keptShare
+        if (budget.left('reconcile') <= budget.limit * kept) return
         await this.#read(next).then(
           () => troubles.over(what),
           (thrown) => {

@@ -2,16 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
 import { extendedModel, lampModel } from '../support/fake-directory.ts'
 import { automationOf, sceneOf } from '../support/rule.ts'
-
-import {
-  dayMs,
-  forbidden,
-  hourMs,
-  minuteMs,
-  partsOfHome,
-  SyncBench,
-  unavailable,
-} from '../support/sync-bench.ts'
+import { dayMs, hourMs, minuteMs } from '../support/span.ts'
+import { forbidden, partsOfHome, SyncBench, unavailable } from '../support/sync-bench.ts'
 
 describe('C14, R-S3: what lists leave out', () => {
   it('C14: a device that one list leaves out stays, one that two lists leave out a minute apart goes', async () => {
@@ -231,6 +223,7 @@ describe('points that no list carries', () => {
 
   it('I-13: count into the calls of the day', async () => {
     const bench = extended()
+    bench.limit = 250
     bench.left = 200
     bench.directory.trouble = () => (bench.left-- > 0 ? undefined : new Error('beyond the budget'))
     bench.sync.start()

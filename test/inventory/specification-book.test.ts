@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { Device } from '../../src/domain/device.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { type BookState, type Overrides, SpecificationBook } from '../../src/inventory/specification-book.ts'
 import { deferred } from '../../src/util/deferred.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf } from '../support/device.ts'
 import { extendedModel, FakeDirectory, lampModel, switchModel } from '../support/fake-directory.ts'
+import { newInventory } from '../support/inventory.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 const waiting = { signal: new AbortController().signal }
@@ -15,7 +14,7 @@ function bench(saved?: BookState, overrides: Overrides = {}) {
   const clock = new VirtualClock()
   const directory = new FakeDirectory(clock)
   directory.models = { p1: lampModel, p2: extendedModel, p3: switchModel }
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   const book = new SpecificationBook({ directory, inventory, overrides }, saved)
   const add = (id: string, productId = 'p1'): Device => {
     const device = deviceOf(id, { product: { id: productId, name: '' } })

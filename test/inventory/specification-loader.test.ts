@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { SpecificationBook } from '../../src/inventory/specification-book.ts'
 import { SpecificationLoader } from '../../src/inventory/specification-loader.ts'
 import { Troubles } from '../../src/inventory/troubles.ts'
@@ -8,13 +6,14 @@ import { type Deferred, deferred } from '../../src/util/deferred.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf } from '../support/device.ts'
 import { FakeDirectory, lampModel } from '../support/fake-directory.ts'
+import { newInventory } from '../support/inventory.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 /** Devices of a product each, whose models come when the test says so. */
 function bench(devices: number) {
   const clock = new VirtualClock()
   const directory = new FakeDirectory(clock)
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   const add = (i: number) =>
     inventory.setDevices([deviceOf(`bf${i}`, { product: { id: `p${i}`, name: '' } })])
   for (let i = 0; i < devices; i++) add(i)

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
 import { switchModel } from '../support/fake-directory.ts'
 import { tell } from '../support/queue-message.ts'
-import { forbidden, hourMs, minuteMs, SyncBench, unavailable } from '../support/sync-bench.ts'
+import { hourMs, minuteMs } from '../support/span.ts'
+import { forbidden, SyncBench, unavailable } from '../support/sync-bench.ts'
 
 /** Lists are not due for hours: what is asked for is because of what was told. */
 async function house(): Promise<SyncBench> {
