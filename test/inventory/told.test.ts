@@ -123,6 +123,14 @@ describe('a device that nobody knows', () => {
     expect(bench.inventory.device('bf3')?.state.get('switch_led')?.value).toBe(true)
   })
 
+  it('at a start, before anything was read, costs nothing: the lists bring it', async () => {
+    const bench = new SyncBench({ leastPollMs: 5 * hourMs })
+    bench.sync.start()
+    for (const id of ['bf1', 'bf2']) bench.sync.told(tell.status(id))
+    await bench.clock.advance(10_000)
+    expect(bench.directory.count('device ')).toBe(0)
+  })
+
   it('and is none of ours is asked for once in six hours', async () => {
     const bench = await house()
     bench.directory.absent = 'denied'
