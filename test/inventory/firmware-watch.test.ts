@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { FirmwareModule } from '../../src/domain/firmware.ts'
 import { FirmwareWatch } from '../../src/inventory/firmware-watch.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { deviceOf } from '../support/device.ts'
 import { firmwareModule } from '../support/firmware.ts'
+import { newInventory } from '../support/inventory.ts'
+import { dayMs, hourMs, minuteMs } from '../support/span.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
-
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 const ready = firmwareModule(0, { status: 'ready', latest: '2.0.0' })
 const running = firmwareModule(0, { status: 'running', latest: '2.0.0' })
@@ -20,7 +16,7 @@ const done = firmwareModule(0, { status: 'done', current: '2.0.0', latest: '2.0.
 /** Two devices, and a cloud that tells of them what the test says. */
 function bench({ daily = false } = {}) {
   const clock = new VirtualClock()
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   inventory.setDevices([deviceOf('bf1'), deviceOf('bf2')])
   const reads: { readonly deviceId: string; readonly atMs: number; readonly urgent: boolean }[] = []
   const errors: string[] = []

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
-
-import {
-  dayMs,
-  forbidden,
-  hourMs,
-  minuteMs,
-  partsOfHome,
-  SyncBench,
-  unavailable,
-} from '../support/sync-bench.ts'
+import { dayMs, hourMs, minuteMs } from '../support/span.ts'
+import { forbidden, partsOfHome, SyncBench, unavailable } from '../support/sync-bench.ts'
 
 describe('the first reading', () => {
   it('brings homes, devices with values and specifications, rooms with members', async () => {
