@@ -1,5 +1,6 @@
 import { checkedCall } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import { isLock } from '../domain/device.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Area } from '../inventory/reading.ts'
@@ -14,6 +15,7 @@ import type { Clock } from '../util/clock.ts'
 import { BridgeError } from '../util/error.ts'
 import type { Redactor } from '../util/redact.ts'
 import { afterChange } from './after-change.ts'
+import { rawPrefixes } from './config-rules.ts'
 import type { Config } from './config-types.ts'
 import { type FollowUps, followUp } from './follow-up.ts'
 import type { Log } from './log.ts'
@@ -89,8 +91,13 @@ function createRunner(parts: CommandSideParts): OperationRunner {
     router,
     redactor,
     allow: operations.allow,
+    rawPrefixes: rawPrefixes(operations.raw),
     refine: (id, params) =>
       checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
+    isLock: (id) => {
+      const record = inventory.device(id)
+      return record !== undefined && isLock(record.device)
+    },
     onChanged: (operation, params) => {
       parts.changed?.(afterChange(operation, params, inventory))
       if (parts.followUps) followUp(operation, params, parts.followUps)

@@ -144,7 +144,7 @@ export class Preparer {
     return {
       options,
       run: async (_leftMs, progress, signal) => {
-        const described = operations.describe(id)
+        const described = operations.describe(id, isRecord(params) ? params : {})
         if (!described) {
           throw new BridgeError('command/unknown-operation', `There is no operation "${id.slice(0, 64)}".`, {
             details: nearest(id, operations.ids, 5).map((operation) => ({ operation })),
