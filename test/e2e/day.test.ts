@@ -233,6 +233,11 @@ describe('a day of a home that lives by MQTT alone', () => {
     expect(await at.command(`automation/${any}/condition/lock`, 'false')).toMatchObject({ ok: true })
     expect(day.told).toHaveLength(2)
 
+    const fired = { entity_id: 'lock', display: { code: 'lock', value: 'true' } }
+    expect(
+      await at.ask('automation-external-trigger', { home_id, automation_id: any, $root: [fired] }),
+    ).toMatchObject({ reason: 'command/bad-param', details: [{ path: '/$root/0/entity_id' }] })
+
     // The rule: one of two does not fire, both do, and so does the third alone.
     await at.result('device-commands', switches(false))
     await at.house.time.pass(2_000)

@@ -1,5 +1,5 @@
 import { type Automation, externalConditions } from '../../domain/automation.ts'
-import { type ExternalCondition, typeOfValue } from '../../domain/condition.ts'
+import { type ExternalCondition, isComparable, kindOfValue, typeOfValue } from '../../domain/condition.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Scene } from '../../domain/scene.ts'
 import { BoundedMap } from '../../util/bounded-map.ts'
@@ -77,10 +77,23 @@ export function fireConditions(
     )
   return call(
     automation,
-    entries.flatMap(([code, value]) =>
-      waiting(automation, code).map((condition) => fulfilled(condition, valueFor(condition, value))),
-    ),
+    entries.flatMap(([code, value]) => fulfilledBy(waiting(automation, code), value)),
   )
+}
+
+/** Those of the conditions for one code that the value can be compared with; some there must be. */
+function fulfilledBy(conditions: readonly ExternalCondition[], given: unknown): readonly object[] {
+  const fitting = conditions.flatMap((condition) => {
+    const value = valueFor(condition, given)
+    return isComparable(condition.value, value) ? [fulfilled(condition, value)] : []
+  })
+  const [first] = conditions
+  if (fitting.length > 0 || first === undefined) return fitting
+  const kinds = [...new Set(conditions.map(({ value }) => kindOfValue(value)))]
+  const message = `Condition "${first.code}" waits for ${kinds.join(', or ')}, got "${String(given).slice(0, 64)}".`
+  throw new BridgeError('command/bad-value', message, {
+    details: conditions.map(({ code, operator, value }) => ({ condition: code, operator, value })),
+  })
 }
 
 /** Fulfils all external conditions, each with the value that it waits for. */

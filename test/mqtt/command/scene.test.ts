@@ -117,13 +117,32 @@ describe('an automation', () => {
     ['bedtime', ' as it is ', ' as it is '],
     ['level', '4', 4],
     ['level', 4.5, 4.5],
-    ['level', 'high', 'high'],
     ['armed', 'ON', true],
     ['armed', '0', false],
     ['armed', false, false],
-    ['armed', 'perhaps', 'perhaps'],
   ])('%s is told %j as %j, the type that it waits for, else text', (code, given, sent) => {
     expect((told(fireCondition(bedtime, code, given)) as unknown[][])[0]?.[2]).toBe(sent)
+  })
+
+  it.each<readonly [string, unknown, string]>([
+    ['level', 'high', 'Condition "level" waits for a number, got "high".'],
+    ['level', 'true', 'Condition "level" waits for a number, got "true".'],
+    ['armed', 'perhaps', 'Condition "armed" waits for true or false, got "perhaps".'],
+  ])('%s does not take %j, which can never be compared', (code, given, message) => {
+    expect(refusal(() => fireCondition(bedtime, code, given))).toMatchObject({
+      code: 'command/bad-value',
+      message,
+      details: [{ condition: code, operator: '==' }],
+    })
+  })
+
+  it('of several conditions for one code those are told that the value can be compared with', () => {
+    const two = { ...bedtime, conditions: [condition(1, 'level', 'high'), condition(2, 'level', 3)] }
+    expect(told(fireCondition(two, 'level', 'high'))).toEqual([['c1', 'level', 'high']])
+    expect(told(fireCondition(two, 'level', '4'))).toEqual([
+      ['c1', 'level', '4'],
+      ['c2', 'level', 4],
+    ])
   })
 
   it('takes several conditions in one call', () => {
