@@ -252,6 +252,7 @@ export class Bridge implements AsyncDisposable {
       changed: cloud && ((areas) => cloud.sync.changed(...areas)),
       firmware: cloud?.firmware,
       followUps: cloud?.followUps,
+      weather: cloud?.weather,
       metrics: this.metrics,
       redactor,
       log,

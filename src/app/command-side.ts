@@ -1,10 +1,11 @@
-import { checkedCall } from '../codec/cloud/automation/call.ts'
+import { checkedCall, waitsForWeather } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import { isLock } from '../domain/device.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Area } from '../inventory/reading.ts'
 import type { ResyncScope } from '../inventory/sync.ts'
+import type { WeatherList } from '../inventory/weather-list.ts'
 import { CommandIntake } from '../mqtt/command/intake.ts'
 import type { CommandHouse, FirmwarePort } from '../mqtt/command/ports.ts'
 import { mustBeAllowed, unknownDevice } from '../mqtt/command/refusal.ts'
@@ -37,6 +38,7 @@ export interface CommandSideParts {
   readonly changed: ((areas: readonly Area[]) => void) | undefined
   readonly firmware: FirmwarePort | undefined
   readonly followUps: FollowUps | undefined
+  readonly weather: Pick<WeatherList, 'kinds' | 'isFresh' | 'refresh'> | undefined
   readonly metrics: Metrics
   readonly redactor: Redactor
   readonly log: Log
@@ -84,7 +86,7 @@ export function createIntake(parts: CommandSideParts): CommandIntake {
 }
 
 function createRunner(parts: CommandSideParts): OperationRunner {
-  const { client, router, redactor, config, inventory } = parts
+  const { client, router, redactor, config, inventory, weather } = parts
   const { tuya, operations } = config
   return new OperationRunner({
     client: { raw: (...args) => client?.raw(...args) ?? Promise.reject(noCloud()) },
@@ -92,8 +94,13 @@ function createRunner(parts: CommandSideParts): OperationRunner {
     redactor,
     allow: operations.allow,
     rawPrefixes: rawPrefixes(operations.raw),
+    learnFirst: (id, params) =>
+      weather && !weather.isFresh && waitsForWeather(id, params) ? weather.refresh() : undefined,
     refine: (id, params) =>
-      checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
+      checkedCall(id, params, {
+        references: referencesTo(inventory, operations.allow),
+        ...(weather?.kinds ? { weather: weather.kinds } : {}),
+      }),
     isLock: (id) => {
       const record = inventory.device(id)
       return record !== undefined && isLock(record.device)

@@ -25,6 +25,7 @@ import type { CallOptions, CloudClient } from '../transport/cloud/client.ts'
 import { BridgeError } from '../util/error.ts'
 import { isRecord } from '../util/json.ts'
 import type { Redactor } from '../util/redact.ts'
+import { orAborted } from '../util/signal.ts'
 
 export interface OperationRunnerParts {
   readonly client: Pick<CloudClient, 'raw'>
@@ -36,6 +37,8 @@ export interface OperationRunnerParts {
   readonly rawPrefixes?: readonly string[]
   /** Values for required parameters that were not given. */
   readonly defaults: () => Defaults
+  /** What has to be learned before the closer look at this; undefined when nothing has. Never rejects. */
+  readonly learnFirst?: (operation: string, params: AnyArguments) => Promise<void> | undefined
   /** A closer look at what an operation is given, and what goes out instead. Throws BridgeError. */
   readonly refine?: (operation: string, params: AnyArguments) => AnyArguments
   /** Whether a device opens doors: it is commanded with the class `lock` only. */
@@ -99,9 +102,12 @@ export class OperationRunner implements OperationPort {
     const operation = operationById(id)
     if (!operation) throw new BridgeError('command/unknown-operation', `There is no operation "${id}".`)
     const { defaults, refine = (_id, params) => params } = this.#parts
-    const params = refine(id, completed(operation, given, defaults()))
-    checkArguments(operation, params)
-    return this.#calling({ operation, args: params, known: { operation, params } })
+    const asked = completed(operation, given, defaults())
+    return this.#informed(id, asked, () => {
+      const params = refine(id, asked)
+      checkArguments(operation, params)
+      return this.#calling({ operation, args: params, known: { operation, params } })
+    })
   }
 
   /** A request to the address of an operation needs the right to that operation, and stands up to its checks. */
@@ -117,8 +123,22 @@ export class OperationRunner implements OperationPort {
         { details: [{ operation: id, class: kind }] },
       )
     }
-    if (known) this.#parts.refine?.(known.operation.id, known.params)
-    return this.#calling(request)
+    if (!known) return this.#calling(request)
+    const { id } = known.operation
+    return this.#informed(id, known.params, () => {
+      this.#parts.refine?.(id, known.params)
+      return this.#calling(request)
+    })
+  }
+
+  /** The call at once, so that faults are told at once, unless something has to be learned before it can be judged. */
+  #informed(id: string, params: AnyArguments, judged: () => OperationCall): OperationCall {
+    const learning = this.#parts.learnFirst?.(id, params)
+    if (!learning) return judged()
+    return async (signal, accepted) => {
+      await orAborted(learning, signal)
+      return judged()(signal, accepted)
+    }
   }
 
   #calling({ operation, args, known }: RawRequest): OperationCall {

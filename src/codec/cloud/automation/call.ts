@@ -8,13 +8,14 @@ import type {
   WeatherKind,
 } from '../../../domain/definition.ts'
 import { BridgeError } from '../../../util/error.ts'
-import { isRecord } from '../../../util/json.ts'
+import { asNumber, isRecord } from '../../../util/json.ts'
 import { type AnyArguments, rootBody } from '../operation.ts'
 import { checkAutomation, checkScene } from './check.ts'
 import { checkDevice, checkScene as checkSceneId } from './check-reference.ts'
 import { checkTrigger } from './check-trigger.ts'
 import { checkBinding } from './check-value.ts'
 import type { Checking } from './report.ts'
+import { entityTypes } from './write.ts'
 
 export interface CallContext {
   readonly references: References
@@ -42,6 +43,16 @@ const checks: Readonly<Record<string, Check>> = {
 export function checkedCall(operation: string, params: AnyArguments, context: CallContext): AnyArguments {
   const check = Object.hasOwn(checks, operation) ? checks[operation] : undefined
   return check ? check(operation, params, context) : params
+}
+
+/** Whether the check of an operation asks what weather there is to wait for. */
+export function waitsForWeather(operation: string, params: AnyArguments): boolean {
+  const { conditions } = params
+  return (
+    (operation === 'automation-create' || operation === 'automation-update') &&
+    Array.isArray(conditions) &&
+    conditions.some((each) => isRecord(each) && asNumber(each['entity_type']) === entityTypes.weather)
+  )
 }
 
 /** `beside` stand in the address and not in the definition. */
