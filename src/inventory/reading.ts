@@ -180,12 +180,12 @@ export class Reading {
     }
   }
 
-  /** All values of one device, and the names of its channels. */
+  /** All values of one device, and the names of its points. */
   async device(device: Device): Promise<void> {
     const { book, values, signal } = this.#parts
     await values.read([device.id], signal)
     if (book.isExtended(device.id)) await book.load(device, { signal })
-    await book.rename(device, { signal })
+    await book.renameAll(device, { signal })
   }
 
   /** The points outside the standard set, of the device whose turn it is. */

@@ -33,7 +33,7 @@ export class SpecificationBook {
   readonly #models = new Map<string, ProductModel>()
   /** What devices told of themselves, the one asked longest ago first. */
   readonly #shadows = new Map<string, readonly PointSource[]>()
-  /** What the channels of devices are called; empty where nobody tells. */
+  /** What channels and renamed points of devices are called; empty where nobody tells. */
   readonly #names = new Map<string, ChannelNames>()
   /** Devices whose own points are known from an earlier run, their values not yet read in this one. */
   readonly #unread = new Set<string>()
@@ -83,6 +83,32 @@ export class SpecificationBook {
     const known = this.#names.get(device.id)
     this.#names.set(device.id, known && Object.keys(told).length === 0 ? known : told)
     this.#set(device, model, this.#shadows.get(device.id) ?? [])
+  }
+
+  /**
+   * Reads all names that people gave its points again, which nobody does by himself: where the shadow is read anyway
+   * they come with it. Rejects with BridgeError.
+   */
+  async renameAll(device: Device, waiting: Waiting): Promise<void> {
+    await this.rename(device, waiting)
+    const model = this.#models.get(keyOf(device))
+    if (!model || this.isExtended(device.id)) return
+    const channels = hasChannels(model) ? this.#names.get(device.id) : undefined
+    this.#names.set(device.id, { ...channels, ...(await this.#givenNames(device, model, waiting)) })
+    this.#set(device, model, this.#shadows.get(device.id) ?? [])
+  }
+
+  /** What the shadow says; where that may not be read, what of the specification differs from the product's. */
+  async #givenNames(device: Device, model: ProductModel, waiting: Waiting): Promise<ChannelNames> {
+    const { directory } = this.#parts
+    const { sources } = await directory.shadow(device, waiting)
+    if (sources.length > 0) return namesIn(sources, model)
+    const own = await directory.model(device, waiting)
+    const usual = new Map(model.standard.map(({ code, name }) => [code, name]))
+    return namesIn(
+      own.standard.filter(({ code, name }) => name !== usual.get(code)),
+      model,
+    )
   }
 
   /** Whether values that no list of devices carries are still those of an earlier run. */
@@ -167,6 +193,16 @@ export class SpecificationBook {
       joinSpecification({ ...model, shadow, names }, overrides),
     )
   }
+}
+
+/** Names by the code that a point has here; sources may know it by its number alone. */
+function namesIn(sources: readonly PointSource[], { standard, thing }: ProductModel): ChannelNames {
+  return Object.fromEntries(
+    [...thing, ...standard].flatMap(({ code, dpId }) => {
+      const told = sources.find((one) => one.code === code || (dpId !== undefined && one.dpId === dpId))
+      return told?.name === undefined ? [] : [[code, told.name]]
+    }),
+  )
 }
 
 function isEmpty({ standard, thing }: ProductModel): boolean {
