@@ -84,6 +84,7 @@ export class OperationRunner implements OperationPort {
       class: operation.class,
       allowed: this.#isAllowed(operation),
       private: isPrivate(operation),
+      ...firing(id, params),
     }
   }
 
@@ -93,7 +94,8 @@ export class OperationRunner implements OperationPort {
     return {
       class: rawRequestClass,
       allowed: this.#rawPrefixes.length > 0,
-      private: known !== undefined && this.#isAllowed(known) && isPrivate(known),
+      private: known !== undefined && this.#isAllowed(known.operation) && isPrivate(known.operation),
+      ...(known ? firing(known.operation.id, known.params) : {}),
     }
   }
 
@@ -198,6 +200,11 @@ export class OperationRunner implements OperationPort {
  */
 function importance({ method }: AnyOperation): Pick<CallOptions, 'priority' | 'urgent'> {
   return method === 'GET' ? { priority: 'reconcile', urgent: true } : { priority: 'command' }
+}
+
+/** The automation that an operation tells about its conditions. */
+function firing(id: string, { automation_id: automation }: AnyArguments): Pick<OperationFacts, 'fires'> {
+  return id === 'automation-external-trigger' && typeof automation === 'string' ? { fires: automation } : {}
 }
 
 function lockForbidden(deviceId: string): BridgeError {

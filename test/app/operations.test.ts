@@ -262,6 +262,15 @@ describe('requests of one’s own', () => {
     expect(allowed.asked.map(({ id }) => id)).toEqual(['device-delete'])
   })
 
+  it('tell which automation they fire', () => {
+    const { made } = runner({}, { rawPrefixes })
+    const params = { home_id: 7, automation_id: 'a1', $root: [] }
+    expect(made.describe('automation-external-trigger', params)?.fires).toBe('a1')
+    const path = '/v1.0/homes/7/automations/a1/conditions/trigger'
+    expect(made.describe('cloud-request', request('POST', path))?.fires).toBe('a1')
+    expect(made.describe('cloud-request', request('GET', path))?.fires).toBeUndefined()
+  })
+
   it('are as private as that operation', () => {
     const { made } = runner({}, { rawPrefixes, allow: ['personal', 'lock'] })
     const isPrivate = (method: string, path: string) =>

@@ -78,10 +78,10 @@ export function readRawRequest(given: AnyArguments, prefixes: readonly string[])
   }
 }
 
-/** The operation at the address of a request, as far as there is one and the address can be read. */
-export function operationAsked({ method, path }: AnyArguments): AnyOperation | undefined {
+/** The operation at the address of a request and what the path holds, where there is one and it can be read. */
+export function operationAsked({ method, path }: AnyArguments): ReturnType<typeof operationAt> {
   if (typeof method !== 'string' || typeof path !== 'string' || pathFaults(path).length > 0) return undefined
-  return generousAt(method, path)?.operation
+  return generousAt(method, path)
 }
 
 /** Words are compared without case: a right that hangs on a spelling is none where the other side may be generous. */

@@ -39,6 +39,8 @@ export interface OperationFacts {
   readonly allowed: boolean
   /** The answer goes to the one who asked and nobody else. */
   readonly private: boolean
+  /** The automation whose external conditions it fulfils. */
+  readonly fires?: string
 }
 
 /** The cloud's operations, as far as this bridge may call them. */

@@ -2,8 +2,6 @@ import { type Automation, externalConditions } from '../../domain/automation.ts'
 import { type ExternalCondition, isComparable, kindOfValue, typeOfValue } from '../../domain/condition.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Scene } from '../../domain/scene.ts'
-import { BoundedMap } from '../../util/bounded-map.ts'
-import type { Clock } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import { isRecord } from '../../util/json.ts'
 import { nearest } from '../../util/nearest.ts'
@@ -165,29 +163,4 @@ function unknownCondition(automation: AutomationRef, codes: readonly string[]): 
   const hint = near === undefined ? `; it has ${known.join(', ')}.` : `; did you mean "${near}"?`
   const message = `Automation ${automation.name} has no external condition "${code.slice(0, 64)}"${hint}`
   return new BridgeError('command/unknown-condition', message, { details })
-}
-
-const callsAtMost = 10
-const withinMs = 10_000
-const automationsRemembered = 1_000
-
-/** An external action that fires an external condition can circle: ten calls in ten seconds, whatever they hold. */
-export class ConditionRate {
-  readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #recent = new BoundedMap<string, readonly number[]>(automationsRemembered)
-
-  constructor(clock: Pick<Clock, 'monotonic'>) {
-    this.#clock = clock
-  }
-
-  /** Throws `command/rate` for the call that is one too many. */
-  admit(automationId: string): void {
-    const now = this.#clock.monotonic()
-    const recent = (this.#recent.get(automationId) ?? []).filter((at) => at > now - withinMs)
-    if (recent.length >= callsAtMost) {
-      const message = 'At most 10 condition calls in 10 s reach one automation.'
-      throw new BridgeError('command/rate', message, { retry: 'later' })
-    }
-    this.#recent.set(automationId, [...recent, now])
-  }
 }

@@ -3,7 +3,6 @@ import type { Automation } from '../../../src/domain/automation.ts'
 import type { ExternalCondition } from '../../../src/domain/condition.ts'
 import type { Json } from '../../../src/domain/data-point.ts'
 import {
-  ConditionRate,
   enableAutomation,
   enableScene,
   fireCondition,
@@ -12,7 +11,6 @@ import {
   triggerScene,
 } from '../../../src/mqtt/command/scene.ts'
 import { BridgeError } from '../../../src/util/error.ts'
-import { VirtualClock } from '../../support/virtual-clock.ts'
 
 const scene = { id: '53IYSXI3gEn2w3Oc', homeId: '3182004' }
 
@@ -206,16 +204,4 @@ describe('an automation', () => {
       retry: 'later',
     })
   })
-})
-
-it('one automation takes ten condition calls in ten seconds', async () => {
-  const clock = new VirtualClock()
-  const rate = new ConditionRate(clock)
-  for (let i = 0; i < 10; i++) rate.admit('a1')
-  expect(refusal(() => rate.admit('a1'))).toMatchObject({ code: 'command/rate', retry: 'later' })
-  expect(() => rate.admit('a2')).not.toThrow()
-  await clock.advance(9_999)
-  expect(refusal(() => rate.admit('a1')).code).toBe('command/rate')
-  await clock.advance(1)
-  expect(() => rate.admit('a1')).not.toThrow()
 })
