@@ -1,6 +1,6 @@
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
 import type { OperationClass } from '../codec/cloud/operation.ts'
-import { rawPrefixPattern } from '../codec/cloud/raw-request.ts'
+import { isRawPrefix } from '../codec/cloud/raw-request.ts'
 import { isLoopback } from '../util/address.ts'
 import { nearest } from '../util/nearest.ts'
 import type { ConfigFault } from './config-fault.ts'
@@ -76,7 +76,7 @@ function checkRaw(
 ): void {
   if (raw === true) fault('operations.raw', 'is true, which names no path.', howToList)
   for (const [i, prefix] of rawPrefixes(raw).entries()) {
-    if (!rawPrefixPattern.test(prefix))
+    if (!isRawPrefix(prefix))
       fault(`operations.raw.${i}`, `"${prefix.slice(0, 64)}" is not a path prefix.`, howToList)
   }
 }

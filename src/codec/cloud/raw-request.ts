@@ -43,8 +43,15 @@ export interface RawRequest {
   readonly known: { readonly operation: AnyOperation; readonly params: AnyArguments } | undefined
 }
 
-/** What a path prefix in the configuration looks like: a version, and whole levels. */
-export const rawPrefixPattern = /^\/v\d{1,2}\.\d{1,2}(\/[A-Za-z0-9_-]+)*\/?$/
+const version = /^\/v\d{1,2}\.\d{1,2}\//
+const level = /^[A-Za-z0-9_-]+$/
+
+/** Whether a text is a path prefix as the configuration may list it: a version, and whole levels. */
+export function isRawPrefix(text: string): boolean {
+  const [, , ...levels] = text.split('/')
+  if (levels.at(-1) === '') levels.pop()
+  return text.length <= longestPath && version.test(`${text}/`) && levels.every((each) => level.test(each))
+}
 
 const longestPath = 512
 const longestValue = 4096
@@ -133,7 +140,7 @@ function pathFaults(path: unknown): Fault[] {
     return fault('must not name a host: only tuya.endpoint is called')
   if (path.includes('?')) return fault('must not hold a query: names and values belong into query')
   if (path.includes('%')) return fault('must not hold percent-encoding')
-  if (!/^\/v\d{1,2}\.\d{1,2}\//.test(path)) return fault('must begin with a version, such as /v1.0/')
+  if (!version.test(path)) return fault('must begin with a version, such as /v1.0/')
   const levels = path.slice(1).split('/')
   if (levels.some((level) => level === '' || /^\.+$/.test(level)))
     return fault('must not have empty levels, "." or ".."')

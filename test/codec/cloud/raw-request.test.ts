@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkArguments } from '../../../src/codec/cloud/arguments.ts'
 import { operations } from '../../../src/codec/cloud/operation/index.ts'
 import { buildCall } from '../../../src/codec/cloud/operation.ts'
-import { operationAsked, rawPrefixPattern, readRawRequest } from '../../../src/codec/cloud/raw-request.ts'
+import { isRawPrefix, operationAsked, readRawRequest } from '../../../src/codec/cloud/raw-request.ts'
 import { canonicalUrl, wireUrl } from '../../../src/codec/cloud/sign.ts'
 import { BridgeError } from '../../../src/util/error.ts'
 
@@ -314,13 +314,20 @@ it.each([
   ['/v2.0/cloud/thing/', true],
   ['/v1.0/devices', true],
   ['/v1.0/devices/bf1', true],
+  ['/v1.0', true],
   ['/', false],
   ['', false],
+  ['//v1.0/', false],
+  ['/v1.0//', false],
+  ['/v1.0/devices?', false],
+  ['/v1.0\n/', false],
+  ['/v1/', false],
+  [`/v1.0/${'a'.repeat(600)}`, false],
   ['v1.0/', false],
   ['/v1.0/devices//', false],
   ['/v1.0/../', false],
   ['/v1.0/devices/*', false],
   ['https://openapi.tuyaeu.com/v1.0/', false],
 ])('%j as a prefix: %s', (prefix, isOne) => {
-  expect(rawPrefixPattern.test(prefix)).toBe(isOne)
+  expect(isRawPrefix(prefix)).toBe(isOne)
 })
