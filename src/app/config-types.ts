@@ -360,7 +360,7 @@ export interface Config {
      */
     allow: string[]
     /**
-     * Path prefixes that cmd/op/cloud-request may call; false = the operation is off. No effect in this version.
+     * Path prefixes of whole levels that cmd/op/cloud-request may ask; false = the operation is off. Whoever may publish there may do what these paths can.
      */
     raw: boolean | string[]
   }

@@ -119,12 +119,11 @@ export class DeviceReading {
     return { found: 'here' }
   }
 
-  /** All values of one device, and the names of its channels. */
+  /** All values of one device, and the names of its points. */
   async values(device: Device): Promise<void> {
     const { book, values, signal } = this.#parts
     await values.read([device.id], signal)
-    if (book.isExtended(device.id)) await book.extend(device, { signal })
-    await book.rename(device, { signal })
+    await book.renamePoints(device, { signal })
   }
 
   /** The names of the points of one device. */

@@ -226,7 +226,11 @@ export class Inventory {
         this.#merge.merge(record, report, settlement)
         done?.(true)
       }
-      record.waiting = record.waiting.map(({ report }) => ({ report, settlement: undefined, done: undefined }))
+      record.waiting = record.waiting.map(({ report }) => ({
+        report,
+        settlement: undefined,
+        done: undefined,
+      }))
       return
     }
     const waiting = record.waiting

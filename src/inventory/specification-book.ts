@@ -43,7 +43,7 @@ export class SpecificationBook {
   readonly #halves = new Set<string>()
   /** What devices told of themselves, the one asked longest ago first. */
   readonly #shadows = new Map<string, readonly PointSource[]>()
-  /** What the channels of devices are called; empty where nobody tells. */
+  /** What channels and renamed points of devices are called; empty where nobody tells. */
   readonly #names = new Map<string, ChannelNames>()
   /** Devices whose own points are known from an earlier run, their values not yet read in this one. */
   readonly #unread = new Set<string>()
@@ -96,20 +96,31 @@ export class SpecificationBook {
     this.#set(device, model, this.#shadows.get(device.id) ?? [])
   }
 
-  /** Reads the names of its points again, whatever tells them. Rejects with BridgeError. */
+  /**
+   * Reads all names that people gave its points again: where the shadow is read anyway they come with it. Rejects with
+   * BridgeError.
+   */
   async renamePoints(device: Device, waiting: Waiting): Promise<void> {
-    const model = this.#models.get(keyOf(device))
+    const model = this.#modelOf(device)
     if (!model) return
-    if (hasChannels(model)) return this.rename(device, waiting)
+    await this.rename(device, waiting)
     if (this.isExtended(device.id)) return this.extend(device, waiting)
-    const { sources, report } = await this.#parts.directory.shadow(device, waiting)
-    const codes = new Map(model.standard.map(({ dpId, code }) => [dpId, code]))
-    const named = sources.flatMap(({ dpId, code, name }) =>
-      name === undefined ? [] : [[(dpId === undefined ? undefined : codes.get(dpId)) ?? code, name] as const],
+    const channels = hasChannels(model) ? this.#names.get(device.id) : undefined
+    this.#names.set(device.id, { ...channels, ...(await this.#givenNames(device, model, waiting)) })
+    this.#set(device, model, this.#shadows.get(device.id) ?? [])
+  }
+
+  /** What the shadow says; where that may not be read, what of the standard set differs from the product's. */
+  async #givenNames(device: Device, model: ProductModel, waiting: Waiting): Promise<ChannelNames> {
+    const { directory } = this.#parts
+    const { sources } = await directory.shadow(device, waiting)
+    if (sources.length > 0) return namesIn(sources, model)
+    const own = await directory.standardSet(device, waiting)
+    const usual = new Map(model.standard.map(({ code, name }) => [code, name]))
+    return namesIn(
+      own.filter(({ code, name }) => name !== usual.get(code)),
+      model,
     )
-    this.#names.set(device.id, Object.fromEntries(named))
-    this.#set(device, model, [])
-    this.#parts.inventory.apply(report)
   }
 
   /** What of a described device is still to be read, of one call each. */
@@ -269,6 +280,16 @@ export class SpecificationBook {
 }
 
 const noModel: ProductModel = { standard: [], thing: [] }
+
+/** Names by the code that a point has here; sources may know it by its number alone. */
+function namesIn(sources: readonly PointSource[], { standard, thing }: ProductModel): ChannelNames {
+  return Object.fromEntries(
+    [...thing, ...standard].flatMap(({ code, dpId }) => {
+      const told = sources.find((one) => one.code === code || (dpId !== undefined && one.dpId === dpId))
+      return told?.name === undefined ? [] : [[code, told.name]]
+    }),
+  )
+}
 
 function isEmpty({ standard, thing }: ProductModel): boolean {
   return standard.length === 0 && thing.length === 0

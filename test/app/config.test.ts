@@ -182,6 +182,14 @@ describe('faults', () => {
     for (const { hint } of faults) expect(hint).not.toBe('')
   })
 
+  it('takes path prefixes for requests of one’s own, and nothing looser', () => {
+    const raw = (value: string) => faultsOf(`${tuya}operations: { raw: ${value} }\n`)
+    for (const fine of ['false', '[]', '[/v2.0/cloud/thing/, /v1.0/devices]']) expect(raw(fine)).toEqual([])
+    expect(raw('true')).toMatchObject([{ path: 'operations.raw', hint: expect.stringContaining('/v2.0/') }])
+    for (const loose of ['/', '""', '/v1.0/../', '"https://x/v1.0/"', '/v1.0/%2e', '"/v1.0/*"'])
+      expect(raw(`[/v1.0/, ${loose}]`), loose).toMatchObject([{ path: 'operations.raw.1' }])
+  })
+
   it('takes classes and single operations as allowed, and says what it does not know', () => {
     const allow = (...names: string[]) => faultsOf(`${tuya}operations: { allow: [${names.join(', ')}] }\n`)
     expect(allow('config', 'lock', 'scene-delete', 'device-factory-infos')).toEqual([])

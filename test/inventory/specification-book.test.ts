@@ -236,6 +236,72 @@ describe('over a restart', () => {
   })
 })
 
+describe('names that people gave to points', () => {
+  const waiting = { signal: new AbortController().signal }
+  const called = (name: string) => [{ code: 'switch_led', dpId: 20, ...(name === '' ? {} : { name }) }]
+
+  it('are read where somebody renamed one, and back', async () => {
+    const { directory, book, add, load, names } = bench()
+    const device = add('bf1')
+    await load(device)
+    await load(add('bf2'))
+    directory.shadows = { bf1: called('Moon') }
+    await book.renamePoints(device, waiting)
+    expect([names('bf1'), names('bf2')]).toEqual([['Moon'], [null]])
+    directory.shadows = { bf1: called('') }
+    await book.renamePoints(device, waiting)
+    expect(names('bf1')).toEqual([null])
+    expect(directory.calls).toEqual(['model bf1', 'shadow bf1', 'shadow bf1'])
+    expect(book.isExtended('bf1')).toBe(false)
+  })
+
+  it('are found by the number of the point, and kept over a restart', async () => {
+    const { directory, book, add, load } = bench()
+    const device = add('bf1')
+    await load(device)
+    directory.shadows = { bf1: [{ code: 'led', dpId: 20, name: 'Moon' }] }
+    await book.renamePoints(device, waiting)
+    const second = bench(JSON.parse(JSON.stringify(book.state)))
+    expect(second.book.recall(second.add('bf1'))).toBe(true)
+    expect([second.codes('bf1'), second.names('bf1')]).toEqual([['switch_led'], ['Moon']])
+  })
+
+  it('are taken from the specification of the device where its shadow may not be read', async () => {
+    const { directory, book, add, load, names } = bench()
+    const device = add('bf1')
+    await load(device)
+    const { models } = directory
+    const standard = lampModel.standard.map((point) => ({ ...point, name: 'Moon' }))
+    directory.models = { ...models, p1: { ...lampModel, standard } }
+    await book.renamePoints(device, waiting)
+    expect(names('bf1')).toEqual(['Moon'])
+    directory.models = models
+    await book.renamePoints(device, waiting)
+    expect(names('bf1')).toEqual([null])
+  })
+
+  it('stand beside those of channels', async () => {
+    const { directory, book, add, load, names } = bench()
+    const lock = { code: 'child_lock', dpId: 9, type: 'boolean', access: 'rw' } as const
+    directory.models = { p3: { ...switchModel, standard: [...switchModel.standard, lock] } }
+    directory.channelNamesNow = { bf1: { switch_1: 'Kettle' } }
+    const device = add('bf1', 'p3')
+    await load(device)
+    directory.shadows = { bf1: [{ code: 'child_lock', name: 'Hands off' }] }
+    await book.renamePoints(device, waiting)
+    expect(names('bf1')).toEqual(['Kettle', null, 'Hands off'])
+  })
+
+  it('come with the shadow of a device that has points of its own', async () => {
+    const { directory, book, add, load } = bench()
+    directory.shadows = { bf1: called('Moon') }
+    const device = add('bf1', 'p2')
+    await load(device)
+    await book.renamePoints(device, waiting)
+    expect(directory.count('shadow')).toBe(1)
+  })
+})
+
 describe('names of channels', () => {
   const kitchen = { switch_1: 'Kettle', switch_2: 'Toaster' }
 
