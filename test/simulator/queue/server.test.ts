@@ -9,6 +9,7 @@ import { Simulator, type SimulatorOptions } from '../../../src/simulator/simulat
 import { demoWorld } from '../../../src/simulator/world-file.ts'
 import { makeCertificate } from '../../support/certificate.ts'
 import { QueueClient } from '../../support/queue-client.ts'
+import { queueLedger } from '../../support/queue-ledger.ts'
 import { demo } from '../../support/simulator-desk.ts'
 import { until } from '../../support/until.ts'
 import { settle, VirtualClock } from '../../support/virtual-clock.ts'
@@ -209,6 +210,39 @@ describe('what a client may say', () => {
     client.say({ type: 'isEndOfTopic' })
     await until(() => client.texts.length === 4)
     expect(client.frames).toHaveLength(3)
+  })
+})
+
+describe('two clients of one subscription', () => {
+  it('share its partitions, and what one leaves undone the other gets after a second', async () => {
+    const clock = new VirtualClock()
+    const { address, simulator } = await start({ clock, queueHandOverMs: 1_000 })
+    await using stays = await QueueClient.open(address, { query: { ...failover, consumerName: 'a' } })
+    const goes = await QueueClient.open(address, {
+      query: { ...failover, consumerName: 'b' },
+      acks: false,
+    })
+    const [subscription] = simulator.queue.topics.event.subscriptions.values()
+    await until(() => subscription?.consumers.length === 2)
+    await clock.advance(1_000)
+    simulator.queue.burst(200)
+    await until(() => stays.frames.length + goes.frames.length === 200)
+    expect(subscription?.consumers.map((one) => subscription.partitionsOf(one).length)).toEqual([6, 5])
+    const keys = (client: QueueClient) => new Set(client.frames.map(({ key }) => key))
+    for (const key of keys(goes)) expect(keys(stays)).not.toContain(key)
+    const left = goes.frames.length
+    expect(left).toBeGreaterThan(50)
+    await goes[Symbol.asyncDispose]()
+    await until(() => subscription?.consumers.length === 1)
+    await clock.advance(999)
+    expect(stays.frames).toHaveLength(200 - left)
+    await clock.advance(1)
+    await stays.received(200)
+    await until(() => simulator.queue.backlog() === 0)
+    const lines = [...queueLedger(simulator.journal).values()]
+    expect(lines).toHaveLength(200)
+    expect(lines.every(({ acks }) => acks === 1)).toBe(true)
+    expect(lines.filter(({ deliveries }) => deliveries === 2)).toHaveLength(left)
   })
 })
 
