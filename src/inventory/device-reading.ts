@@ -123,7 +123,8 @@ export class DeviceReading {
   async values(device: Device): Promise<void> {
     const { book, values, signal } = this.#parts
     await values.read([device.id], signal)
-    await book.renamePoints(device, { signal })
+    if (book.isExtended(device.id)) await book.extend(device, { signal })
+    await book.renameAll(device, { signal })
   }
 
   /** The names of the points of one device. */

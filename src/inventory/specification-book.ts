@@ -96,15 +96,25 @@ export class SpecificationBook {
     this.#set(device, model, this.#shadows.get(device.id) ?? [])
   }
 
-  /**
-   * Reads all names that people gave its points again: where the shadow is read anyway they come with it. Rejects with
-   * BridgeError.
-   */
+  /** Reads the names of its points again, whatever tells them. Rejects with BridgeError. */
   async renamePoints(device: Device, waiting: Waiting): Promise<void> {
     const model = this.#modelOf(device)
     if (!model) return
-    await this.rename(device, waiting)
+    if (hasChannels(model)) return this.rename(device, waiting)
     if (this.isExtended(device.id)) return this.extend(device, waiting)
+    this.#names.set(device.id, await this.#givenNames(device, model, waiting))
+    this.#set(device, model, [])
+  }
+
+  /**
+   * Reads all names that people gave its points, of channels and of others: where the shadow is read anyway they come
+   * with it. Rejects with BridgeError.
+   */
+  async renameAll(device: Device, waiting: Waiting): Promise<void> {
+    const model = this.#modelOf(device)
+    if (!model) return
+    await this.rename(device, waiting)
+    if (this.isExtended(device.id)) return
     const channels = hasChannels(model) ? this.#names.get(device.id) : undefined
     this.#names.set(device.id, { ...channels, ...(await this.#givenNames(device, model, waiting)) })
     this.#set(device, model, this.#shadows.get(device.id) ?? [])

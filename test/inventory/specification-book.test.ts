@@ -246,12 +246,12 @@ describe('names that people gave to points', () => {
     await load(device)
     await load(add('bf2'))
     directory.shadows = { bf1: called('Moon') }
-    await book.renamePoints(device, waiting)
+    await book.renameAll(device, waiting)
     expect([names('bf1'), names('bf2')]).toEqual([['Moon'], [null]])
     directory.shadows = { bf1: called('') }
-    await book.renamePoints(device, waiting)
+    await book.renameAll(device, waiting)
     expect(names('bf1')).toEqual([null])
-    expect(directory.calls).toEqual(['model bf1', 'shadow bf1', 'shadow bf1'])
+    expect(directory.count('shadow')).toBe(2)
     expect(book.isExtended('bf1')).toBe(false)
   })
 
@@ -260,7 +260,7 @@ describe('names that people gave to points', () => {
     const device = add('bf1')
     await load(device)
     directory.shadows = { bf1: [{ code: 'led', dpId: 20, name: 'Moon' }] }
-    await book.renamePoints(device, waiting)
+    await book.renameAll(device, waiting)
     const second = bench(JSON.parse(JSON.stringify(book.state)))
     expect(second.book.recall(second.add('bf1'))).toBe(true)
     expect([second.codes('bf1'), second.names('bf1')]).toEqual([['switch_led'], ['Moon']])
@@ -273,10 +273,10 @@ describe('names that people gave to points', () => {
     const { models } = directory
     const standard = lampModel.standard.map((point) => ({ ...point, name: 'Moon' }))
     directory.models = { ...models, p1: { ...lampModel, standard } }
-    await book.renamePoints(device, waiting)
+    await book.renameAll(device, waiting)
     expect(names('bf1')).toEqual(['Moon'])
     directory.models = models
-    await book.renamePoints(device, waiting)
+    await book.renameAll(device, waiting)
     expect(names('bf1')).toEqual([null])
   })
 
@@ -288,7 +288,7 @@ describe('names that people gave to points', () => {
     const device = add('bf1', 'p3')
     await load(device)
     directory.shadows = { bf1: [{ code: 'child_lock', name: 'Hands off' }] }
-    await book.renamePoints(device, waiting)
+    await book.renameAll(device, waiting)
     expect(names('bf1')).toEqual(['Kettle', null, 'Hands off'])
   })
 
@@ -297,7 +297,7 @@ describe('names that people gave to points', () => {
     directory.shadows = { bf1: called('Moon') }
     const device = add('bf1', 'p2')
     await load(device)
-    await book.renamePoints(device, waiting)
+    await book.renameAll(device, waiting)
     expect(directory.count('shadow')).toBe(1)
   })
 })
