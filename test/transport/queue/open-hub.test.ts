@@ -160,8 +160,10 @@ it('a configuration that is older than its life is not used, whatever the hub al
   }
   await bench.clock.advance(7_200_000)
   expect(bench.hub.last).toMatchObject({ over: 'expired', endedAt: 7_200_000 })
+  const before = bench.hub.asked.length
   await bench.clock.advance(3 * hour)
   expect(bench.hub.tried).toHaveLength(1)
+  expect(bench.hub.asked.length - before, 'one question a minute or so').toBeLessThan(320)
   expect(bench.state).toBe('down unavailable')
   bench.hub.onAsk = () => {}
   await bench.clock.advance(minute)
