@@ -187,6 +187,7 @@ it('drained with nothing under way it stays as long as it is wanted', async () =
   bench.consumer.drain()
   bench.queue.last.answers = false
   await bench.clock.advance(60_000)
+  expect(bench.queue.sockets).toHaveLength(1)
   expect(bench.queue.last.over).toBeUndefined()
 })
 

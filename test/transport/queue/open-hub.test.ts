@@ -292,6 +292,7 @@ it('a tag that fits with nothing is shown and counted, and the message taken or 
     } else {
       expect([bench.taken.length, bench.dead[0]?.reason]).toEqual([1, 'queue/decrypt'])
     }
+    expect(bench.link.tagUnverified).toBe(1)
     bench.hub.last.hear(bench.payload(1))
     expect(bench.state).toBe('up')
   }
