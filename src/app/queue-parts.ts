@@ -2,7 +2,6 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { json } from '../mqtt/payload.ts'
 import { type Gap, gapToTellMs } from '../transport/queue/gap.ts'
 import type { DeadLetter } from '../transport/queue/intake.ts'
-import type { OpenSocket } from '../transport/queue/socket.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
@@ -11,6 +10,7 @@ import type { Config } from './config-types.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { QueueEffects } from './queue-effects.ts'
+import type { QueueSockets } from './queue-link.ts'
 import { QueueSide, queueWanted } from './queue-side.ts'
 import type { SnapshotKeeper } from './snapshot.ts'
 import type { Voice } from './voice.ts'
@@ -27,7 +27,7 @@ export interface QueuePartsParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  readonly openSocket: OpenSocket | undefined
+  readonly sockets: QueueSockets | undefined
   /** When an earlier run heard the queue for the last time. */
   readonly heardMs: number | null
   /** The house is known from an earlier run. */
@@ -57,6 +57,8 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
   let noted = Number.NEGATIVE_INFINITY
   const side: QueueSide = new QueueSide({
     ...parts,
+    client: cloud.client,
+    sockets: parts.sockets ?? {},
     gate: {
       brokerUp: () => voice.session.health.state === 'up',
       outboxEmpty: () => voice.outbox.size <= waitingAtMost,

@@ -15,6 +15,8 @@ const failuresToDoubt = 5
 export interface HubIntakeParts {
   readonly clock: Clock
   readonly sink: Sink
+  /** Messages have a tag, which is all that can keep one from being decrypted. */
+  readonly tagged: boolean
   readonly onMessage: (receivedMs: number, verified: boolean) => void
   readonly onDead: (letter: DeadLetter) => void
   readonly onDefect: (thrown: unknown) => void
@@ -111,6 +113,7 @@ export class HubIntake {
     this.#counts.dead++
     this.#tell(payload, receivedMs, known ? thrown.reason : 'bridge/internal')
     if (known && thrown.keySuspect) this.#row++
+    if (known && thrown.code === 'decrypt' && this.#parts.tagged) this.#unverified++
     return this.#row < failuresToDoubt
   }
 

@@ -71,6 +71,7 @@ export class OpenHub implements AsyncDisposable {
     this.#intake = new HubIntake({
       clock,
       sink,
+      tagged: parts.version === '2.0',
       onMessage: (receivedMs, verified) => {
         this.#health.heard(receivedMs)
         this.#health.turn(verified ? 'up' : 'degraded', verified ? null : 'tag-unverified')
@@ -96,7 +97,7 @@ export class OpenHub implements AsyncDisposable {
     return this.#intake.deadByReason
   }
 
-  /** Messages that were taken although their tag fits with nothing. */
+  /** Messages whose tag fits with nothing, taken or not. */
   get tagUnverified(): number {
     return this.#intake.unverified
   }

@@ -161,8 +161,10 @@ it('a configuration that is older than its life is not used, whatever the hub al
   }
   await bench.clock.advance(7_200_000)
   expect(bench.hub.last).toMatchObject({ over: 'expired', endedAt: 7_200_000 })
+  const before = bench.hub.asked.length
   await bench.clock.advance(3 * hour)
   expect(bench.hub.tried).toHaveLength(1)
+  expect(bench.hub.asked.length - before, 'one question a minute or so').toBeLessThan(320)
   expect(bench.state).toBe('down unavailable')
   bench.hub.onAsk = () => {}
   await bench.clock.advance(minute)
@@ -291,6 +293,7 @@ it('a tag that fits with nothing is shown and counted, and the message taken or 
     } else {
       expect([bench.taken.length, bench.dead[0]?.reason]).toEqual([1, 'queue/decrypt'])
     }
+    expect(bench.link.tagUnverified).toBe(1)
     bench.hub.last.hear(bench.payload(1))
     expect(bench.state).toBe('up')
   }
