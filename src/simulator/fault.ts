@@ -32,6 +32,7 @@ export const queueFaults = {
   'queue-handshake': 'Answers handshakes with this HTTP status, or stall; 503:3 for the next three only',
   'queue-cut': 'Cuts each connection after n frames; n:b writes b bytes of the next frame first',
   'queue-half-open': 'Neither reads nor answers nor delivers after n frames, and leaves the connection open',
+  'queue-ping': 'Milliseconds between two pings of the proxy’s own; it has none by itself',
   'queue-drip': 'Milliseconds between two frames',
   'queue-duplicate': 'Share of frames that are delivered twice at once, 0 to 1; without one all',
   'queue-swap': 'Share of frames that change places with the next one',

@@ -108,6 +108,7 @@ export class QueueServer implements AsyncDisposable {
 function serverSocket(webSocket: WebSocket, socket: Socket): ServerSocket {
   return {
     send: (text) => webSocket.send(text),
+    ping: () => webSocket.ping(),
     pong: (payload) => webSocket.pong(payload),
     close: (code, reason) => webSocket.close(code, reason),
     cut(text, bytes) {

@@ -85,6 +85,19 @@ const effects: Readonly<Record<keyof typeof queueFaults, () => Promise<void>>> =
     desk.report()
     expect(desk.did('deliver')).toEqual([])
   },
+  'queue-ping': async () => {
+    const desk = new QueueDesk({ faults: ['queue-ping=10000'] })
+    const guest = await desk.reader()
+    await desk.clock.advance(35_000)
+    expect(guest.pings).toBe(3)
+    guest.leave()
+    await desk.clock.advance(35_000)
+    expect(guest.pings).toBe(3)
+    // Its own pings are no sign of the client.
+    const quiet = await desk.reader()
+    await desk.clock.advance(300_000)
+    expect(quiet.closed).toEqual({ code: 1001, reason: 'Idle Timeout' })
+  },
   'queue-drip': async () => {
     const desk = new QueueDesk({ faults: ['queue-drip=100'] })
     const guest = await desk.reader()
