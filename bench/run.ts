@@ -19,7 +19,7 @@ const chosen = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const directory = mkdtempSync(join(tmpdir(), 'dp2mqtt-bench-'))
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
-  'command-latency': () => commandLatency(join(directory, 'a'), smoke ? 20 : 200),
+  'command-latency': () => commandLatency(join(directory, 'a'), smoke ? 20 : 500),
   'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 7)),
   'at-rest': () => atRest(join(directory, 'b'), smoke ? 3 : 30),
   'steady-day': () => steadyDay(smoke ? 2 : 24),

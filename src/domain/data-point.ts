@@ -102,9 +102,14 @@ export interface View {
   readonly value: Json
 }
 
+const powersOfTen: readonly number[] = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+
 /** Raw / 10^scale as the nearest double of the exact decimal. */
 export function toShown(raw: number, scale: number): number {
   if (scale === 0) return raw
+  // Both are exact, so their quotient is the number nearest to the decimal one.
+  const divisor = powersOfTen[scale]
+  if (divisor !== undefined && Number.isSafeInteger(raw)) return raw / divisor
   // Very large and very small numbers print with an exponent of their own.
   const [digits, exponent = '0'] = String(raw).split('e')
   return Number(`${digits}e${Number(exponent) - scale}`)

@@ -4,16 +4,8 @@ import type { LinkHealth } from '../domain/link.ts'
 import type { Source } from '../domain/report.ts'
 import type { DeviceState, PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
-import {
-  type DevicePlaces,
-  deviceMeta,
-  json,
-  pathState,
-  scalar,
-  specMeta,
-  stateDocument,
-  words,
-} from './payload.ts'
+import { type DevicePlaces, deviceMeta, json, pathState, scalar, specMeta, words } from './payload.ts'
+import { stateDocument } from './payload-state.ts'
 import type { Publisher } from './publisher.ts'
 import { takeBackDevice } from './take-back.ts'
 import type { TopicTree } from './topic.ts'

@@ -28,6 +28,8 @@ export const outboxCaps: OutboxCaps = {
   eventBytes: 16 * 1024 * 1024,
 }
 
+/** Messages without an answer that wait to be written. */
+const unansweredAtMost = 512
 const strikesToDie = 3
 /** What a message weighs besides its texts. */
 const entryBytes = 64
@@ -49,6 +51,7 @@ export class Outbox {
   readonly #flying = new Set<Entry>()
   /** Goes before everything else; what came back from a dropped connection, never more than was in flight. */
   #ahead: Entry[] = []
+  #unanswered = 0
   #stateBytes = 0
   #eventBytes = 0
   #followers = 0
@@ -65,6 +68,11 @@ export class Outbox {
 
   get inFlight(): number {
     return this.#flying.size
+  }
+
+  /** Those in flight that the broker answers. */
+  get unanswered(): number {
+    return this.#unanswered
   }
 
   get bytes(): number {
@@ -119,26 +127,34 @@ export class Outbox {
     this.#ahead = [entry, ...this.#ahead.filter((other) => !isOlder(other))]
   }
 
-  /** The next message to send, now in flight; undefined when the window is full or nothing may go. */
+  /**
+   * The next message to send, now in flight; undefined when the window is full or nothing may go. The window is that of
+   * messages with an answer (R-M2); the others are in flight only until they are written, and have a bound of their own.
+   */
   take(window: number): Entry | undefined {
-    if (this.#flying.size >= window || this.#suspectFlies) return undefined
+    if (this.#unanswered >= window || this.#flying.size - this.#unanswered >= unansweredAtMost)
+      return undefined
+    if (this.#suspectFlies) return undefined
     const entry = this.#ahead.length > 0 ? this.#takeAhead() : (this.#takeEvent() ?? this.#takeState())
-    if (entry) this.#flying.add(entry)
+    if (!entry) return undefined
+    this.#flying.add(entry)
+    if (entry.message.qos > 0) this.#unanswered++
     return entry
   }
 
   /** The broker took it. */
   settled(entry: Entry): void {
     if (!this.#flying.has(entry)) return
-    if (entry.message.retain) this.#overtake(entry)
-    this.#flying.delete(entry)
+    // Only answers can come in another order than their messages went.
+    if (entry.message.retain && entry.message.qos > 0) this.#overtake(entry)
+    this.#land(entry)
     this.counts.settled++
     for (const settle of entry.settle) settle(true)
   }
 
   /** It will never be delivered. */
   dead(entry: Entry): void {
-    if (this.#flying.delete(entry)) this.#bury(entry)
+    if (this.#land(entry)) this.#bury(entry)
   }
 
   /**
@@ -152,6 +168,7 @@ export class Outbox {
     this.counts.merged += flying.length - open.length
     const back = this.#newestOf(open)
     this.#flying.clear()
+    this.#unanswered = 0
     for (const entry of back) {
       if (alone) entry.strikes++
       entry.suspect ||= recent
@@ -172,6 +189,12 @@ export class Outbox {
   /** A suspect flies alone, so it is the first. */
   get #suspectFlies(): boolean {
     return this.#flying.values().next().value?.suspect === true
+  }
+
+  #land(entry: Entry): boolean {
+    const flew = this.#flying.delete(entry)
+    if (flew && entry.message.qos > 0) this.#unanswered--
+    return flew
   }
 
   #newEntry(message: Outgoing, settle: Settle | undefined): Entry {

@@ -9,8 +9,6 @@ import {
 import type { Device } from '../domain/device.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
-import type { Source } from '../domain/report.ts'
-import { type DeviceState, type PointFact, sameJson } from '../domain/state.ts'
 
 /** Builders of every published document; the topic contract says what each holds. */
 
@@ -25,48 +23,23 @@ export function json(value: unknown): Payload {
   return { text: JSON.stringify(value), contentType: 'application/json' }
 }
 
+const plainText = /^[\w .:-]*$/
+
+/** JSON.stringify, quicker for what nearly all values and codes are; what JSON has no word for is null. */
+export function jsonText(value: Json): string {
+  if (typeof value === 'string' && plainText.test(value)) return `"${value}"`
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value === 0 ? 0 : value)
+  return JSON.stringify(value) ?? 'null'
+}
+
 export function words(text: string): Payload {
   return { text, contentType: 'text/plain' }
 }
 
 /** A shown value as a bare payload: texts stand for themselves, all else is JSON; an empty text must not clear. */
 export function scalar(value: Json): Payload {
-  return typeof value === 'string' && value !== '' ? words(value) : json(value)
-}
-
-export interface StateView {
-  readonly id: string
-  readonly state: DeviceState
-  readonly seq: number
-  readonly source: Source
-  readonly changed: readonly string[]
-  readonly receivedMs: number
-  /** When nothing is known: when the device was listed. */
-  readonly listedMs: number
-  readonly isStale: (fact: PointFact) => boolean
-}
-
-export function stateDocument(view: StateView): Payload {
-  // Codes come from outside: without a prototype none of them means anything.
-  const dp: Record<string, Json> = Object.create(null)
-  const raw: Record<string, unknown> = Object.create(null)
-  const meta: Record<string, object> = Object.create(null)
-  let stale = false
-  for (const [code, fact] of view.state.entries()) {
-    dp[code] = fact.value
-    if (!sameJson(fact.value, fact.raw)) raw[code] = fact.raw
-    const old = view.isStale(fact)
-    stale ||= old
-    meta[code] = {
-      timeMs: fact.timeMs,
-      source: fact.source,
-      ...(old ? { stale: true } : {}),
-      ...(fact.odd ? { odd: true } : {}),
-    }
-  }
-  const { id, seq, receivedMs, source, changed } = view
-  const timeMs = view.state.newestMs() ?? view.listedMs
-  return json({ id, seq, timeMs, receivedMs, source, stale, changed, dp, raw, meta })
+  if (typeof value === 'string' && value !== '') return words(value)
+  return { text: jsonText(value), contentType: 'application/json' }
 }
 
 export interface DevicePlaces {

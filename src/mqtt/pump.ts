@@ -85,7 +85,7 @@ export class Pump {
   #run(): void {
     const { link, outbox } = this.#parts
     const express = this.#express
-    if (express && !this.#stopped && outbox.inFlight + this.#expressInFlight < this.#window) {
+    if (express && !this.#stopped && outbox.unanswered + this.#expressInFlight < this.#window) {
       this.#express = undefined
       this.#sendExpress(express)
     }
@@ -98,7 +98,7 @@ export class Pump {
 
   #sendExpress(express: Express): void {
     this.#expressInFlight++
-    this.#note(express)
+    this.#note(express, this.#parts.clock.monotonic())
     this.#parts.link.publish(express.message, (refused) => {
       if (!this.#sentAt.delete(express)) return
       this.#expressInFlight--
@@ -117,7 +117,7 @@ export class Pump {
       return
     }
     this.#lastPublishAt = clock.monotonic()
-    this.#note(entry)
+    this.#note(entry, this.#lastPublishAt)
     link.publish(message, (refused) => {
       if (!this.#sentAt.delete(entry)) return
       if (refused) {
@@ -138,10 +138,9 @@ export class Pump {
     return { ...message, qos: maximumQos === 0 ? 0 : message.qos, retain: message.retain && retainAvailable }
   }
 
-  #note(sent: Entry | Express): void {
-    const { clock } = this.#parts
-    this.#sentAt.set(sent, clock.monotonic())
-    this.#deadline ??= clock.after(ackMs, () => this.#overdue())
+  #note(sent: Entry | Express, at: number): void {
+    this.#sentAt.set(sent, at)
+    this.#deadline ??= this.#parts.clock.after(ackMs, () => this.#overdue())
   }
 
   /** The answer of the oldest was due some time ago, is due now, or the deadline is that of a younger one. */

@@ -13,6 +13,8 @@ export interface Route {
   readonly sender: Sender
   /** Asks for the value when no report comes by itself; absent where pushes are sure to come. */
   readonly reader?: Reader
+  /** Whether reports come by themselves at present: then the device is asked only when one is late. */
+  readonly pushes?: () => boolean
   /** Milliseconds between two commands to one device. */
   readonly paceMs: number
   /** From the send to the report. */
@@ -30,6 +32,8 @@ export interface DeliveryParts {
 
 /** An answer that takes longer is not waited for before the device is read (R-C5: the state first). */
 const readBesideMs = 2_500
+/** A pushed report that has not come after so long may not come at all. */
+const pushLateMs = 2_500
 
 /** Brings a write over one way, and finds out whether it came true. */
 export class Delivery {
@@ -103,7 +107,7 @@ export class Delivery {
    * it. Failures of reading are not the command's.
    */
   async #askAgain(
-    { reader }: Route,
+    { reader, pushes }: Route,
     { deviceId }: Write,
     sending: Promise<unknown>,
     signal: AbortSignal,
@@ -114,6 +118,7 @@ export class Delivery {
     const late = deadline(clock, readBesideMs, () => unconfirmed())
     await orAborted(sending, AbortSignal.any([signal, late.signal])).catch(() => {})
     late.cancel()
+    if (pushes?.()) await sleep(clock, pushLateMs, signal).catch(() => {})
     while (!signal.aborted) {
       try {
         await sleep(clock, pauses.next().value, signal)

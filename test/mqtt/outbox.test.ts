@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Entry, Outbox, outboxCaps } from '../../src/mqtt/outbox.ts'
-import { event, payloads, state, takeAll } from '../support/entries.ts'
+import { event, payloads, scalar, state, takeAll } from '../support/entries.ts'
 
 it('events go before states, each in the order of the offers', () => {
   const outbox = new Outbox()
@@ -51,6 +51,21 @@ it('no more fly than the window allows', () => {
   for (let i = 0; i < 10; i++) outbox.offerEvent(event(String(i)))
   expect(takeAll(outbox, 3)).toHaveLength(3)
   expect(outbox.take(0)).toBeUndefined()
+})
+
+it('messages without an answer take no place in the window, and have a bound of their own', () => {
+  const outbox = new Outbox()
+  for (let i = 0; i < 600; i++) outbox.offerState(scalar(`scalar/${i}`))
+  for (let i = 0; i < 3; i++) outbox.offerState(state(`document/${i}`))
+  const written = takeAll(outbox, 2)
+  expect(written).toHaveLength(512)
+  expect(outbox.unanswered).toBe(0)
+  for (const entry of written) outbox.settled(entry)
+  const next = takeAll(outbox, 2)
+  expect(payloads(next.slice(-3))).toEqual(['scalar/599', 'document/0', 'document/1'])
+  expect(outbox.unanswered).toBe(2)
+  for (const entry of next) outbox.settled(entry)
+  expect(outbox.unanswered).toBe(0)
 })
 
 it('of two values of one topic in flight only the newer comes back, for both who wait', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
-import { DeviceState, type PointFact } from '../../src/domain/state.ts'
 import {
   bridgeEvent,
   cloudEvent,
@@ -13,21 +12,10 @@ import {
   roomMeta,
   scalar,
   specMeta,
-  stateDocument,
   words,
 } from '../../src/mqtt/payload.ts'
 import { device, specification } from '../support/mirrored.ts'
 import { point } from '../support/point.ts'
-
-const fact = (value: PointFact['value'], changes: Partial<PointFact> = {}): PointFact => ({
-  raw: value,
-  value,
-  odd: false,
-  timeMs: 1_000,
-  receivedMs: 2_000,
-  source: 'poll',
-  ...changes,
-})
 
 describe('a scalar', () => {
   it.each([
@@ -48,45 +36,6 @@ describe('a scalar', () => {
     ['', '""', 'application/json'],
   ] as const)('%j is written as %s', (value, text, contentType) => {
     expect(scalar(value)).toEqual({ text, contentType })
-  })
-})
-
-describe('a state document', () => {
-  const view = { id: 'a', seq: 3, source: 'lan', changed: ['t'], receivedMs: 2_000, listedMs: 500 } as const
-
-  it('holds shown values, raw ones where they differ, and what is known about each', () => {
-    const state = new DeviceState()
-    state.apply('t', fact(21.5, { raw: 215, source: 'lan', timeMs: 1_500 }))
-    state.apply('on', fact(true))
-    state.apply('odd', fact('x', { odd: true, source: 'snapshot' }))
-    const isStale = ({ source }: PointFact) => source === 'snapshot'
-    expect(JSON.parse(stateDocument({ ...view, state, isStale }).text)).toEqual({
-      id: 'a',
-      seq: 3,
-      timeMs: 1_500,
-      receivedMs: 2_000,
-      source: 'lan',
-      stale: true,
-      changed: ['t'],
-      dp: { t: 21.5, on: true, odd: 'x' },
-      raw: { t: 215 },
-      meta: {
-        t: { timeMs: 1_500, source: 'lan' },
-        on: { timeMs: 1_000, source: 'poll' },
-        odd: { timeMs: 1_000, source: 'snapshot', stale: true, odd: true },
-      },
-    })
-  })
-
-  it('stands also while nothing is known, with the time of listing', () => {
-    const { text } = stateDocument({ ...view, state: new DeviceState(), changed: [], isStale: () => true })
-    expect(JSON.parse(text)).toMatchObject({ timeMs: 500, stale: false, dp: {}, raw: {}, meta: {} })
-  })
-
-  it('is one line', () => {
-    const state = new DeviceState()
-    state.apply('s', fact('a\nb'))
-    expect(stateDocument({ ...view, state, isStale: () => false }).text).not.toContain('\n')
   })
 })
 

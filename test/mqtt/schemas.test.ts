@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../src/domain/command.ts'
 import { DeviceState } from '../../src/domain/state.ts'
 import { progressReceipt, receipt, rejected, type Subject } from '../../src/mqtt/command/receipt.ts'
-import { bridgeEvent, type Payload, stateDocument } from '../../src/mqtt/payload.ts'
+import { bridgeEvent, type Payload } from '../../src/mqtt/payload.ts'
+import { stateDocument } from '../../src/mqtt/payload-state.ts'
 import { BridgeError } from '../../src/util/error.ts'
 
 const kinds = ['state', 'result', 'event', 'command'] as const

@@ -29,6 +29,23 @@ describe('a write that goes well', () => {
     expect(cloud.reads).toBe(0)
   })
 
+  it('where reports are pushed, only a late one is asked for', async () => {
+    const { clock, cloud, submit, report } = routerBench()
+    cloud.pushes = true
+    const quick = submit({ switch: true })
+    await clock.advance(2_400)
+    expect(cloud.reads).toBe(0)
+    report('bf1', ['switch'])
+    await settle()
+    expect(quick.outcome).toMatchObject({ state: 'confirmed', by: 'report' })
+    const late = submit({ level: 5 })
+    await clock.advance(2_400)
+    expect(cloud.reads).toBe(0)
+    await clock.advance(500)
+    expect(cloud.reads).toBe(1)
+    expect(late.outcome).toMatchObject({ state: 'confirmed', by: 'report' })
+  })
+
   it('a report of another device or of an older state proves nothing', async () => {
     const { clock, cloud, router, report, submit } = routerBench('cloud', ['cloud'])
     cloud.read = untilAborted.bind(undefined, new AbortController().signal)

@@ -5,6 +5,11 @@ export function state(topic: string, payload = topic): Outgoing {
   return { topic, payload, qos: 1, retain: true }
 }
 
+/** A message that the broker does not answer. */
+export function scalar(topic: string, payload = topic): Outgoing {
+  return { ...state(topic, payload), qos: 0 }
+}
+
 export function event(payload: string, topic = 'event'): Outgoing {
   return { topic, payload, qos: 1, retain: false }
 }

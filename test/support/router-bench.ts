@@ -33,6 +33,8 @@ export class FakeWay {
   readonly path: Path
   readonly sent: Write[] = []
   reads = 0
+  /** Whether the other side promises to report by itself. */
+  pushes = false
   /** What the devices hold and a read would find. */
   readonly truth = new Map<string, Json>()
   health: LinkHealth = { state: 'up', sinceMs: 0, reason: null, lastMs: null }
@@ -75,7 +77,7 @@ export class FakeWay {
     const { path } = this
     return {
       sender,
-      ...(path === 'cloud' ? { reader } : {}),
+      ...(path === 'cloud' ? { reader, pushes: () => this.pushes } : {}),
       paceMs: path === 'lan' ? 50 : 300,
       confirmMs: this.#confirmMs,
       health: () => this.health,

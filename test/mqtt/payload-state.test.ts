@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../src/domain/data-point.ts'
+import { DeviceState, type PointFact } from '../../src/domain/state.ts'
+import { stateDocument } from '../../src/mqtt/payload-state.ts'
+
+const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('__proto__', '"', 'a"b', '\\', '-0'))
+
+const fact = (value: PointFact['value'], changes: Partial<PointFact> = {}): PointFact => ({
+  raw: value,
+  value,
+  odd: false,
+  timeMs: 1_000,
+  receivedMs: 2_000,
+  source: 'poll',
+  ...changes,
+})
+
+describe('a state document', () => {
+  const view = { id: 'a', seq: 3, source: 'lan', changed: ['t'], receivedMs: 2_000, listedMs: 500 } as const
+
+  it('holds shown values, raw ones where they differ, and what is known about each', () => {
+    const state = new DeviceState()
+    state.apply('t', fact(21.5, { raw: 215, source: 'lan', timeMs: 1_500 }))
+    state.apply('on', fact(true))
+    state.apply('odd', fact('x', { odd: true, source: 'snapshot' }))
+    const isStale = ({ source }: PointFact) => source === 'snapshot'
+    expect(JSON.parse(stateDocument({ ...view, state, isStale }).text)).toEqual({
+      id: 'a',
+      seq: 3,
+      timeMs: 1_500,
+      receivedMs: 2_000,
+      source: 'lan',
+      stale: true,
+      changed: ['t'],
+      dp: { t: 21.5, on: true, odd: 'x' },
+      raw: { t: 215 },
+      meta: {
+        t: { timeMs: 1_500, source: 'lan' },
+        on: { timeMs: 1_000, source: 'poll' },
+        odd: { timeMs: 1_000, source: 'snapshot', stale: true, odd: true },
+      },
+    })
+  })
+
+  it('stands also while nothing is known, with the time of listing', () => {
+    const { text } = stateDocument({ ...view, state: new DeviceState(), changed: [], isStale: () => true })
+    expect(JSON.parse(text)).toMatchObject({ timeMs: 500, stale: false, dp: {}, raw: {}, meta: {} })
+  })
+
+  it('is one line', () => {
+    const state = new DeviceState()
+    state.apply('s', fact('a\nb'))
+    expect(stateDocument({ ...view, state, isStale: () => false }).text).not.toContain('\n')
+  })
+
+  it('says what the same objects printed as a whole would say, whatever the codes and values are', () => {
+    const known = fc.uniqueArray(fc.tuple(anyText, fc.jsonValue(), fc.boolean(), fc.boolean()), {
+      selector: ([code]) => code,
+    })
+    fc.assert(
+      fc.property(known, (points) => {
+        const state = new DeviceState()
+        const [dp, raw, meta] = [new Map<string, unknown>(), new Map(), new Map()]
+        for (const [code, value, same, odd] of points) {
+          state.apply(code, fact(value as Json, { raw: same ? value : 'another', odd }))
+          dp.set(code, value)
+          if (!same && value !== 'another') raw.set(code, 'another')
+          meta.set(code, { timeMs: 1_000, source: 'poll', ...(odd ? { odd } : {}) })
+        }
+        const { text } = stateDocument({ ...view, state, isStale: () => false })
+        const whole = JSON.parse(text)
+        for (const [told, meant] of [
+          [whole.dp, dp],
+          [whole.raw, raw],
+          [whole.meta, meta],
+        ] as const)
+          expect(JSON.stringify(told)).toBe(JSON.stringify(Object.fromEntries(meant)))
+      }),
+    )
+  })
+})
