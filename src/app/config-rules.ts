@@ -26,7 +26,11 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     fault('tuya.endpoint', 'is plain http to another machine.', 'Use https; http is for loopback only.')
   }
   if (tuya && queue.channel === 'openhub' && tuya.uid === null) {
-    fault('tuya.uid', 'is empty while queue.channel is openhub.', 'Give the id of the user whose devices it tells of.')
+    fault(
+      'tuya.uid',
+      'is empty while queue.channel is openhub.',
+      'Give the id of the user whose devices it tells of.',
+    )
   }
   if (queue.url?.startsWith('ws:') && !isLoopback(new URL(queue.url).hostname)) {
     fault('queue.url', 'is plain ws to another machine.', 'Use wss; ws is for loopback only.')

@@ -4,7 +4,7 @@ import { queueBase } from '../codec/queue/address.ts'
 import { queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
 import type { LinkHealth } from '../domain/link.ts'
-import type { Sink } from '../domain/message.ts'
+import type { Received, Sink } from '../domain/message.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
 import type { BookCounts } from '../transport/queue/ack-book.ts'
 import { QueueConsumer } from '../transport/queue/consumer.ts'
@@ -129,8 +129,10 @@ function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
     ...parts,
     fetchConfig,
     openSocket: sockets.openHub ?? mqttOpener(tlsOf(queue.tls), clock),
+    sink: (received, settlement) => parts.sink(untilTheEndOfTheSecond(received), settlement),
     version,
-    unverified: queue.openHub.unverified,
+    // Over a line that anybody may have entered, the tag is all there is.
+    unverified: queue.tls.insecure ? 'reject' : queue.openHub.unverified,
     onResync: parts.onGap,
   })
   return linkOf(hub, {
@@ -138,6 +140,21 @@ function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
     drain: () => {},
     deviceAdded: () => hub.reconnectForNewDevice(),
   })
+}
+
+/**
+ * The hub dates reports in whole seconds, rounded down. Beside reads, which are dated to the millisecond, they would
+ * look older than what they are newer than.
+ */
+function untilTheEndOfTheSecond(received: Received): Received {
+  const { message, receivedMs } = received
+  if (message.kind !== 'status') return received
+  const points = message.points.map((point) =>
+    point.timeMs % 1_000 === 0
+      ? { ...point, timeMs: Math.max(point.timeMs, Math.min(point.timeMs + 999, receivedMs)) }
+      : point,
+  )
+  return { receivedMs, message: { ...message, points } }
 }
 
 interface Differences {
@@ -171,6 +188,9 @@ function linkOf(channel: QueueConsumer | OpenHub, { doubtful, drain, deviceAdded
   }
 }
 
-function tlsOf({ ca, insecure }: Config['queue']['tls']): { readonly insecure: boolean; readonly ca?: string } {
+function tlsOf({ ca, insecure }: Config['queue']['tls']): {
+  readonly insecure: boolean
+  readonly ca?: string
+} {
   return { insecure, ...(ca === null ? {} : { ca: readFileSync(ca, 'utf8') }) }
 }

@@ -50,7 +50,8 @@ export class Unready {
 
   /** Whether the reports of a device wait. */
   has(deviceId: string): boolean {
-    return this.#parts.inventory.specification(deviceId)?.partial ?? true
+    const specification = this.#parts.inventory.specification(deviceId)
+    return specification === undefined || specification.partial === true
   }
 
   hold(message: StatusMessage, receivedMs: number, settlement: Settlement): void {

@@ -22,6 +22,8 @@ export interface HouseOptions {
   readonly disk?: SnapshotDisk
   /** Without the event queue: state is read from time to time. */
   readonly polled?: boolean
+  /** Of the one user whose homes are shown. */
+  readonly uid?: string
 }
 
 /** A message that an observer saw. */
@@ -85,7 +87,7 @@ export class House implements AsyncDisposable {
         accessId: cloud.accessId,
         accessSecret: new Secret(cloud.accessSecret),
         accessSecretFile: null,
-        uid: null,
+        uid: options.uid ?? null,
         homes: [],
         schema: null,
       },
