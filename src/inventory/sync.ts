@@ -25,6 +25,7 @@ export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'o
 }
 
 const routineMs = 6 * 3_600_000
+const fullAtLeastMs = 24 * 3_600_000 - 60_000
 const fullApartMs = 10 * 60_000
 const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
@@ -270,9 +271,13 @@ export class Sync {
     this.#good()
   }
 
-  /** What is told by itself need not be read: then the lists of devices with their values are enough (R-S3). */
+  /**
+   * What is told by itself need not be read: then the lists of devices with their values are enough (R-S3). Nobody tells
+   * of scenes, automations and moves between rooms: those are looked at once a day.
+   */
   async #routine(): Promise<void> {
-    if (this.#parts.pollNeeded()) return this.#full()
+    const isOld = this.#parts.clock.monotonic() - this.#lastFullAt >= fullAtLeastMs
+    if (isOld || this.#parts.pollNeeded()) return this.#full()
     await this.#round()
     if (this.#isRoutine) this.#fullDueAt = this.#parts.clock.monotonic() + routineMs
   }
