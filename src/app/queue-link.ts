@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mqttAccessConfig } from '../codec/cloud/operation/mqtt-access-config.ts'
 import { queueBase } from '../codec/queue/address.ts'
-import { queueKey } from '../codec/queue/credential.ts'
+import { openHubKey, queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { Received, Sink } from '../domain/message.ts'
@@ -123,6 +123,7 @@ function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
       { priority: 'command', signal },
     )
     redactor.learn(new Secret(access.password))
+    redactor.learn(new Secret(openHubKey(access.password).toString()))
     return hubConfig(access)
   }
   const hub = new OpenHub({
