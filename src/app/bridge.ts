@@ -240,6 +240,7 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       saved,
       pushes: () => this.#queue?.pushes ?? false,
+      pollNeeded: () => !this.#queue?.isTrusted,
       onLease: () => this.#keeper?.hurry(),
       onChange: () => this.#self.publish(),
       onCall: (operation, outcome, ms) => {

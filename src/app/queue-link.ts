@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { mqttAccessConfig } from '../codec/cloud/operation/mqtt-access-config.ts'
 import { queueBase } from '../codec/queue/address.ts'
-import { queueKey } from '../codec/queue/credential.ts'
+import { isQueueSecret, openHubKey, queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
+import { QueueError } from '../codec/queue/queue-error.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { Received, Sink } from '../domain/message.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
 import type { BookCounts } from '../transport/queue/ack-book.ts'
-import { QueueConsumer } from '../transport/queue/consumer.ts'
+import { type ConsumerParts, QueueConsumer } from '../transport/queue/consumer.ts'
 import type { Gap } from '../transport/queue/gap.ts'
 import type { DeliveryGate } from '../transport/queue/gate.ts'
 import { type HubConfig, hubConfig } from '../transport/queue/hub-config.ts'
@@ -79,7 +80,8 @@ function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
   const { config, redactor, clock, sockets } = parts
   const { queue, mqtt } = config
   const accessKey = tuya.accessSecret ?? new Secret('')
-  const decoder = createDecoder({ accessKey: accessKey.reveal() })
+  const tls = tlsOf(queue.tls)
+  const decode = decoderOf(accessKey.reveal())
   const consumer = new QueueConsumer({
     ...parts,
     address: {
@@ -91,12 +93,12 @@ function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
       consumerName: `dp2mqtt@${mqtt.instance}`,
       priorityLevel: null,
     },
-    openSocket: sockets.pulsar ?? wsOpener(tlsOf(queue.tls), clock),
-    decode: (frame, receivedMs) => decoder.decode(frame, receivedMs),
+    openSocket: sockets.pulsar ?? wsOpener(tls, clock),
+    decode,
     requireSign: queue.requireSign,
   })
   redactor.learn(consumer.password)
-  redactor.learn(new Secret(queueKey(accessKey.reveal()).toString()))
+  if (isQueueSecret(accessKey.reveal())) redactor.learn(new Secret(queueKey(accessKey.reveal()).toString()))
   return linkOf(consumer, {
     doubtful: () => consumer.badSigns,
     drain: () => consumer.drain(),
@@ -105,10 +107,21 @@ function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
   })
 }
 
+/** A secret that was cut off is a wrong one like others: the queue refuses it, and should it not, nothing is lost by it. */
+function decoderOf(accessKey: string): ConsumerParts['decode'] {
+  if (!isQueueSecret(accessKey))
+    return () => {
+      throw new QueueError('decrypt', { keySuspect: true })
+    }
+  const decoder = createDecoder({ accessKey })
+  return (frame, receivedMs) => decoder.decode(frame, receivedMs)
+}
+
 function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
   const { config, client, redactor, clock, sockets } = parts
   const { queue, mqtt } = config
   const version = queue.openHub.version
+  const tls = tlsOf(queue.tls)
   const fetchConfig = async (signal: AbortSignal): Promise<HubConfig> => {
     const access = await client.call(
       mqttAccessConfig,
@@ -123,12 +136,13 @@ function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
       { priority: 'command', signal },
     )
     redactor.learn(new Secret(access.password))
+    redactor.learn(new Secret(openHubKey(access.password).toString()))
     return hubConfig(access)
   }
   const hub = new OpenHub({
     ...parts,
     fetchConfig,
-    openSocket: sockets.openHub ?? mqttOpener(tlsOf(queue.tls), clock),
+    openSocket: sockets.openHub ?? mqttOpener(tls, clock),
     sink: (received, settlement) => parts.sink(untilTheEndOfTheSecond(received), settlement),
     version,
     // Over a line that anybody may have entered, the tag is all there is.
