@@ -4,6 +4,7 @@ import type { Json } from '../domain/data-point.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
+import type { OutboxCaps } from '../mqtt/outbox.ts'
 import type { Router } from '../router/router.ts'
 import type { HttpExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
@@ -48,6 +49,8 @@ export interface BridgeParts extends ReadConfig {
   readonly pace?: PaceOptions
   /** How the event queue is reached, where not by sockets of our own. */
   readonly queueSockets?: QueueSockets
+  /** How much may wait for the broker, where less than usual. */
+  readonly outboxCaps?: OutboxCaps
   readonly disk?: SnapshotDisk
   /** False where something else watches the main loop, as in tests. */
   readonly watchdog?: boolean
@@ -258,10 +261,11 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createVoice(): Voice {
-    const { log, redactor, random = systemRandom } = this.#parts
+    const { log, redactor, random = systemRandom, outboxCaps } = this.#parts
     this.#voice = new Voice({
       config: this.#config,
       connector: (this.#broker as BrokerSide).connector,
+      outboxCaps,
       inventory: this.inventory,
       metrics: this.metrics,
       log: log.part('mqtt'),

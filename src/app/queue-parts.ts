@@ -69,6 +69,7 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
     onGap: (gap) => tellGap(gap, voice, log),
     onDead: (letter) => tellDead(letter, voice, metrics, log),
     onTrouble: (reason, message) => voice.trouble(reason, message),
+    onStop: () => effects.stop(),
   })
 }
 

@@ -40,6 +40,8 @@ export interface QueueSideParts {
   readonly onGap: (gap: Gap) => void
   readonly onDead: (letter: DeadLetter) => void
   readonly onTrouble: (reason: string, message: string) => void
+  /** Nothing comes any more. */
+  readonly onStop: () => void
 }
 
 const prepareMs = 250
@@ -187,6 +189,7 @@ export class QueueSide implements AsyncDisposable {
     this.#parts.effects.stop()
     await this.#renewing
     await this.#link[Symbol.asyncDispose]()
+    this.#parts.onStop()
   }
 
   #create(heardMs: number | null): QueueLink {

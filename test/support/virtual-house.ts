@@ -5,6 +5,7 @@ import { Bridge } from '../../src/app/bridge.ts'
 import { memoryDisk } from '../../src/app/demo.ts'
 import { Log } from '../../src/app/log.ts'
 import type { SnapshotDisk } from '../../src/app/snapshot-file.ts'
+import type { OutboxCaps } from '../../src/mqtt/outbox.ts'
 import { Simulator } from '../../src/simulator/simulator.ts'
 import type { WorldFile } from '../../src/simulator/world-file.ts'
 import { seededRandom } from '../../src/util/random.ts'
@@ -27,6 +28,7 @@ export interface VirtualHouseOptions {
   /** A broker of the test's own; otherwise the one inside. */
   readonly brokerUrl?: string
   readonly disk?: SnapshotDisk
+  readonly outboxCaps?: OutboxCaps
 }
 
 /**
@@ -46,7 +48,15 @@ export class VirtualHouse implements AsyncDisposable {
   readonly #clients: MqttClient[] = []
 
   private constructor(options: VirtualHouseOptions) {
-    const { config, world = canaryWorld(), faults = [], listens = false, brokerUrl, disk } = options
+    const {
+      config,
+      world = canaryWorld(),
+      faults = [],
+      listens = false,
+      brokerUrl,
+      disk,
+      outboxCaps,
+    } = options
     const { clock } = this.time
     this.simulator = new Simulator({
       world,
@@ -92,6 +102,7 @@ export class VirtualHouse implements AsyncDisposable {
       queueSockets: { pulsar: directQueue(this.simulator, clock) },
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
       disk: disk ?? memoryDisk(),
+      ...(outboxCaps ? { outboxCaps } : {}),
       watchdog: false,
     })
   }
