@@ -90,6 +90,7 @@ function mirrored(port: number, devices: number) {
     clock: systemClock,
     random: systemRandom,
     path: () => ({ state: 'up', sinceMs: 0, reason: null, lastMs: null }),
+    redact: (data) => data,
     onCommand: () => {},
     onUp: () => {},
   })

@@ -44,6 +44,9 @@ export function configurationPage(): string {
     '- Every key also from the environment, which wins: the variable stands beside the key. Lists by commas, objects as JSON.',
     '- Every secret also from a file: `accessSecretFile`, or `DP2MQTT_TUYA_ACCESS_SECRET_FILE`. Preferred.',
     '- What is wrong is listed in full, with a hint for each, and the program ends with exit code 78.',
+    '- SIGHUP, or `cmd/bridge/reload`, reads everything again while the bridge runs; see [running.md](running.md#changing-settings).',
+    '  The column *reload* says what a changed key takes then: `live` nothing, `link` that the connections concerned are made',
+    '  anew, `restart` a start of the bridge.',
     '',
     'The smallest real configuration:',
     '',
@@ -60,10 +63,13 @@ export function configurationPage(): string {
   for (const [name, child] of Object.entries(schema.properties ?? {})) {
     lines.push(`## ${child.title} (\`${name}\`)`, '', child.description ?? '', '')
     const rows = child.properties ? leaves(child, name) : leaves({ properties: { [name]: child } })
-    lines.push('| key | what | default | example | variable |', '| --- | --- | --- | --- | --- |')
+    lines.push(
+      '| key | what | default | example | variable | reload |',
+      '| --- | --- | --- | --- | --- | --- |',
+    )
     for (const { path, variable, schema: leaf } of rows) {
       lines.push(
-        `| \`${path}\` | ${leaf.description}${limitsOf(leaf)} | ${code(leaf.default)} | ${code(leaf.examples?.[0])} | \`${variable}\` |`,
+        `| \`${path}\` | ${leaf.description}${limitsOf(leaf)} | ${code(leaf.default)} | ${code(leaf.examples?.[0])} | \`${variable}\` | ${reloadOf(leaf)} |`,
       )
     }
     lines.push('')
@@ -79,6 +85,12 @@ function itemTable(path: string, items: ConfigSchema): string[] {
     lines.push(`| \`${key}\` | ${leaf.description ?? ''}${limitsOf(leaf)} | ${code(leaf.default)} |`)
   }
   return [...lines, '']
+}
+
+function reloadOf(leaf: ConfigSchema): string {
+  const { 'x-reload': reload = 'restart', 'x-reload-empty': whenEmpty } = leaf
+  if (leaf.description?.includes('No effect')) return ''
+  return whenEmpty ? `${reload}; from or to empty: ${whenEmpty}` : reload
 }
 
 function limitsOf(schema: ConfigSchema): string {

@@ -1,4 +1,5 @@
-import { type Topic, topics } from '../../src/mqtt/topic.ts'
+import { topics } from '../../src/mqtt/topic.ts'
+import type { Topic } from '../../src/mqtt/topic-entry.ts'
 
 /** The reference page of all topics, made from the one table. */
 export function topicsPage(): string {
@@ -30,8 +31,12 @@ export function topicsPage(): string {
 }
 
 function published({ pattern, payload, retained, qos, summary, expirySeconds }: Topic): string {
-  const life = expirySeconds === undefined ? '' : ` (gone after ${expirySeconds} s on MQTT 5)`
+  const life = expirySeconds === undefined ? '' : ` (gone after ${span(expirySeconds)}${retained ? '' : ' on MQTT 5'})`
   return `| \`${readable(pattern)}\` | ${payload} | ${retained ? 'yes' : 'no'} | ${qos} | ${summary}${life} |`
+}
+
+function span(seconds: number): string {
+  return seconds % 3_600 === 0 ? `${seconds / 3_600} h` : `${seconds} s`
 }
 
 function readable(pattern: string): string {

@@ -1,7 +1,7 @@
 import type { AnyArguments, AnyOperation } from '../codec/cloud/operation.ts'
 import type { Action } from '../domain/scene.ts'
+import type { Area } from '../inventory/area.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import type { Area } from '../inventory/reading.ts'
 
 type House = Pick<
   Inventory,

@@ -1,41 +1,44 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import type { Json } from '../domain/data-point.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
-import { Router } from '../router/router.ts'
+import type { Router } from '../router/router.ts'
 import type { HttpExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
+import type { OpenSocket } from '../transport/queue/socket.ts'
 import { type Clock, every, systemClock } from '../util/clock.ts'
 import { Disposer } from '../util/disposer.ts'
 import { type Random, systemRandom } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { type BrokerSide, openBroker } from './broker-side.ts'
 import { CloudSide } from './cloud-side.ts'
-import { createIntake } from './command-side.ts'
+import { type CommandSide, createCommandSide } from './command-side.ts'
+import type { ReadConfig } from './config-diff.ts'
 import type { Config } from './config-types.ts'
+import { followSettings } from './follow-settings.ts'
 import { registerGauges } from './gauges.ts'
 import { type HealthDocument, isReady } from './health.ts'
-import { HttpServer } from './http-server.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
-import { bridgePages } from './pages.ts'
+import { without } from './operations.ts'
+import { openPages } from './pages.ts'
+import { createQueueSide } from './queue-parts.ts'
+import type { QueueSide } from './queue-side.ts'
+import { Reloader, type Reread } from './reload.ts'
 import { type Observed, SelfReport, unusedLink } from './self-report.ts'
-import {
-  loadSnapshot,
-  restore,
-  type Snapshot,
-  SnapshotKeeper,
-  snapshotVersion,
-  takeSnapshot,
-} from './snapshot.ts'
-import { realDisk, type SnapshotDisk, SnapshotFile } from './snapshot-file.ts'
+import { Settings, type Taken } from './settings.ts'
+import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
+import type { SnapshotDisk } from './snapshot-file.ts'
+import { openState } from './state-side.ts'
 import { version } from './version.ts'
 import { Voice } from './voice.ts'
 import { Watchdog } from './watchdog.ts'
 
-export interface BridgeParts {
-  readonly config: Config
+export interface BridgeParts extends ReadConfig {
+  /** Reads the configuration again; without it a reload changes nothing. Throws ConfigError. */
+  readonly reread?: () => Reread
   readonly redactor: Redactor
   readonly log: Log
   readonly clock?: Clock
@@ -43,6 +46,8 @@ export interface BridgeParts {
   readonly http?: HttpExchange
   /** How fast the cloud is asked, where it is a simulated one. */
   readonly pace?: PaceOptions
+  /** How the event queue is reached, where not by a socket of our own. */
+  readonly openQueueSocket?: OpenSocket
   readonly disk?: SnapshotDisk
   /** False where something else watches the main loop, as in tests. */
   readonly watchdog?: boolean
@@ -58,10 +63,15 @@ export class Bridge implements AsyncDisposable {
   readonly #parts: BridgeParts
   readonly #clock: Clock
   readonly #disposer: Disposer
+  readonly #settings: Settings
+  /** What is in force, whenever it is read. */
+  readonly #config: Config
+  readonly #reloader: Reloader
   readonly #self: SelfReport
   #broker: BrokerSide | undefined
   #cloud: CloudSide | undefined
   #voice: Voice | undefined
+  #queue: QueueSide | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
   #keeper: SnapshotKeeper | undefined
@@ -71,14 +81,23 @@ export class Bridge implements AsyncDisposable {
   constructor(parts: BridgeParts) {
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
+    this.#settings = new Settings(parts)
+    this.#config = this.#settings.config
     this.inventory = new Inventory({ codec: valueCodec, now: () => this.#clock.now() })
     this.#self = new SelfReport({
-      config: parts.config,
+      config: this.#config,
       inventory: this.inventory,
       clock: this.#clock,
       run: randomBytes(6).toString('hex'),
       startedMs: this.#clock.now(),
       observed: () => this.#observed,
+    })
+    this.#reloader = new Reloader({
+      settings: this.#settings,
+      read: parts.reread ?? (() => parts),
+      redactor: parts.redactor,
+      log: parts.log.part('config'),
+      onTrouble: (reason, message, more) => this.#voice?.trouble(reason, message, more),
     })
     const log = parts.log.part('app')
     this.#disposer = new Disposer((name, thrown) =>
@@ -96,7 +115,13 @@ export class Bridge implements AsyncDisposable {
   }
 
   get #observed(): Observed {
-    return { voice: this.#voice, cloud: this.#cloud, router: this.#router, intake: this.#intake }
+    return {
+      voice: this.#voice,
+      cloud: this.#cloud,
+      queue: this.#queue,
+      router: this.#router,
+      intake: this.#intake,
+    }
   }
 
   /** Everything was read once, and every link works. */
@@ -105,11 +130,13 @@ export class Bridge implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { config, log } = this.#parts
+    const { log } = this.#parts
+    const config = this.#config
     const clock = this.#clock
-    const appLog = log.part('app')
-    if (this.#parts.watchdog ?? true) await this.#startWatchdog()
-    const saved = await this.#loadSnapshot()
+    if (this.#parts.watchdog ?? true) this.#watchdog = new Watchdog(clock)
+    this.#watchdog?.start()
+    this.#disposer.add('watchdog', () => this.#watchdog?.stop())
+    const saved = await this.#openState()
     this.#broker = await openBroker(config, clock, (what, thrown) => {
       log.part('broker').warn({ err: thrown }, `trouble in the broker: ${what}`)
       this.#voice?.trouble('bridge/broker', `Trouble in the broker inside: ${what}.`)
@@ -118,29 +145,61 @@ export class Bridge implements AsyncDisposable {
     if (embedded) this.#disposer.add('broker', () => embedded[Symbol.asyncDispose]())
     const cloud = this.#createCloud(saved)
     const voice = this.#createVoice()
-    this.#router = this.#createRouter()
-    this.#intake = this.#createIntake(voice, this.#router)
+    const commands = this.#createCommandSide(voice)
+    this.#router = commands.router
+    this.#intake = commands.intake
+    followSettings({
+      settings: this.#settings,
+      log,
+      broker: this.#broker,
+      voice,
+      cloud,
+      queue: () => this.#queue,
+      onOperations: commands.publishCatalog,
+    })
     if (saved && this.#cloud) restore(saved, this.inventory, this.#cloud.book)
-    this.#followReports()
+    const queue = cloud && this.#createQueue(voice, cloud, saved)
+    // Stops after the voice: what is delivered in the last moments is acknowledged.
+    if (queue) this.#disposer.add('queue', () => queue[Symbol.asyncDispose]())
+    this.inventory.events.on('report', ({ record, source, observed }) =>
+      this.#router?.observe(record.device.id, observed, source === 'poll'),
+    )
+    onAnyChange(this.inventory, () => this.#keeper?.touch())
     this.#disposer.add('voice', () => voice.stop())
     if (cloud) this.#disposer.add('cloud', () => cloud[Symbol.asyncDispose]())
     this.#disposer.add('commands', () => this.#stopCommands())
     await this.#startHttp()
-    this.#registerGauges()
+    registerGauges(this.metrics, {
+      inventory: this.inventory,
+      observed: () => this.#observed,
+      keeper: this.#keeper as SnapshotKeeper,
+      cloud,
+      queue,
+      embedded,
+    })
     const health = every(clock, healthWatchMs, () => this.#self.publish())
     this.#disposer.add('health', () => health.cancel())
+    this.#disposer.add('reload', () => this.#reloader.stop())
     this.#keeper?.start()
     voice.start()
     cloud?.start()
-    appLog.info(
-      { version, base: config.mqtt.base, broker: this.#broker.connector.address },
-      'the bridge runs',
-    )
+    queue?.start()
+    log
+      .part('app')
+      .info({ version, base: config.mqtt.base, broker: this.#broker.connector.address }, 'the bridge runs')
+  }
+
+  /**
+   * Reads the configuration anew and puts in force what needs no restart; see Reloader. For a bridge that has started.
+   */
+  reload(): Promise<Taken> {
+    return this.#reloader.reload()
   }
 
   /** Stops intake, lets sent commands end, empties the outbox, says offline, saves. Twice is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#intake?.stop()
+    this.#queue?.drain()
     await this.#disposer[Symbol.asyncDispose]()
     this.#keeper?.stop()
     if (this.#cloud) await this.#keeper?.saveNow()
@@ -151,39 +210,28 @@ export class Bridge implements AsyncDisposable {
     return this.#keeper?.saveNow() ?? Promise.resolve()
   }
 
-  async #startWatchdog(): Promise<void> {
-    const watchdog = new Watchdog(this.#clock)
-    watchdog.start()
-    this.#watchdog = watchdog
-    this.#disposer.add('watchdog', () => watchdog.stop())
-  }
-
-  async #loadSnapshot(): Promise<Snapshot | undefined> {
-    const { config, log, disk } = this.#parts
-    const file = new SnapshotFile(config.state.directory, snapshotVersion, disk ?? realDisk)
-    const stateLog = log.part('state')
-    this.#keeper = new SnapshotKeeper(
-      file,
-      () => {
-        const { book, budget } = this.#cloud as CloudSide
-        return takeSnapshot(this.inventory, book, budget.state, this.#clock.now())
-      },
-      this.#clock,
-      (thrown) => {
-        stateLog.error({ err: thrown }, 'the snapshot cannot be saved; the bridge goes on in memory')
-        this.#voice?.trouble('bridge/snapshot', 'The snapshot cannot be saved; see the log.')
-      },
-    )
-    return loadSnapshot(file, (message) => stateLog.warn(message))
+  async #openState(): Promise<Snapshot | undefined> {
+    const { log, disk } = this.#parts
+    const { keeper, saved } = await openState({
+      directory: this.#config.state.directory,
+      disk,
+      inventory: this.inventory,
+      clock: this.#clock,
+      log: log.part('state'),
+      cloud: () => this.#cloud,
+      queue: () => this.#queue,
+      onTrouble: (reason, message) => this.#voice?.trouble(reason, message),
+    })
+    this.#keeper = keeper
+    return saved
   }
 
   #createCloud(saved: Snapshot | undefined): CloudSide | undefined {
-    const { config, redactor, log, random = systemRandom, http, pace } = this.#parts
-    if (!config.tuya) return undefined
+    const { redactor, log, random = systemRandom, http, pace } = this.#parts
+    if (!this.#config.tuya) return undefined
     const cloudLog = log.part('cloud')
     this.#cloud = new CloudSide({
-      tuya: config.tuya,
-      config,
+      config: this.#config,
       redactor,
       clock: this.#clock,
       random,
@@ -191,6 +239,7 @@ export class Bridge implements AsyncDisposable {
       pace,
       inventory: this.inventory,
       saved,
+      pushes: () => this.#queue?.pushes ?? false,
       onLease: () => this.#keeper?.hurry(),
       onChange: () => this.#self.publish(),
       onCall: (operation, outcome, ms) => {
@@ -208,9 +257,9 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createVoice(): Voice {
-    const { config, log, random = systemRandom } = this.#parts
+    const { log, redactor, random = systemRandom } = this.#parts
     this.#voice = new Voice({
-      config,
+      config: this.#config,
       connector: (this.#broker as BrokerSide).connector,
       inventory: this.inventory,
       metrics: this.metrics,
@@ -218,6 +267,7 @@ export class Bridge implements AsyncDisposable {
       clock: this.#clock,
       random,
       path: () => this.#cloud?.client.health ?? unusedLink,
+      redact: (data) => redactor.redactJson(without(data)) as Json,
       onCommand: (message) => this.#intake?.handle(message),
       onUp: (protocol) => {
         this.#self.publish()
@@ -227,44 +277,42 @@ export class Bridge implements AsyncDisposable {
     return this.#voice
   }
 
-  #createRouter(): Router {
-    const { random = systemRandom } = this.#parts
-    return new Router({
-      routes: this.#cloud ? [this.#cloud.route] : [],
-      prefer: () => 'cloud',
-      specification: (deviceId) => this.inventory.specification(deviceId),
-      clock: this.#clock,
-      random,
-      now: () => this.#cloud?.client.now() ?? this.#clock.now(),
-    })
-  }
-
-  #createIntake(voice: Voice, router: Router): CommandIntake {
-    const { config, redactor, log, onRestart } = this.#parts
-    const cloud = this.#cloud
-    return createIntake({
-      config,
+  #createQueue(voice: Voice, cloud: CloudSide, saved: Snapshot | undefined): QueueSide | undefined {
+    const { redactor, log, random = systemRandom, openQueueSocket } = this.#parts
+    this.#queue = createQueueSide({
+      config: this.#config,
       inventory: this.inventory,
       voice,
-      router,
-      client: cloud?.client,
-      resync: cloud && ((scope) => cloud.sync.resync(scope)),
-      changed: cloud && ((areas) => cloud.sync.changed(...areas)),
-      firmware: cloud?.firmware,
-      followUps: cloud?.followUps,
+      cloud,
+      keeper: this.#keeper as SnapshotKeeper,
+      metrics: this.metrics,
+      redactor,
+      clock: this.#clock,
+      random,
+      log: log.part('queue'),
+      openSocket: openQueueSocket,
+      heardMs: saved?.queueHeardMs ?? null,
+      isRestored: (saved?.devices.length ?? 0) > 0,
+      onHealth: () => this.#self.publish(),
+    })
+    return this.#queue
+  }
+
+  #createCommandSide(voice: Voice): CommandSide {
+    const { redactor, log, random = systemRandom, onRestart } = this.#parts
+    return createCommandSide({
+      config: this.#config,
+      inventory: this.inventory,
+      voice,
+      cloud: this.#cloud,
       metrics: this.metrics,
       redactor,
       log,
       clock: this.#clock,
+      random,
+      reload: () => this.reload(),
       restart: () => onRestart?.(),
     })
-  }
-
-  #followReports(): void {
-    this.inventory.events.on('report', ({ record, source, observed }) =>
-      this.#router?.observe(record.device.id, observed, source === 'poll'),
-    )
-    onAnyChange(this.inventory, () => this.#keeper?.touch())
   }
 
   async #stopCommands(): Promise<void> {
@@ -274,19 +322,8 @@ export class Bridge implements AsyncDisposable {
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
 
-  #registerGauges(): void {
-    registerGauges(this.metrics, {
-      inventory: this.inventory,
-      observed: () => this.#observed,
-      keeper: this.#keeper as SnapshotKeeper,
-      cloud: this.#cloud,
-      embedded: this.#broker?.embedded,
-    })
-  }
-
   async #startHttp(): Promise<void> {
-    const { http } = this.#parts.config
-    const pages = bridgePages({
+    const { server, port } = await openPages(this.#config.http, {
       alive: () => this.#watchdog?.alive ?? true,
       readiness: () => ({
         ready: this.ready,
@@ -295,13 +332,7 @@ export class Bridge implements AsyncDisposable {
       }),
       registry: this.metrics.registry,
     })
-    const server = new HttpServer({
-      host: http.host,
-      port: http.port,
-      allowedHosts: http.allowedHosts,
-      pages,
-    })
-    this.#httpPort = await server.listen()
+    this.#httpPort = port
     this.#disposer.add('http', () => server[Symbol.asyncDispose]())
   }
 }

@@ -1,10 +1,11 @@
 import { otaUpgradeInfos } from '../codec/cloud/operation/ota-upgrade-infos.ts'
 import type { Specification } from '../domain/data-point.ts'
 import { type LinkHealth, SendError, type Sender } from '../domain/link.ts'
+import type { QueueMessage } from '../domain/message.ts'
 import { FirmwareWatch } from '../inventory/firmware-watch.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { PairingWatch } from '../inventory/pairing-watch.ts'
-import type { Listed } from '../inventory/reading.ts'
+import type { Listed } from '../inventory/reading-parts.ts'
 import { type BookState, SpecificationBook } from '../inventory/specification-book.ts'
 import { Sync } from '../inventory/sync.ts'
 import type { Route } from '../router/delivery.ts'
@@ -14,6 +15,7 @@ import { CloudDirectory } from '../transport/cloud/directory.ts'
 import { type HttpExchange, UndiciExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
 import { CloudReader, devicesPerBatch } from '../transport/cloud/reader.ts'
+import { RenewableClient } from '../transport/cloud/renewable-client.ts'
 import { CloudSender } from '../transport/cloud/sender.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BridgeError } from '../util/error.ts'
@@ -59,10 +61,13 @@ export function createCloudClient(parts: ClientParts): CloudClient {
   })
 }
 
-export interface CloudSideParts extends Omit<ClientParts, 'budget'> {
+export interface CloudSideParts extends Omit<ClientParts, 'budget' | 'tuya'> {
   readonly inventory: Inventory
+  /** Read at each use: it may be a live view. */
   readonly config: Config
   readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
+  /** Whether the platform tells by itself what changes: then nothing is read to find out. */
+  readonly pushes: () => boolean
   readonly onLease: () => void
   readonly onError: (error: BridgeError, what: string) => void
   readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
@@ -72,22 +77,41 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget'> {
 /** Everything that speaks with the cloud, put together. */
 export class CloudSide implements AsyncDisposable {
   readonly budget: CallBudget
-  readonly client: CloudClient
+  readonly client: RenewableClient
   readonly book: SpecificationBook
   readonly sync: Sync
   readonly route: Route
   readonly firmware: FirmwareWatch
   readonly followUps: FollowUps
+  readonly #parts: CloudSideParts
   readonly #pairing: PairingWatch
   readonly #readers: readonly CloudReader[]
 
   constructor(parts: CloudSideParts) {
     const { inventory, config, clock, random, saved, onError } = parts
     this.budget = new CallBudget(config.budget.cloudCallsPerDay, clock, saved?.budget, parts.onLease)
-    this.client = createCloudClient({ ...parts, budget: this.budget })
+    this.#parts = parts
+    this.client = new RenewableClient(() =>
+      createCloudClient({ ...parts, tuya: projectOf(config), budget: this.budget }),
+    )
     const { client } = this
-    const directory = new CloudDirectory({ client, uid: parts.tuya.uid, homes: parts.tuya.homes })
-    this.book = new SpecificationBook({ directory, inventory, overrides: config.overrides }, saved?.book)
+    const directory = new CloudDirectory({
+      client,
+      get uid() {
+        return projectOf(config).uid
+      },
+      get homes() {
+        return projectOf(config).homes
+      },
+    })
+    const bookParts = {
+      directory,
+      inventory,
+      get overrides() {
+        return config.overrides
+      },
+    }
+    this.book = new SpecificationBook(bookParts, saved?.book)
     const specification = (deviceId: string): Specification | undefined => inventory.specification(deviceId)
     const deliver = inventory.apply.bind(inventory)
     const reader = (priority: 'command' | 'reconcile') =>
@@ -103,12 +127,20 @@ export class CloudSide implements AsyncDisposable {
       link: () => client.health,
       clock,
       random,
-      leastPollMs: config.poll.minSeconds * 1_000,
-      pollNeeded: () => true,
+      get leastPollMs() {
+        return config.poll.minSeconds * 1_000
+      },
+      pollNeeded: () => !parts.pushes(),
       onError,
       onListed: parts.onListed,
       onRead: parts.onRead,
-      members: config.members !== 'off',
+      get members() {
+        return config.members !== 'off'
+      },
+      wanted: (homeId) => {
+        const { homes } = projectOf(config)
+        return homes.length === 0 || homes.includes(homeId)
+      },
     })
     this.firmware = new FirmwareWatch({
       inventory,
@@ -117,7 +149,9 @@ export class CloudSide implements AsyncDisposable {
       budget: this.budget,
       clock,
       random,
-      daily: config.ota.check,
+      get daily() {
+        return config.ota.check
+      },
       onError,
     })
     this.#pairing = new PairingWatch({
@@ -131,17 +165,39 @@ export class CloudSide implements AsyncDisposable {
       pairing: (gatewayId, seconds) => this.#pairing.watch(gatewayId, seconds),
     }
     this.route = {
-      sender: noticesOffline(new CloudSender({ client, specification }), inventory),
+      sender: noticesOffline(new CloudSender({ client, specification }), inventory, () => client.now()),
       reader: confirming,
+      pushes: parts.pushes,
       paceMs: 300,
       confirmMs: 8_000,
       health: () => usable(client.health),
     }
   }
 
+  /** The credentials, or what they show, are others now. */
+  renew(what: 'client' | 'inventory'): void {
+    const { uid } = projectOf(this.#parts.config)
+    if (uid !== null) this.#parts.redactor.learn(uid)
+    if (what === 'client') this.client.renew()
+    this.#parts.onChange?.()
+    this.sync.renew()
+  }
+
+  /** How much may be asked, or how often, has changed. */
+  replan(): void {
+    this.budget.limit = this.#parts.config.budget.cloudCallsPerDay
+    this.sync.replan()
+  }
+
   start(): void {
     this.sync.start()
     this.firmware.start()
+  }
+
+  /** The platform's queue told something: what that touches is looked at, with a call or two. */
+  told(message: QueueMessage): void {
+    if (message.kind === 'upgrade') this.firmware.told(message.deviceId, message.status)
+    this.sync.told(message)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,6 +209,11 @@ export class CloudSide implements AsyncDisposable {
   }
 }
 
+/** Without a project there is no cloud side, and one that is there stays until the bridge is started anew. */
+function projectOf(config: Config): CloudConfig {
+  return config.tuya as CloudConfig
+}
+
 /** A link that has not spoken yet may well work: the first command finds out. */
 function usable(health: LinkHealth): LinkHealth {
   return health.reason === 'starting' || health.reason === 'unavailable'
@@ -161,13 +222,13 @@ function usable(health: LinkHealth): LinkHealth {
 }
 
 /** A device that the cloud calls offline is offline before the next list says so. */
-function noticesOffline(sender: Sender, inventory: Inventory): Sender {
+function noticesOffline(sender: Sender, inventory: Inventory, now: () => number): Sender {
   return {
     path: sender.path,
     send: (write, waiting) =>
       sender.send(write, waiting).catch((thrown) => {
         if (thrown instanceof SendError && thrown.code === 'cloud/device-offline')
-          inventory.setOnline(write.deviceId, false)
+          inventory.setOnline(write.deviceId, false, now())
         throw thrown
       }),
   }

@@ -2,20 +2,20 @@ import { checkedCall } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import type { Area } from '../inventory/reading.ts'
-import type { ResyncScope } from '../inventory/sync.ts'
 import { CommandIntake } from '../mqtt/command/intake.ts'
-import type { CommandHouse, FirmwarePort } from '../mqtt/command/ports.ts'
+import type { CommandHouse } from '../mqtt/command/ports.ts'
 import { mustBeAllowed, unknownDevice } from '../mqtt/command/refusal.ts'
 import { json } from '../mqtt/payload.ts'
-import type { Router } from '../router/router.ts'
-import type { CloudClient } from '../transport/cloud/client.ts'
+import { Router } from '../router/router.ts'
 import type { Clock } from '../util/clock.ts'
 import { BridgeError } from '../util/error.ts'
+import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { afterChange } from './after-change.ts'
+import type { CloudSide } from './cloud-side.ts'
 import type { Config } from './config-types.ts'
-import { type FollowUps, followUp } from './follow-up.ts'
+import { followUp } from './follow-up.ts'
+import { commandSettings } from './live-settings.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { OperationRunner } from './operations.ts'
@@ -24,82 +24,101 @@ import { bridgeVerbs } from './verbs.ts'
 import type { Voice } from './voice.ts'
 
 export interface CommandSideParts {
+  /** Read at each use: it may be a live view. */
   readonly config: Config
   readonly inventory: Inventory
   readonly voice: Voice
-  readonly router: Router
   /** Undefined without a cloud project. */
-  readonly client: Pick<CloudClient, 'raw'> | undefined
-  readonly resync: ((scope: ResyncScope) => Promise<void>) | undefined
-  /** Told what has to be read again. */
-  readonly changed: ((areas: readonly Area[]) => void) | undefined
-  readonly firmware: FirmwarePort | undefined
-  readonly followUps: FollowUps | undefined
+  readonly cloud: CloudSide | undefined
   readonly metrics: Metrics
   readonly redactor: Redactor
   readonly log: Log
   readonly clock: Clock
+  readonly random: Random
+  readonly reload: () => Promise<unknown>
   readonly restart: () => void
 }
 
+export interface CommandSide {
+  readonly router: Router
+  readonly intake: CommandIntake
+  /** Says which operations there are, and which of them may be called by now. */
+  readonly publishCatalog: () => void
+}
+
 /** Everything that obeys commands, put together; the catalogue of operations is published on the way. */
-export function createIntake(parts: CommandSideParts): CommandIntake {
-  const { config, voice, router, clock, metrics, log } = parts
-  const { commands, operations, names, mqtt, bridge } = config
-  const runner = createRunner(parts)
+export function createCommandSide(parts: CommandSideParts): CommandSide {
+  const { config, voice, cloud, clock, metrics, log } = parts
+  const { bridge } = config
+  const router = createRouter(parts)
+  const runner = createRunner(parts, router)
   const commandLog = log.part('command')
   const house = commandHouse(parts.inventory, voice)
-  voice.publisher.retain('bridge', 'bridgeCatalog', {}, json(runner.catalog))
-  return new CommandIntake({
+  const publishCatalog = () => voice.publisher.retain('bridge', 'bridgeCatalog', {}, json(runner.catalog))
+  publishCatalog()
+  const verbs = bridgeVerbs({
+    clock,
+    publisher: voice.publisher,
+    resync: (scope) => cloud?.sync.resync(scope) ?? Promise.reject(noCloud()),
+    permitPairing: (gateway, seconds, signal) => permitPairing({ house, runner, gateway, seconds }, signal),
+    log,
+    usualLevel: () => config.log.level,
+    reload: parts.reload,
+    restart: parts.restart,
+  })
+  const intake = new CommandIntake({
     tree: voice.tree,
     publisher: voice.publisher,
     clock,
     house,
     router,
     operations: runner,
-    firmware: parts.firmware ?? { check: () => Promise.reject(noCloud()) },
+    firmware: cloud?.firmware ?? { check: () => Promise.reject(noCloud()) },
     codec: valueCodec,
-    verbs: bridgeVerbs({
-      clock,
-      publisher: voice.publisher,
-      resync: (scope) => parts.resync?.(scope) ?? Promise.reject(noCloud()),
-      permitPairing: (gateway, seconds, signal) => permitPairing({ house, runner, gateway, seconds }, signal),
-      log,
-      remoteAdmin: bridge.remoteAdmin,
-      restart: parts.restart,
-    }),
-    settings: {
-      replyTopics: commands.replyTopics ?? [`${mqtt.base}/reply/#`],
-      requireTs: commands.requireTs,
-      clearRetained: commands.clearRetained,
-      locksAllowed: operations.allow.includes('lock'),
-      names: names !== 'off',
+    get verbs() {
+      return bridge.remoteAdmin ? verbs.all : verbs.usual
     },
+    settings: commandSettings(config),
     onOutcome: ({ state, reason = '' }, ms) => metrics.command(state, reason, ms),
     onDefect: (thrown) => commandLog.error({ err: thrown }, 'a command failed by a defect'),
     onTrouble: (reason, message, topic) => voice.trouble(reason, message, { topic: topic.slice(0, 512) }),
   })
+  return { router, intake, publishCatalog }
 }
 
-function createRunner(parts: CommandSideParts): OperationRunner {
-  const { client, router, redactor, config, inventory } = parts
-  const { tuya, operations } = config
+function createRouter({ cloud, inventory, clock, random }: CommandSideParts): Router {
+  return new Router({
+    routes: cloud ? [cloud.route] : [],
+    prefer: () => 'cloud',
+    specification: (deviceId) => inventory.specification(deviceId),
+    clock,
+    random,
+    now: () => cloud?.client.now() ?? clock.now(),
+  })
+}
+
+function createRunner(parts: CommandSideParts, router: Router): OperationRunner {
+  const { cloud, redactor, config, inventory } = parts
+  const { operations } = config
   return new OperationRunner({
-    client: { raw: (...args) => client?.raw(...args) ?? Promise.reject(noCloud()) },
+    client: { raw: (...args) => cloud?.client.raw(...args) ?? Promise.reject(noCloud()) },
     router,
     redactor,
-    allow: operations.allow,
+    get allow() {
+      return operations.allow
+    },
     refine: (id, params) =>
       checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
     onChanged: (operation, params) => {
-      parts.changed?.(afterChange(operation, params, inventory))
-      if (parts.followUps) followUp(operation, params, parts.followUps)
+      const areas = afterChange(operation, params, inventory)
+      cloud?.sync.changed(...areas)
+      if (cloud) followUp(operation, params, cloud.followUps)
     },
     defaults: () => {
       const [home, ...others] = inventory.homes.keys()
       return {
-        uid: tuya?.uid ?? null,
-        schema: tuya?.schema ?? null,
+        uid: config.tuya?.uid ?? null,
+        schema: config.tuya?.schema ?? null,
         home_id: others.length === 0 ? (home ?? null) : null,
       }
     },

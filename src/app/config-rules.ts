@@ -7,7 +7,7 @@ import type { Config } from './config-types.ts'
 
 /** Rules over more than one key. */
 export function checkTogether(config: Config, demo: boolean, faults: ConfigFault[]): void {
-  const { tuya, broker, mqtt } = config
+  const { tuya, queue, broker, mqtt } = config
   const fault = (path: string, message: string, hint: string) => faults.push({ path, message, hint })
   if (!tuya && !demo)
     fault(
@@ -23,6 +23,9 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     )
   if (tuya?.endpoint?.startsWith('http:') && !isLoopback(new URL(tuya.endpoint).hostname)) {
     fault('tuya.endpoint', 'is plain http to another machine.', 'Use https; http is for loopback only.')
+  }
+  if (queue.url?.startsWith('ws:') && !isLoopback(new URL(queue.url).hostname)) {
+    fault('queue.url', 'is plain ws to another machine.', 'Use wss; ws is for loopback only.')
   }
   if (mqtt.oldBase !== null && overlaps(mqtt.oldBase, mqtt.base)) {
     fault(

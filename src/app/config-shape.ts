@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs'
 
+/**
+ * What it takes until a changed key has an effect: nothing (`live`), that the connections concerned are made anew
+ * (`link`), or a start of the bridge.
+ */
+export type Reload = 'live' | 'link' | 'restart'
+
 /** The part of JSON Schema that the configuration uses, as it is walked by loader and generator. */
 export interface ConfigSchema {
   readonly title?: string
@@ -14,6 +20,11 @@ export interface ConfigSchema {
   readonly maximum?: number
   readonly pattern?: string
   readonly 'x-secret'?: boolean
+  /** Names a file whose content counts as much as its path. */
+  readonly 'x-file'?: boolean
+  readonly 'x-reload'?: Reload
+  /** The same for a change from or to nothing, where that takes more. */
+  readonly 'x-reload-empty'?: Reload
 }
 
 const file = new URL('../../schemas/config.schema.json', import.meta.url)

@@ -44,35 +44,35 @@ export interface Config {
     schema: string | null
   } | null
   /**
-   * The platform's message service. No effect in this version.
+   * The platform's message service, which tells every change as it happens. Needs the service and a rule for it in the platform's console.
    */
   queue: {
     /**
-     * pulsar, openhub or off. No effect in this version.
+     * pulsar = the message service; off = state is read from time to time instead. openhub has no effect in this version.
      */
     channel: 'pulsar' | 'openhub' | 'off'
     /**
-     * Queue address instead of the region's. No effect in this version.
+     * Base URL of the queue instead of the region's. Plain ws only on loopback. Needed when tuya.endpoint is set by hand.
      */
     url: string | null
     /**
-     * event, or event-test for the test channel. No effect in this version.
+     * event, or event-test for the channel of test devices.
      */
     environment: 'event' | 'event-test'
     /**
-     * Name of the subscription instead of <accessId>-sub. No effect in this version.
+     * Name of the subscription; empty = <accessId>-sub. A second reader of the same project needs one of its own.
      */
     subscription: string | null
     /**
-     * Verification of the queue's certificate. No effect in this version.
+     * Verification of the queue's certificate.
      */
     tls: {
       /**
-       * Path of a PEM file with the authority to trust. No effect in this version.
+       * Path of a PEM file with the authority to trust instead of the system's.
        */
       ca: string | null
       /**
-       * Accept any certificate. No effect in this version.
+       * Accept any certificate. Warned of at each start.
        */
       insecure: boolean
     }
@@ -331,11 +331,11 @@ export interface Config {
      */
     views: boolean
     /**
-     * Every report as an event. No effect in this version.
+     * Every report of a device as an event, equal values too (event/device/<id>/report).
      */
     reports: boolean
     /**
-     * A retained copy of each last event. No effect in this version.
+     * A retained copy of each last event, below last/.
      */
     last: boolean
     /**
@@ -365,15 +365,15 @@ export interface Config {
    */
   events: {
     /**
-     * Milliseconds until a last event disappears; 0 = never. No effect in this version.
+     * How long after it happened the retained copy of an event stays, in milliseconds; 0 = for ever.
      */
     lastTtlMs: number
     /**
-     * Older events count as stale, in milliseconds. No effect in this version.
+     * Events that are older than this when they arrive count as stale, in milliseconds.
      */
     maxEventAgeMs: number
     /**
-     * last, both or drop. No effect in this version.
+     * Where stale events are told: last = as the retained copy alone; both = also as an event, marked stale; drop = nowhere.
      */
     stale: 'last' | 'both' | 'drop'
     /**
@@ -440,7 +440,7 @@ export interface Config {
    */
   bridge: {
     /**
-     * Allow restart and clear_retained over MQTT.
+     * Allow reload, restart and clear_retained over MQTT.
      */
     remoteAdmin: boolean
   }

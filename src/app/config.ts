@@ -6,6 +6,7 @@ import { checkJson, isRecord, limits } from '../util/json.ts'
 import { nearest } from '../util/nearest.ts'
 import type { Secret } from '../util/secret.ts'
 import { ConfigError, type ConfigFault } from './config-fault.ts'
+import { readNamedFiles } from './config-files.ts'
 import { checkTogether } from './config-rules.ts'
 import { exposed, holdsSecret, SecretShelf, splitUserinfo } from './config-secrets.ts'
 import { type ConfigSchema, type Leaf, leaves, readConfigSchema } from './config-shape.ts'
@@ -17,6 +18,8 @@ export interface LoadedConfig {
   readonly demo: boolean
   /** Every secret of the configuration, for the redactor. */
   readonly secrets: readonly Secret[]
+  /** By key, a digest of each file whose content counts too. */
+  readonly files: ReadonlyMap<string, string>
   readonly warnings: readonly string[]
 }
 
@@ -50,11 +53,13 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const demo =
     sources.demo ?? (!fromFile && !config.tuya && isRecord(tree['mqtt']) && config.mqtt.url === null)
   if (valid) checkTogether(config, demo, faults)
+  const files = readNamedFiles(tree, schema, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     config,
     demo,
     secrets: secrets.all,
+    files,
     warnings: [...warnings, ...secrets.warnings],
   }
 }
@@ -170,7 +175,7 @@ function compile(schema: ConfigSchema): ValidateFunction {
     allowUnionTypes: true,
     strictRequired: false,
   })
-  ajv.addVocabulary(['x-secret', 'tsType'])
+  ajv.addVocabulary(['x-secret', 'x-file', 'x-reload', 'x-reload-empty', 'tsType'])
   return ajv.compile(schema)
 }
 

@@ -5,7 +5,7 @@ import type { SnapshotDisk } from './snapshot-file.ts'
 
 /** The demo's configuration: the simulated cloud, every class of operations, and no thrift. */
 export function demoConfig(config: Config, simulator: Simulator): Config {
-  const { cloud } = simulator.address
+  const { cloud, queue } = simulator.address
   return {
     ...config,
     tuya: {
@@ -18,6 +18,7 @@ export function demoConfig(config: Config, simulator: Simulator): Config {
       homes: [],
       schema: 'smartlife',
     },
+    queue: { ...config.queue, channel: 'pulsar', url: queue.url, environment: queue.environment },
     budget: { cloudCallsPerDay: 1_000_000 },
     poll: { minSeconds: 1 },
     operations: { ...config.operations, allow: ['config', 'firmware', 'personal', 'lock', 'destructive'] },

@@ -3,6 +3,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { EmbeddedBroker } from '../mqtt/broker/broker.ts'
 import type { CloudSide } from './cloud-side.ts'
 import type { Metrics } from './metrics.ts'
+import type { QueueSide } from './queue-side.ts'
 import type { Observed } from './self-report.ts'
 import type { SnapshotKeeper } from './snapshot.ts'
 
@@ -11,18 +12,23 @@ export interface GaugedParts {
   readonly observed: () => Observed
   readonly keeper: SnapshotKeeper
   readonly cloud: CloudSide | undefined
+  readonly queue: QueueSide | undefined
   readonly embedded: EmbeddedBroker | undefined
 }
 
 /** What is read when somebody asks for metrics (R-S7, R-T4). */
 export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
-  const { inventory, observed, keeper, cloud, embedded } = parts
+  const { inventory, observed, keeper, cloud, queue, embedded } = parts
   const up = (health: LinkHealth | undefined) => Number(health?.state === 'up')
   metrics.gauge({
     name: 'link_up',
     help: '1 while the link works',
     label: 'link',
-    read: () => ({ mqtt: up(observed().voice?.session.health), cloud: up(cloud?.client.health) }),
+    read: () => ({
+      mqtt: up(observed().voice?.session.health),
+      cloud: up(cloud?.client.health),
+      queue: up(queue?.health),
+    }),
   })
   metrics.gauge({ name: 'devices', help: 'Devices that exist', read: () => inventory.devices.size })
   metrics.gauge({
@@ -48,6 +54,7 @@ export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
     read: () => Number(keeper.failing),
   })
   if (cloud) cloudGauges(metrics, cloud)
+  if (queue) queueGauges(metrics, queue)
   if (embedded) brokerGauges(metrics, embedded)
 }
 
@@ -81,5 +88,30 @@ function brokerGauges(metrics: Metrics, embedded: EmbeddedBroker): void {
     help: 'What the broker inside refused',
     label: 'what',
     read: () => ({ ...embedded.refused, retained: embedded.retained.counts.dropped }),
+  })
+}
+
+function queueGauges(metrics: Metrics, queue: QueueSide): void {
+  metrics.gauge({
+    name: 'queue_messages_total',
+    help: 'Messages of the event queue by what became of them',
+    label: 'fate',
+    read: () => ({ ...queue.counts }),
+  })
+  metrics.gauge({
+    name: 'queue_reconnects_total',
+    help: 'Ends of the connection to the event queue, by reason',
+    label: 'reason',
+    read: () => Object.fromEntries(queue.reconnects),
+  })
+  metrics.gauge({
+    name: 'queue_quiet_seconds',
+    help: 'Since the last message of the event queue',
+    read: () => Math.round(queue.quietMs / 1_000),
+  })
+  metrics.gauge({
+    name: 'queue_unsigned_total',
+    help: 'Messages of the event queue that were not signed with our secret',
+    read: () => queue.unsigned,
   })
 }

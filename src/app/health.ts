@@ -6,6 +6,7 @@ export interface HealthFacts {
   readonly timeMs: number
   readonly mqtt: LinkHealth
   readonly cloud: LinkHealth | undefined
+  readonly queue: LinkHealth | undefined
   readonly budget: { readonly used: number; readonly limit: number; readonly resetMs: number } | undefined
   readonly queues: Readonly<Record<string, number>>
   readonly counts: Readonly<Record<string, number>>
@@ -26,13 +27,13 @@ export interface HealthDocument {
 
 /** `bridge/health`; parts that this version does not have are unused. */
 export function healthDocument(facts: HealthFacts): HealthDocument {
-  const { timeMs, mqtt, cloud, budget, queues, counts } = facts
+  const { timeMs, mqtt, cloud, queue, budget, queues, counts } = facts
   return {
     timeMs,
     links: {
       mqtt,
       cloud: cloud ?? unused,
-      queue: unused,
+      queue: queue ?? unused,
       lan: { state: 'unused', up: 0, down: 0, reasons: {} },
     },
     budget: budget ?? null,

@@ -18,11 +18,14 @@ const textsRemembered = 1_000
 
 /** The loggers of all parts, whose level is one. */
 export class Log {
+  /** As lines are written from now on. */
+  format: LogOptions['format']
   readonly #root: Logger
   readonly #parts: Logger[] = []
 
   constructor(options: LogOptions) {
-    this.#root = createLogger(options)
+    this.format = options.format
+    this.#root = createLogger(options, () => this.format)
   }
 
   part(name: string): Logger {
@@ -42,13 +45,15 @@ export class Log {
 }
 
 /** Lines for people and machines, redacted by value when they are finished (S-2), and never the same one too often. */
-function createLogger(options: LogOptions): Logger {
+function createLogger(options: LogOptions, format: () => LogOptions['format']): Logger {
   const stream = options.stream ?? process.stderr
   // R-S6: EPIPE or ENOSPC on the way out is nobody's end.
   stream.on('error', () => {})
   const isTerminal = 'isTTY' in stream && stream.isTTY === true
-  const asPretty = options.format === 'pretty' || (options.format === 'auto' && isTerminal)
-  const sink = asPretty ? prettySink(stream, options.redactor) : jsonSink(stream, options.redactor)
+  const forPeople = prettySink(stream, options.redactor)
+  const forMachines = jsonSink(stream, options.redactor)
+  const sinks = { pretty: forPeople, json: forMachines, auto: isTerminal ? forPeople : forMachines }
+  const sink = { write: (line: string) => sinks[format()].write(line) }
   return pino(
     { level: options.level, base: null, hooks: { logMethod: limitRepeats(options.now ?? Date.now) } },
     sink,

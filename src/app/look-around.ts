@@ -16,17 +16,25 @@ export interface LookAroundParts {
   readonly clock: Clock
   readonly log: Logger
   readonly clearTopic: (topic: string) => void
-  /** Topics of ours that an earlier run left. */
-  readonly adopt: (topics: Found['topics']) => void
+  /** Topics of ours that an earlier run left, with the copies of last events. */
+  readonly adopt: (found: Found) => void
+  /** After a reconnect: the copies of last events that the broker still holds. */
+  readonly restore: (found: Found) => void
 }
 
 /** What the broker holds below our base, looked at before we say anything. */
 export class LookAround {
   readonly #parts: LookAroundParts
   #scanned = false
+  #seeded = false
 
   constructor(parts: LookAroundParts) {
     this.#parts = parts
+  }
+
+  /** The next connection is to a broker that was not looked at yet. */
+  forget(): void {
+    this.#scanned = false
   }
 
   /**
@@ -36,15 +44,22 @@ export class LookAround {
   async look(signal: AbortSignal): Promise<void> {
     const { tree, connector, clock, config } = this.#parts
     const [info, state] = [tree.build('bridgeInfo', {}), tree.build('bridgeState', {})]
-    const filters = this.#scanned ? [info, state] : [tree.everything]
-    const wanted = (topic: string) => topic === info || topic === state || isSeed(tree, topic)
+    const filters = this.#scanned ? [info, state, tree.lastFilter] : [tree.everything]
+    const wanted = (topic: string) =>
+      topic === info || topic === state || tree.isLast(topic) || isSeed(tree, topic)
     const parts = { connector, tree, clock, token: randomBytes(12).toString('hex'), signal }
     const found = await scan(parts, filters, wanted)
     const other = otherBridge(found, info, state, config.mqtt.instance)
     if (other !== undefined)
       throw new LinkError('base-in-use', `the bridge "${other}" publishes below ${tree.base} already`)
-    if (!this.#scanned) await this.#adopt(found, parts)
+    if (this.#scanned) this.#parts.restore(found)
+    else await this.#adopt(found, parts)
     this.#scanned = true
+  }
+
+  /** The first look is over. */
+  get isDone(): boolean {
+    return this.#scanned
   }
 
   async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
@@ -56,8 +71,10 @@ export class LookAround {
         'retained commands were found; they are not executed',
       )
     if (found.foreign > 0) log.info({ count: found.foreign }, 'topics of somebody else lie below our base')
-    for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
-    adopt(found.topics)
+    // What another broker holds of an earlier run is older than what is known by now.
+    if (!this.#seeded) for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
+    this.#seeded = true
+    adopt(found)
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)
     const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)

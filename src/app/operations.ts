@@ -20,7 +20,7 @@ export interface OperationRunnerParts {
   readonly client: Pick<CloudClient, 'raw'>
   readonly router: Pick<Router, 'occupy'>
   readonly redactor: Redactor
-  /** Classes and single operations that the owner allowed. */
+  /** Classes and single operations that the owner allowed; read at each use. */
   readonly allow: readonly string[]
   /** Values for required parameters that were not given. */
   readonly defaults: () => Defaults
@@ -48,11 +48,9 @@ const secretNames = new Set([
 /** The cloud's operations as they may be called from outside: allowed, completed, redacted. */
 export class OperationRunner implements OperationPort {
   readonly #parts: OperationRunnerParts
-  readonly #allowed: ReadonlySet<string>
 
   constructor(parts: OperationRunnerParts) {
     this.#parts = parts
-    this.#allowed = new Set(parts.allow)
   }
 
   get ids(): readonly string[] {
@@ -106,7 +104,8 @@ export class OperationRunner implements OperationPort {
 
   #isAllowed({ id, class: kind }: AnyOperation): boolean {
     if (kind === 'never') return false
-    return alwaysAllowed.has(kind) || this.#allowed.has(kind) || this.#allowed.has(id)
+    const { allow } = this.#parts
+    return alwaysAllowed.has(kind) || allow.includes(kind) || allow.includes(id)
   }
 
   #shown(operation: AnyOperation, result: unknown): Pick<Outcome, 'result' | 'warnings' | 'details'> {

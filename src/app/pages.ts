@@ -1,10 +1,28 @@
 import type { Registry } from 'prom-client'
-import { jsonPage, type PageMaker, text } from './http-server.ts'
+import type { Config } from './config-types.ts'
+import { HttpServer, jsonPage, type PageMaker, text } from './http-server.ts'
 
 export interface PagesParts {
   readonly alive: () => boolean
   readonly readiness: () => { readonly ready: boolean } & object
   readonly registry: Registry
+}
+
+/** Listens; rejects with the system's error. Who may ask is looked up at each request. */
+export async function openPages(
+  http: Config['http'],
+  parts: PagesParts,
+): Promise<{ readonly server: HttpServer; readonly port: number }> {
+  const { host, port } = http
+  const server = new HttpServer({
+    host,
+    port,
+    get allowedHosts() {
+      return http.allowedHosts
+    },
+    pages: bridgePages(parts),
+  })
+  return { server, port: await server.listen() }
 }
 
 /** What the HTTP port shows: whether the process lives, whether it is of use, and its figures. */

@@ -7,6 +7,7 @@ import type { Clock } from '../util/clock.ts'
 import type { CloudSide } from './cloud-side.ts'
 import type { Config } from './config-types.ts'
 import { type HealthDocument, healthDocument } from './health.ts'
+import type { QueueSide } from './queue-side.ts'
 import { version } from './version.ts'
 import type { Voice } from './voice.ts'
 
@@ -14,6 +15,7 @@ import type { Voice } from './voice.ts'
 export interface Observed {
   readonly voice: Voice | undefined
   readonly cloud: CloudSide | undefined
+  readonly queue: QueueSide | undefined
   readonly router: Router | undefined
   readonly intake: CommandIntake | undefined
 }
@@ -43,18 +45,19 @@ export class SelfReport {
 
   get health(): HealthDocument {
     const { inventory, clock, observed } = this.#parts
-    const { voice, cloud, router, intake } = observed()
+    const { voice, cloud, queue, router, intake } = observed()
     return healthDocument({
       timeMs: clock.now(),
       mqtt: voice?.session.health ?? unusedLink,
       cloud: cloud?.client.health,
+      queue: queue?.health,
       budget: cloud && { used: cloud.budget.used, limit: cloud.budget.limit, resetMs: cloud.budget.resetMs },
       queues: {
         outbox: voice?.outbox.size ?? 0,
         commands: router?.waiting ?? 0,
         cloudCalls: cloud?.client.waiting ?? 0,
       },
-      counts: { ...inventory.counts, ...voice?.outbox.counts, ...intake?.counts },
+      counts: { ...inventory.counts, ...voice?.outbox.counts, ...intake?.counts, ...queueCounts(queue) },
     })
   }
 
@@ -64,9 +67,10 @@ export class SelfReport {
     const { voice } = observed()
     if (!voice) return
     const document = this.health
-    const { mqtt, cloud } = document.links
+    const { mqtt, cloud, queue } = document.links
     const minute = Math.floor(clock.monotonic() / healthEveryMs)
-    const key = JSON.stringify([mqtt.state, mqtt.reason, cloud.state, cloud.reason, minute])
+    const words = [mqtt, cloud, queue].flatMap(({ state, reason }) => [state, reason])
+    const key = JSON.stringify([...words, minute])
     if (key !== this.#lastHealth) {
       this.#lastHealth = key
       voice.publisher.retain('bridge', 'bridgeHealth', {}, json(document))
@@ -100,14 +104,23 @@ export class SelfReport {
 
 /** S-3, S-7: what is less safe than it could be, for everyone to see. */
 function insecurities(config: Config): string[] {
-  const { tuya, mqtt, broker } = config
+  const { tuya, queue, mqtt, broker } = config
   const inside = mqtt.url === null
   const found: readonly (readonly [word: string, is: boolean])[] = [
-    ['custom-endpoint', Boolean(tuya?.endpoint)],
+    ['custom-endpoint', Boolean(tuya?.endpoint ?? queue.url)],
+    ['queue-tls-unverified', queue.tls.insecure],
     ['mqtt-tls-unverified', mqtt.tls.insecure],
     ['mqtt-plaintext', /^(mqtt|ws):/.test(mqtt.url ?? '')],
     ['broker-anonymous', inside && !broker.users],
     ['broker-plaintext', inside && broker.allowPlaintext && !broker.tls],
   ]
   return found.filter(([, is]) => is).map(([word]) => word)
+}
+
+/** R-T4; the names of others are taken. */
+function queueCounts(queue: QueueSide | undefined): Record<string, number> {
+  const counts = Object.entries(queue?.counts ?? {})
+  return Object.fromEntries(
+    counts.map(([name, count]) => [`queue${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, count]),
+  )
 }

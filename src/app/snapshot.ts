@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly firmware: Readonly<Record<string, readonly FirmwareModule[]>>
   readonly energy: EnergyState
   readonly budget: BudgetState | undefined
+  /** When the event queue was heard for the last time; null when it never was. */
+  readonly queueHeardMs: number | null
 }
 
 export const snapshotVersion = 1
@@ -59,6 +61,7 @@ const additions = {
   automationNames: [],
   firmware: {},
   energy: {},
+  queueHeardMs: null,
 }
 
 /** Loose on purpose: the checksum says that we wrote it, this says that the shape is still ours. */
@@ -85,6 +88,7 @@ export function takeSnapshot(
   book: SpecificationBook,
   budget: BudgetState | undefined,
   now: number,
+  queueHeardMs: number | null = null,
 ): Snapshot {
   const devices = [...inventory.devices.values()]
   return {
@@ -108,6 +112,7 @@ export function takeSnapshot(
     firmware: Object.fromEntries(inventory.firmware),
     energy: inventory.energy.state,
     budget,
+    queueHeardMs,
   }
 }
 

@@ -12,7 +12,10 @@ export interface VerbParts {
   /** Lets a gateway pair for so long; 0 ends it. Rejects with BridgeError. */
   readonly permitPairing: (gateway: string, seconds: number, signal: AbortSignal) => Promise<void>
   readonly log: { level: string }
-  readonly remoteAdmin: boolean
+  /** What the log goes back to. */
+  readonly usualLevel: () => string
+  /** Reads the configuration anew; gives what became of it. Rejects with BridgeError. */
+  readonly reload: () => Promise<unknown>
   /** Ends this bridge and starts it anew. */
   readonly restart: () => void
 }
@@ -20,10 +23,12 @@ export interface VerbParts {
 const restartAfterMs = 200
 const levels = new Set(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
 
-/** The words that the bridge itself obeys on `cmd/bridge/<verb>`. */
-export function bridgeVerbs(parts: VerbParts): ReadonlyMap<string, BridgeVerb> {
+export type Verbs = ReadonlyMap<string, BridgeVerb>
+
+/** The words that the bridge itself obeys on `cmd/bridge/<verb>`: everybody's, and those with which it is administered. */
+export function bridgeVerbs(parts: VerbParts): { readonly usual: Verbs; readonly all: Verbs } {
   const { clock, publisher } = parts
-  const verbs = new Map<string, BridgeVerb>([
+  const usual = new Map<string, BridgeVerb>([
     ['ping', async () => ({ pong: true, timeMs: clock.now() })],
     [
       'resync',
@@ -42,9 +47,14 @@ export function bridgeVerbs(parts: VerbParts): ReadonlyMap<string, BridgeVerb> {
     ['permit_pairing', pairing(parts)],
     ['log_level', logLevel(parts)],
   ])
-  if (!parts.remoteAdmin) return verbs
+  return { usual, all: new Map([...usual, ...administration(parts)]) }
+}
+
+function administration({ clock, publisher, reload, restart }: VerbParts): Map<string, BridgeVerb> {
+  const verbs = new Map<string, BridgeVerb>()
+  verbs.set('reload', () => reload())
   verbs.set('restart', async () => {
-    clock.after(restartAfterMs, () => parts.restart())
+    clock.after(restartAfterMs, () => restart())
     return {}
   })
   verbs.set('clear_retained', async ({ dryRun = false }) => {
@@ -83,10 +93,9 @@ function scopeOf(options: Readonly<Record<string, unknown>>): ResyncScope {
   )
 }
 
-/** For some minutes, then as before. */
-function logLevel({ clock, log }: VerbParts): BridgeVerb {
+/** For some minutes, then as the configuration has it. */
+function logLevel({ clock, log, usualLevel }: VerbParts): BridgeVerb {
   let back: Timer | undefined
-  let before = log.level
   return async ({ level, minutes = 10 }) => {
     if (typeof level !== 'string' || !levels.has(level)) {
       throw new BridgeError('command/bad-value', `"level" must be one of ${[...levels].join(', ')}.`)
@@ -94,12 +103,10 @@ function logLevel({ clock, log }: VerbParts): BridgeVerb {
     if (typeof minutes !== 'number' || !(minutes > 0 && minutes <= 1_440)) {
       throw new BridgeError('command/bad-value', '"minutes" must be a number up to 1440.')
     }
-    if (back) back.cancel()
-    else before = log.level
+    back?.cancel()
     log.level = level
     back = clock.after(minutes * 60_000, () => {
-      log.level = before
-      back = undefined
+      log.level = usualLevel()
     })
     return { level, minutes }
   }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { definitionCodec } from '../codec/cloud/automation/codec.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import type { Json } from '../domain/data-point.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import type { Listed } from '../inventory/reading.ts'
+import type { Listed } from '../inventory/reading-parts.ts'
 import { DeviceTopics } from '../mqtt/device-topics.ts'
+import { EventTopics } from '../mqtt/event-topics.ts'
 import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Incoming } from '../mqtt/message.ts'
@@ -18,6 +20,7 @@ import { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
 import { LookAround } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
@@ -31,6 +34,8 @@ export interface VoiceParts {
   readonly clock: Clock
   readonly random: Random
   readonly path: (deviceId: string) => LinkHealth
+  /** Masks what nobody may read in what the platform sends of its own accord. */
+  readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming) => void
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
@@ -44,6 +49,8 @@ export class Voice {
   readonly outbox = new Outbox()
   readonly publisher: Publisher
   readonly mirror: Mirror
+  /** What happens; told by kind of message. */
+  readonly events: EventTopics
   readonly session: Session
   readonly #leftovers: Leftovers
   readonly #parts: VoiceParts
@@ -54,7 +61,7 @@ export class Voice {
   constructor(parts: VoiceParts) {
     this.#parts = parts
     const { config, inventory, clock, random, connector, log, metrics } = parts
-    const { mqtt, publish, names, expose } = config
+    const { mqtt } = config
     const { outbox } = this
     this.tree = new TopicTree(mqtt.base)
     const { tree } = this
@@ -64,7 +71,9 @@ export class Voice {
       clock,
       bridge: mqtt.instance,
       wake: () => this.session.wake(),
-      republishPerSecond: mqtt.republishPerSecond,
+      get republishPerSecond() {
+        return mqtt.republishPerSecond
+      },
       onRefused: (reason, topic) => this.#refused(reason, topic),
     })
     // First in the books, so first on the wire after every connect.
@@ -75,14 +84,7 @@ export class Voice {
       codec: valueCodec,
       definitionCodec,
       clock,
-      settings: {
-        scalars: publish.scalars,
-        views: publish.views,
-        mirrorNames: names === 'mirror',
-        exposeLocation: expose.location,
-        members: config.members,
-        actionKeys: config.events.actionKeys,
-      },
+      settings: mirrorSettings(config),
       house: {
         homes: inventory.homes,
         rooms: inventory.rooms,
@@ -91,14 +93,23 @@ export class Voice {
         automations: inventory.automations,
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
+        members: (homeId) => inventory.members(homeId),
         isStale: (fact) => inventory.isStale(fact),
         path: parts.path,
         total: (deviceId, code) => inventory.energy.total(deviceId, code),
       },
     })
+    this.events = new EventTopics({
+      publisher: this.publisher,
+      tree,
+      clock,
+      instance: mqtt.instance,
+      redact: parts.redact,
+      settings: eventSettings(config),
+    })
     const judge = () => new AbsenceTracker()
     // The last scene of a house may well be deleted; a list of them that is refused never comes here.
-    const strict = () => new AbsenceTracker({ emptyProves: true })
+    const strict = () => new AbsenceTracker({ empty: 'proves' })
     this.#leftovers = new Leftovers({
       tree,
       publisher: this.publisher,
@@ -110,7 +121,11 @@ export class Voice {
       ...parts,
       tree,
       clearTopic: (topic) => this.publisher.clearTopic(topic),
-      adopt: (found) => this.#leftovers.adopt(found),
+      adopt: (found) => {
+        this.events.found.adopt(found)
+        this.#leftovers.adopt(found.topics)
+      },
+      restore: (found) => this.events.found.restore(found),
     })
     this.session = new Session({
       connector,
@@ -128,7 +143,8 @@ export class Voice {
       },
       onDown: (end, message) => {
         this.publisher.pause()
-        log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
+        if (end === 'renewed') log.info({ broker: connector.address }, 'the connection is made anew')
+        else log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
       },
       onDead: (entry, reason) => this.#deadLetter(entry, reason),
       onSettled: () => {},
@@ -147,6 +163,12 @@ export class Voice {
       read: () => ({ ...outbox.counts }),
     })
     metrics.gauge({
+      name: 'events_total',
+      help: 'Events by what became of them',
+      label: 'fate',
+      read: () => ({ ...this.events.counts }),
+    })
+    metrics.gauge({
       name: 'retained_topics',
       help: 'Retained topics of ours',
       read: () => this.publisher.owned.size,
@@ -161,6 +183,17 @@ export class Voice {
 
   start(): void {
     this.session.start()
+  }
+
+  /** Whether it is known what an earlier run has told: before that, what is told again cannot be recognised. */
+  get hasLookedAround(): boolean {
+    return this.#lookAround.isDone
+  }
+
+  /** The settings of the connection have changed, and perhaps the broker with them. */
+  renew(broker: 'otherwise' | 'elsewhere'): void {
+    if (broker === 'elsewhere') this.#lookAround.forget()
+    this.session.renew()
   }
 
   /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */
@@ -191,6 +224,7 @@ export class Voice {
 
   async stop(): Promise<void> {
     this.mirror.stop()
+    this.events.stop()
     this.#leftovers.stop()
     this.publisher.pause()
     const topic = this.tree.build('bridgeState', {})
@@ -216,8 +250,13 @@ export class Voice {
     events.on('device', ({ record, before }) => mirror.deviceChanged(record, before))
     events.on('deviceRemoved', ({ device }) => mirror.deviceRemoved(device))
     events.on('specification', ({ record, before }) => mirror.specificationChanged(record, before))
-    events.on('report', ({ record, source, receivedMs, changed }) => {
-      mirror.reported(record, source, receivedMs, changed)
+    events.on('report', ({ record, source, receivedMs, changed, observed, said, settlement }) => {
+      const applied = { source, receivedMs, changed, isNews: observed.length > 0 }
+      const happened = { deviceId: record.device.id, source, receivedMs, said }
+      // First what happened: who acts on it may want to look at the state that it led to, and finds the newer one.
+      if (settlement) settlement.join((part) => this.events.reported(happened, part))
+      else this.events.reported(happened)
+      mirror.reported(record, applied, settlement?.part())
       // The first values of this run: whatever else stood below the device is of an earlier one.
       if (source !== 'snapshot') this.#leftovers.published(DeviceTopics.group(record.device.id))
     })
@@ -235,6 +274,7 @@ export class Voice {
       this.#leftovers.published(`automation/${now.id}`)
     })
     inventory.automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
+    events.on('namesForgotten', () => mirror.namesForgotten())
     events.on('staleness', (sources) => mirror.stalenessChanged(sources))
   }
 

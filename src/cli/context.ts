@@ -13,6 +13,16 @@ export interface Context extends LoadedConfig {
   readonly log: Log
 }
 
+/** File, environment and secrets as they are now. Throws ConfigError with every fault. */
+export function readConfiguration({ config }: GlobalOptions, demo = false): LoadedConfig {
+  return loadConfig({
+    file: config,
+    directory: process.cwd(),
+    env: process.env,
+    ...(demo ? { demo } : {}),
+  })
+}
+
 /** The configuration with its secrets already known to the log. Throws CommandFailed with every fault. */
 export function openContext(
   options: GlobalOptions,
@@ -21,12 +31,7 @@ export function openContext(
   const redactor = new Redactor()
   let loaded: LoadedConfig
   try {
-    loaded = loadConfig({
-      file: options.config,
-      directory: process.cwd(),
-      env: process.env,
-      ...(more.demo ? { demo: true } : {}),
-    })
+    loaded = readConfiguration(options, more.demo)
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown
     throw new CommandFailed(

@@ -34,9 +34,11 @@ async function devices(options: DevicesOptions): Promise<void> {
       progress(`reading devices of ${home.name} …`)
       inventory.setDevices((await directory.devices(home, waiting)).devices)
       progress(`reading rooms of ${home.name} …`)
-      const { rooms, places } = await directory.rooms(home, waiting)
-      for (const room of rooms) inventory.setRoom(room)
-      inventory.setPlaces(home.id, places)
+      for (const room of await directory.rooms(home, waiting)) {
+        inventory.setRoom(room)
+        const placed = await directory.placed(room, waiting)
+        if (typeof placed !== 'string') inventory.placeIn(room.id, placed)
+      }
     }
     progress('')
   } catch (thrown) {

@@ -1,10 +1,13 @@
+import { closeSync, openSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Bridge } from '../app/bridge.ts'
+import type { LoadedConfig } from '../app/config.ts'
+import { ConfigError } from '../app/config-fault.ts'
 import type { Config } from '../app/config-types.ts'
 import { demoConfig, demoHints, memoryDisk } from '../app/demo.ts'
 import { Simulator } from '../simulator/simulator.ts'
 import { demoWorld } from '../simulator/world-file.ts'
-import { type Context, type GlobalOptions, openContext, print } from './context.ts'
+import { type Context, type GlobalOptions, openContext, print, readConfiguration } from './context.ts'
 import { CommandFailed, exit } from './exit.ts'
 
 interface ServeOptions extends GlobalOptions {
@@ -26,8 +29,9 @@ export function addServe(program: Command): void {
 
 async function serve(options: ServeOptions): Promise<void> {
   process.stdout.on('error', () => {})
-  const context = openContext(options, options.demo ? { demo: true } : {})
-  const runner = new Runner(context, context.demo, options.realistic ?? false)
+  const demo = options.demo ?? false
+  const context = openContext(options, { demo })
+  const runner = new Runner(context, () => readConfiguration(options, demo), options.realistic ?? false)
   runner.watchProcess()
   await runner.start()
   await runner.ended
@@ -37,16 +41,19 @@ async function serve(options: ServeOptions): Promise<void> {
 class Runner {
   readonly ended: Promise<void>
   readonly #context: Context
-  readonly #demo: boolean
+  readonly #read: () => LoadedConfig
   readonly #realistic: boolean
+  #loaded: LoadedConfig
   #end: () => void = () => {}
   #bridge: Bridge | undefined
   #simulator: Simulator | undefined
   #stopping = false
+  #started: Promise<void> = Promise.resolve()
 
-  constructor(context: Context, demo: boolean, realistic: boolean) {
+  constructor(context: Context, read: () => LoadedConfig, realistic: boolean) {
     this.#context = context
-    this.#demo = demo
+    this.#loaded = context
+    this.#read = read
     this.#realistic = realistic
     this.ended = new Promise((resolve) => {
       this.#end = resolve
@@ -62,6 +69,12 @@ class Runner {
         this.#stop()
       })
     }
+    const onTerminal = process.stderr.isTTY
+    process.on('SIGHUP', () => {
+      // A terminal that is closed says it with the same signal; nobody is left to look at this then.
+      if (onTerminal && !hasTerminal()) this.#stop()
+      else this.#reload()
+    })
     const crash = (thrown: unknown) => {
       // R-S6: never go on after this; what is known is saved and the supervisor starts anew.
       log.fatal({ err: thrown }, 'an error that nobody caught')
@@ -73,14 +86,21 @@ class Runner {
     process.on('unhandledRejection', crash)
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started = this.#start()
+    return this.#started
+  }
+
+  async #start(): Promise<void> {
     const config = await this.#configuration()
     const { log, redactor } = this.#context
     this.#bridge = new Bridge({
       config,
+      files: this.#loaded.files,
+      reread: () => this.#reread(),
       log,
       redactor,
-      ...(this.#demo ? { disk: memoryDisk() } : {}),
+      ...(this.#loaded.demo ? { disk: memoryDisk() } : {}),
       onRestart: () => this.#restart(),
     })
     try {
@@ -92,13 +112,14 @@ class Runner {
     }
     const { broker, mqtt, http } = config
     const { ports } = this.#bridge
-    if (this.#demo)
+    if (this.#loaded.demo)
       print(demoHints(`mqtt://${broker.host}:${ports.mqtt}`, mqtt.base, `http://${http.host}:${ports.http}`))
   }
 
   async #configuration(): Promise<Config> {
-    const { config, redactor } = this.#context
-    if (!this.#demo) return config
+    const { redactor } = this.#context
+    const { config, demo: isDemo } = this.#loaded
+    if (!isDemo) return config
     this.#simulator = new Simulator({
       world: demoWorld(),
       faults: this.#realistic ? ['latency=500-2000'] : [],
@@ -107,6 +128,21 @@ class Runner {
     const demo = demoConfig(config, this.#simulator)
     if (demo.tuya?.accessSecret) redactor.learn(demo.tuya.accessSecret)
     return demo
+  }
+
+  /** The same as at the start; the demo stays one, and goes on with the cloud that it has. */
+  #reread(): LoadedConfig {
+    const next = this.#read()
+    const { demo } = this.#loaded
+    if (demo !== next.demo) throw new ConfigError([demo ? leavesDemo : becomesDemo])
+    this.#loaded = next
+    return demo && this.#simulator ? { ...next, config: demoConfig(next.config, this.#simulator) } : next
+  }
+
+  /** The bridge tells the log what came of it. */
+  #reload(): void {
+    this.#context.log.part('process').info({ signal: 'SIGHUP' }, 'reading the configuration anew')
+    this.#started.then(() => this.#bridge?.reload()).catch(() => {})
   }
 
   #stop(): void {
@@ -124,14 +160,46 @@ class Runner {
 
   async #restart(): Promise<void> {
     if (this.#stopping) return
-    this.#context.log.part('process').info('restarting on request')
+    const { log, redactor } = this.#context
+    log.part('process').info('restarting on request')
     await this.#dispose()
-    if (!this.#stopping) await this.start()
+    if (this.#stopping) return
+    try {
+      this.#loaded = this.#read()
+    } catch (thrown) {
+      if (!(thrown instanceof ConfigError)) throw thrown
+      log
+        .part('config')
+        .error(`The configuration is wrong; the one of before stays in force:\n${thrown.message}`)
+    }
+    for (const secret of this.#loaded.secrets) redactor.learn(secret)
+    log.level = this.#loaded.config.log.level
+    await this.start()
   }
 
   async #dispose(): Promise<void> {
     await this.#bridge?.[Symbol.asyncDispose]()
     await this.#simulator?.[Symbol.asyncDispose]()
+  }
+}
+
+const leavesDemo = {
+  path: 'tuya',
+  message: 'names a cloud, but the demo runs.',
+  hint: 'Restart the bridge.',
+}
+const becomesDemo = {
+  path: 'tuya',
+  message: 'is missing, and nothing else is said either.',
+  hint: 'Restart the bridge if you want the demo.',
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -48,16 +48,34 @@ export interface Reader {
   read(deviceId: string, waiting: Waiting): Promise<void>
 }
 
+/**
+ * What a cloud says of a thing that it does not show: `gone` = there is no such thing; `denied` = the project has no right
+ * to it, which is also how platforms speak of things that somebody took away.
+ */
+export type Absent = 'gone' | 'denied'
+
+/** Devices with their present values, which come as reports. Rooms are not told here. */
+export interface Listing {
+  readonly devices: readonly Device[]
+  readonly reports: readonly Report[]
+  /** When the cloud was asked, by its own clock. */
+  readonly askedMs?: number
+}
+
 /** What exists. Every call may reject with BridgeError. */
 export interface Directory {
   homes(waiting: Waiting): Promise<readonly Home[]>
-  /** The rooms of a home and which devices stand in them: room id to device ids. */
-  rooms(
-    home: Home,
+  home(id: string, waiting: Waiting): Promise<Home | Absent>
+  rooms(home: Home, waiting: Waiting): Promise<readonly Room[]>
+  /** The ids of the devices that stand in a room. */
+  placed(room: Room, waiting: Waiting): Promise<readonly string[] | Absent>
+  devices(home: Home, waiting: Waiting): Promise<Listing>
+  device(
+    id: string,
     waiting: Waiting,
-  ): Promise<{ rooms: readonly Room[]; places: ReadonlyMap<string, readonly string[]> }>
-  /** The devices of a home with their present values, which come as reports. Rooms are not told here. */
-  devices(home: Home, waiting: Waiting): Promise<{ devices: readonly Device[]; reports: readonly Report[] }>
+  ): Promise<
+    { readonly device: Device; readonly reports: readonly Report[]; readonly askedMs?: number } | Absent
+  >
   /** What the product's models say; the same for all devices of a product. */
   model(device: Device, waiting: Waiting): Promise<ProductModel>
   /** What only this device tells: names that people gave its points, points that no model lists, their values. */

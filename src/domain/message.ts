@@ -1,3 +1,4 @@
+import type { Settlement } from '../util/settlement.ts'
 import type { Json } from './data-point.ts'
 
 /** What every message of the platform's queue has, whatever it tells. */
@@ -8,7 +9,7 @@ interface Told {
   readonly bizCode: string | null
   /** When it happened: the first plausible of the times that the message gives, in milliseconds. */
   readonly timeMs: number
-  /** The details as they were sent, without ids that belong to accounts. */
+  /** The details as they were sent, without ids that belong to accounts; null where the other members say it all. */
   readonly data: Json
 }
 
@@ -151,7 +152,8 @@ export interface Received {
 }
 
 /**
- * Takes what a queue link received. `settle` is called exactly once: true when everything in the message is with the
- * broker, or something newer is (I-1); false when it was refused on purpose and counted.
+ * Takes what a queue link received. Whoever publishes something that follows from it takes a part of the settlement,
+ * at once; it is sealed by the link. Settled: everything in the message is with the broker, or something newer is, or
+ * it was refused on purpose (I-1). Where there is no room for some part, the message has to be brought once more.
  */
-export type Sink = (received: Received, settle: (delivered: boolean) => void) => void
+export type Sink = (received: Received, settlement: Settlement) => void

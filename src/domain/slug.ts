@@ -44,11 +44,24 @@ export interface Named {
 export class SlugRegistry {
   readonly #slugOf = new Map<string, { readonly slug: string; readonly base: string }>()
   readonly #idOf = new Map<string, string>()
+  /** Objects that an earlier run knew and this one has not seen yet: their slugs are kept for them. */
+  readonly #unseen = new Set<string>()
 
   /** What an earlier run remembered; the base is what the name gave. */
   restore(slug: string, id: string): void {
     if (this.#idOf.has(slug) || this.#slugOf.has(id)) return
     this.#hold(id, slug, slug.split('~')[0] ?? slug)
+    this.#unseen.add(id)
+  }
+
+  /** Ids of objects whose slugs are remembered, and that were not seen since. */
+  get unseen(): ReadonlySet<string> {
+    return this.#unseen
+  }
+
+  /** An object that was not seen is gone for good: its slug is free. */
+  forget(id: string): void {
+    if (this.#unseen.delete(id)) this.#release(id)
   }
 
   slug(id: string): string | undefined {
@@ -65,11 +78,15 @@ export class SlugRegistry {
     return [...this.#slugOf].filter(([, held]) => held.base === base).map(([id]) => id)
   }
 
-  /** Brings the registry in line with what exists now; the older object comes first where two are new. */
+  /**
+   * Brings the registry in line with what exists now; the older object comes first where two are new. What is remembered
+   * and was never seen stays: it may not have been read yet.
+   */
   update(objects: Iterable<Named>): void {
     const present = [...objects].sort(olderFirst)
     const ids = new Set(present.map((object) => object.id))
-    for (const id of [...this.#slugOf.keys()]) if (!ids.has(id)) this.#release(id)
+    for (const id of ids) this.#unseen.delete(id)
+    for (const id of [...this.#slugOf.keys()]) if (!ids.has(id) && !this.#unseen.has(id)) this.#release(id)
     const fresh = present.filter((object) => {
       const held = this.#slugOf.get(object.id)
       if (held?.base === slugOf(object.name)) return false

@@ -4,10 +4,11 @@ import type { Device } from '../domain/device.ts'
 import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Member } from '../domain/member.ts'
-import type { Source } from '../domain/report.ts'
+import type { SaidPoint, Source } from '../domain/report.ts'
 import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { DeviceState } from '../domain/state.ts'
 import type { Emitter } from '../util/emitter.ts'
+import type { Settlement } from '../util/settlement.ts'
 import type { DefinitionEvents } from './definition-set.ts'
 
 /** All that is known of one device. */
@@ -45,10 +46,16 @@ export type InventoryEvents = {
     readonly receivedMs: number
     readonly changed: readonly string[]
     readonly observed: readonly Observation[]
+    /** All that was said, presses and old values too. */
+    readonly said: readonly SaidPoint[]
+    /** Somebody waits until what follows from the report is with the broker: who publishes takes a part. */
+    readonly settlement: Settlement | undefined
   }
   /** The sum of the portions of a data point has changed. */
   total: { readonly record: DeviceRecord; readonly code: string }
   firmware: { readonly deviceId: string; readonly modules: readonly FirmwareModule[] }
+  /** Names of things that no list shows any more are free. */
+  namesForgotten: undefined
   /** Facts of these sources turned stale, or fresh again. */
   staleness: ReadonlySet<Source>
 }
@@ -64,6 +71,7 @@ const changes = [
   'specification',
   'report',
   'firmware',
+  'namesForgotten',
 ] as const
 
 /** Tells that something is known which was not before. */

@@ -1,5 +1,6 @@
 import { type FirmwareModule, isUpgrading } from '../domain/firmware.ts'
 import { backoff } from '../util/backoff.ts'
+import { BoundedMap } from '../util/bounded-map.ts'
 import { type Clock, sleep, type Timer } from '../util/clock.ts'
 import { type BridgeError, isAbort, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
@@ -27,6 +28,9 @@ const dayMs = 24 * hourMs
 const followAtMostMs = hourMs
 /** The platform may need so long until its versions show that an upgrade has begun. */
 const beginsWithinMs = 2 * 60_000
+const toldKept = 10_000
+/** The versions show what was told a little later. */
+const toldMs = 1_000
 const followDelays = { baseMs: 2_000, capMs: 60_000, floor: 0.5 }
 
 /** What firmware devices have: read when somebody asks, while an upgrade runs, and once a day where that is wanted. */
@@ -35,6 +39,8 @@ export class FirmwareWatch {
   readonly #troubles: Troubles
   readonly #life = new AbortController()
   readonly #followed = new Map<string, Promise<void>>()
+  /** What was last told of an upgrade, by device. */
+  readonly #told = new BoundedMap<string, string>(toldKept)
   #round: Promise<void> = Promise.resolve()
   #timer: Timer | undefined
 
@@ -44,9 +50,16 @@ export class FirmwareWatch {
   }
 
   start(): void {
-    const { inventory, daily } = this.#parts
+    const { inventory } = this.#parts
     for (const [deviceId, modules] of inventory.firmware) if (modules.some(isUpgrading)) this.follow(deviceId)
-    if (daily) this.#schedule(firstRoundMs)
+    this.review()
+  }
+
+  /** Whether there is a daily check may have changed. */
+  review(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#parts.daily) this.#schedule(firstRoundMs)
   }
 
   async stop(): Promise<void> {
@@ -65,6 +78,32 @@ export class FirmwareWatch {
     if (this.#followed.has(deviceId)) return
     const following = this.#follow(deviceId).finally(() => this.#followed.delete(deviceId))
     this.#followed.set(deviceId, following)
+  }
+
+  /** Somebody told how an upgrade goes: with each new word the versions are read once, unless they are followed anyway. */
+  told(deviceId: string, status: string | null): void {
+    const word = status ?? ''
+    if (this.#told.get(deviceId) === word || !this.#parts.inventory.devices.has(deviceId)) return
+    this.#told.set(deviceId, word)
+    if (this.#followed.has(deviceId)) return
+    const reading = this.#readSoon(deviceId).finally(() => this.#followed.delete(deviceId))
+    this.#followed.set(deviceId, reading)
+  }
+
+  /** Never rejects. */
+  async #readSoon(deviceId: string): Promise<void> {
+    const { clock } = this.#parts
+    const { signal } = this.#life
+    let word: string | undefined
+    do {
+      const slept = await sleep(clock, toldMs, signal).then(
+        () => true,
+        () => false,
+      )
+      if (!slept) return
+      word = this.#told.get(deviceId)
+      await this.#readOrTell(deviceId)
+    } while (word !== this.#told.get(deviceId))
   }
 
   /** Never rejects. */
@@ -111,9 +150,14 @@ export class FirmwareWatch {
 
   #schedule(ms: number): void {
     if (this.#life.signal.aborted) return
-    this.#timer = this.#parts.clock.after(ms, () => {
-      this.#round = this.#readAll().then((complete) => this.#schedule(complete ? dayMs : hourMs))
+    const timer = this.#parts.clock.after(ms, () => {
+      this.#round = this.#round
+        .then(() => this.#readAll())
+        .then((complete) => {
+          if (this.#timer === timer) this.#schedule(complete ? dayMs : hourMs)
+        })
     })
+    this.#timer = timer
   }
 
   /** False when the rest has to wait. Never rejects. */
@@ -122,6 +166,7 @@ export class FirmwareWatch {
     const { signal } = this.#life
     const what = 'the daily check for firmware'
     for (const deviceId of [...inventory.devices.keys()]) {
+      if (!this.#parts.daily) return true
       if (budget.left('reconcile') === 0) return false
       try {
         const modules = await read(deviceId, { signal, urgent: false })

@@ -1,31 +1,24 @@
 import type { Automation } from '../domain/automation.ts'
-import type { DataPoint, Specification, ValueCodec } from '../domain/data-point.ts'
+import type { Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
 import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Member } from '../domain/member.ts'
-import type { Report, ReportedPoint, Source } from '../domain/report.ts'
+import type { Report, Source } from '../domain/report.ts'
 import type { Scene, SceneBinding } from '../domain/scene.ts'
 import { SlugRegistry } from '../domain/slug.ts'
-import { pointByDpId, sameSpecification, undescribedPoint } from '../domain/specification.ts'
-import { DeviceState, type PointFact, sameJson } from '../domain/state.ts'
+import { sameSpecification } from '../domain/specification.ts'
+import { type PointFact, sameJson } from '../domain/state.ts'
 import { Emitter } from '../util/emitter.ts'
+import type { Settlement } from '../util/settlement.ts'
 import { DefinitionSet } from './definition-set.ts'
 import { EnergyTotals } from './energy-totals.ts'
-import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
-
-interface MutableRecord {
-  device: Device
-  specification: Specification | undefined
-  state: DeviceState
-  listedMs: number
-  waiting: Report[]
-}
+import type { DeviceRecord, InventoryEvents } from './events.ts'
+import { PresenceTimes } from './presence.ts'
+import { type MutableRecord, ReportMerge } from './report-merge.ts'
 
 /** Reports kept for a device whose specification is still on its way. */
 const waitingReports = 20
-/** Data points that a device may have; what it invents beyond them is not kept. */
-const pointsAtMost = 1_000
 
 export interface InventoryParts {
   readonly codec: ValueCodec
@@ -39,19 +32,22 @@ export class Inventory {
   readonly scenes = new DefinitionSet<Scene>()
   readonly automations = new DefinitionSet<Automation>()
   readonly energy = new EnergyTotals()
-  readonly counts = { reports: 0, unknownDevice: 0, older: 0, odd: 0 }
-  readonly #parts: InventoryParts
+  readonly counts = { reports: 0, unknownDevice: 0, crowdedOut: 0, older: 0, odd: 0 }
+  readonly #now: () => number
+  readonly #presence = new PresenceTimes()
+  readonly #merge: ReportMerge
   readonly #homes = new Map<string, Home>()
   readonly #rooms = new Map<string, Room>()
   readonly #devices = new Map<string, MutableRecord>()
   readonly #members = new Map<string, readonly Member[]>()
   readonly #bindings = new Map<string, readonly SceneBinding[]>()
   readonly #firmware = new Map<string, readonly FirmwareModule[]>()
-  readonly #floors = new Map<string, ReadonlyMap<string, number>>()
-  #stale: ReadonlySet<Source> = new Set(['snapshot'])
+  readonly #stale = new Set<Source>(['snapshot'])
 
-  constructor(parts: InventoryParts) {
-    this.#parts = parts
+  constructor({ codec, now }: InventoryParts) {
+    this.#now = now
+    const { energy, events, counts } = this
+    this.#merge = new ReportMerge({ codec, energy, events, counts })
   }
 
   get homes(): ReadonlyMap<string, Home> {
@@ -96,7 +92,11 @@ export class Inventory {
     this.events.emit('room', { room, before })
   }
 
-  /** Who may use a home. */
+  /** Who may use a home; undefined where nobody asked. */
+  members(homeId: string): readonly Member[] | undefined {
+    return this.#members.get(homeId)
+  }
+
   setMembers(homeId: string, members: readonly Member[]): void {
     if (!this.#homes.has(homeId) || sameJson(this.#members.get(homeId), members)) return
     this.#members.set(homeId, members)
@@ -138,10 +138,23 @@ export class Inventory {
     }
   }
 
-  /** Adds the devices of a list or brings them up to date; the room of a known device stays. */
-  setDevices(devices: readonly Device[]): void {
+  /** These devices stand in a room now; what else stood there stays. */
+  placeIn(roomId: string, deviceIds: readonly string[]): void {
+    const homeId = this.#rooms.get(roomId)?.homeId
+    for (const id of deviceIds) {
+      const record = this.#devices.get(id)
+      if (record && record.device.homeId === homeId) this.#change(record, { ...record.device, roomId })
+    }
+  }
+
+  /**
+   * Adds the devices of a list or brings them up to date; the room of a known device stays. `askedMs`: when the cloud
+   * was asked for them.
+   */
+  setDevices(devices: readonly Device[], askedMs?: number | undefined): void {
     const fresh: MutableRecord[] = []
     for (const device of devices) {
+      if (askedMs !== undefined) this.#presence.read(device.id, askedMs)
       const known = this.#devices.get(device.id)
       if (!known) fresh.push(this.#add(device))
       else {
@@ -153,10 +166,10 @@ export class Inventory {
     for (const record of fresh) this.events.emit('device', { record, before: undefined })
   }
 
-  /** Told by a failed command, before the next list says so. */
-  setOnline(id: string, online: boolean): void {
+  /** Told before the next list says so; what is older than what is known is left out. */
+  setOnline(id: string, online: boolean, saidMs: number): void {
     const record = this.#devices.get(id)
-    if (record) this.#change(record, { ...record.device, online })
+    if (record && this.#presence.told(id, saidMs)) this.#change(record, { ...record.device, online })
   }
 
   removeHome(id: string): void {
@@ -189,6 +202,8 @@ export class Inventory {
     this.#bindings.delete(id)
     this.#firmware.delete(id)
     this.energy.forget(id)
+    this.#presence.forget(id)
+    for (const { done } of record.waiting) done?.(false)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
   }
@@ -199,81 +214,50 @@ export class Inventory {
     const before = record.specification
     if (before !== undefined && sameSpecification(before, specification)) return
     record.specification = specification
-    if (before !== undefined) this.#redecode(record)
+    if (before !== undefined) this.#merge.redecode(record)
     this.events.emit('specification', { record, before })
     const waiting = record.waiting
     record.waiting = []
-    for (const report of waiting) this.#merge(record, report)
+    for (const { report, settlement, done } of waiting) {
+      this.#merge.merge(record, report, settlement)
+      done?.(true)
+    }
   }
 
-  /** Merges what one source said of one device. */
-  apply(report: Report): void {
+  /**
+   * Merges what one source said of one device. Who publishes what follows from it takes a part of the settlement; what
+   * nobody can make use of, because there is no such device or too much of it waits for a specification, is refused.
+   */
+  apply(report: Report, settlement?: Settlement): void {
     this.counts.reports++
     const record = this.#devices.get(report.deviceId)
     if (!record) {
       this.counts.unknownDevice++
+      settlement?.part()(false)
       return
     }
     if (!record.specification) {
-      record.waiting.push(report)
-      if (record.waiting.length > waitingReports) record.waiting.shift()
+      record.waiting.push({ report, settlement, done: settlement?.part() })
+      if (record.waiting.length > waitingReports) {
+        this.counts.crowdedOut++
+        record.waiting.shift()?.done?.(false)
+      }
       return
     }
-    this.#merge(record, report)
-  }
-
-  #merge(record: MutableRecord, report: Report): void {
-    const changed: string[] = []
-    const observed: Observation[] = []
-    const totalled: string[] = []
-    for (const reported of report.points) {
-      const point = this.#pointOf(record, reported)
-      if (point === undefined || point.momentary) continue
-      const { value, odd } = this.#parts.codec.decode(point, reported.raw)
-      if (odd) this.counts.odd++
-      const verdict = record.state.apply(point.code, {
-        raw: reported.raw,
-        value,
-        odd,
-        timeMs: reported.timeMs,
-        receivedMs: report.receivedMs,
-        source: report.source,
-      })
-      if (verdict === 'older') {
-        this.counts.older++
-        continue
-      }
-      observed.push({ code: point.code, value, timeMs: reported.timeMs })
-      if (this.energy.observe(record.device.id, point, value, reported, report.source))
-        totalled.push(point.code)
-      if (verdict === 'changed') changed.push(point.code)
-    }
-    this.events.emit('report', {
-      record,
-      source: report.source,
-      receivedMs: report.receivedMs,
-      changed,
-      observed,
-    })
-    for (const code of totalled) this.events.emit('total', { record, code })
+    this.#merge.merge(record, report, settlement)
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */
   setFloors(deviceId: string, floors: ReadonlyMap<string, number>): void {
-    this.#floors.set(deviceId, floors)
-    const state = this.#devices.get(deviceId)?.state
-    if (state) for (const [code, timeMs] of floors) state.floor(code, timeMs)
+    this.#merge.setFloors(deviceId, floors, this.#devices.get(deviceId)?.state)
   }
 
-  /** From now on facts of these sources count as stale (R-S1); what came from disk always does. */
-  setStale(sources: ReadonlySet<Source>): void {
-    const stale: ReadonlySet<Source> = new Set<Source>([...sources, 'snapshot'])
-    const turned = new Set<Source>(
-      [...stale, ...this.#stale].filter((source) => stale.has(source) !== this.#stale.has(source)),
-    )
-    if (turned.size === 0) return
-    this.#stale = stale
-    this.events.emit('staleness', turned)
+  /** From now on facts of this source count as stale, or as fresh (R-S1); what came from disk is always stale. */
+  markStale(source: Exclude<Source, 'snapshot'>, isStale: boolean): void {
+    if (this.#stale.has(source) === isStale) return
+    if (isStale) this.#stale.add(source)
+    else this.#stale.delete(source)
+    this.events.emit('staleness', new Set([source]))
   }
 
   isStale(fact: PointFact): boolean {
@@ -284,18 +268,12 @@ export class Inventory {
     const record: MutableRecord = {
       device,
       specification: undefined,
-      state: this.#newState(device.id),
-      listedMs: this.#parts.now(),
+      state: this.#merge.newState(device.id),
+      listedMs: this.#now(),
       waiting: [],
     }
     this.#devices.set(device.id, record)
     return record
-  }
-
-  #newState(deviceId: string): DeviceState {
-    const state = new DeviceState()
-    for (const [code, timeMs] of this.#floors.get(deviceId) ?? []) state.floor(code, timeMs)
-    return state
   }
 
   #change(record: MutableRecord, device: Device): void {
@@ -308,30 +286,5 @@ export class Inventory {
 
   #updateSlugs(): void {
     this.slugs.device.update([...this.#devices.values()].map(({ device }) => device))
-  }
-
-  /** A point that no source described joins the specification when it is first reported. */
-  #pointOf(record: MutableRecord, { code, dpId }: ReportedPoint): DataPoint | undefined {
-    const before = record.specification
-    const described = (dpId === undefined ? undefined : pointByDpId(before, dpId)) ?? before?.points.get(code)
-    if (described) return described
-    if ((before?.points.size ?? 0) >= pointsAtMost) return undefined
-    const point = undescribedPoint(code, dpId ?? null)
-    const points = new Map([...(before?.points ?? []), [code, point] as const])
-    record.specification = { source: before?.source ?? 'cloud', points }
-    this.events.emit('specification', { record, before })
-    return point
-  }
-
-  /** Known raw values under a new specification. */
-  #redecode(record: MutableRecord): void {
-    const old = [...record.state.entries()]
-    const state = this.#newState(record.device.id)
-    for (const [code, fact] of old) {
-      const point = record.specification?.points.get(code) ?? undescribedPoint(code, null)
-      if (point.momentary) continue
-      state.apply(code, { ...fact, ...this.#parts.codec.decode(point, fact.raw) })
-    }
-    record.state = state
   }
 }

@@ -85,6 +85,22 @@ export class SpecificationBook {
     this.#set(device, model, this.#shadows.get(device.id) ?? [])
   }
 
+  /** Reads the names of its points again, whatever tells them. Rejects with BridgeError. */
+  async renamePoints(device: Device, waiting: Waiting): Promise<void> {
+    const model = this.#models.get(keyOf(device))
+    if (!model) return
+    if (hasChannels(model)) return this.rename(device, waiting)
+    if (this.isExtended(device.id)) return this.load(device, waiting)
+    const { sources, report } = await this.#parts.directory.shadow(device, waiting)
+    const codes = new Map(model.standard.map(({ dpId, code }) => [dpId, code]))
+    const named = sources.flatMap(({ dpId, code, name }) =>
+      name === undefined ? [] : [[(dpId === undefined ? undefined : codes.get(dpId)) ?? code, name] as const],
+    )
+    this.#names.set(device.id, Object.fromEntries(named))
+    this.#set(device, model, [])
+    this.#parts.inventory.apply(report)
+  }
+
   /** Whether values that no list of devices carries are still those of an earlier run. */
   isUnread(deviceId: string): boolean {
     return this.#unread.has(deviceId)
@@ -118,6 +134,15 @@ export class SpecificationBook {
     if (this.isUnnamed(device)) await this.rename(device, waiting)
     if (isEmpty(model)) this.#bare.add(device.id)
     else this.#bare.delete(device.id)
+  }
+
+  /** The corrections are others now: every specification is put together again. */
+  correct(): void {
+    for (const { device, specification } of [...this.#parts.inventory.devices.values()]) {
+      const model = this.#models.get(keyOf(device))
+      const shadow = this.#shadows.get(device.id)
+      if (specification && (model || shadow)) this.#set(device, model ?? noModel, shadow ?? [])
+    }
   }
 
   forget(deviceId: string): void {
@@ -168,6 +193,8 @@ export class SpecificationBook {
     )
   }
 }
+
+const noModel: ProductModel = { standard: [], thing: [] }
 
 function isEmpty({ standard, thing }: ProductModel): boolean {
   return standard.length === 0 && thing.length === 0

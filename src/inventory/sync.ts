@@ -1,13 +1,17 @@
 import type { Home } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
-import type { Source } from '../domain/report.ts'
+import type { QueueMessage } from '../domain/message.ts'
 import { backoff } from '../util/backoff.ts'
 import { every, type Timer } from '../util/clock.ts'
 import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
 import { listsApartMs } from './absence.ts'
+import { areasTold } from './after-message.ts'
+import type { Area } from './area.ts'
+import { Changes } from './changes.ts'
 import { nextPollMs } from './poll-plan.ts'
-import { type Area, Reading, type ReadingParts } from './reading.ts'
+import { Reading } from './reading.ts'
+import type { ReadingParts } from './reading-parts.ts'
 import { Troubles } from './troubles.ts'
 
 export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'onSceneKeys'> {
@@ -26,17 +30,14 @@ const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
 const staleAfterMs = 60_000
 const watchMs = 5_000
-/** The platform needs a moment until its lists show a change. */
-const changeSettleMs = 500
+/** What is refused altogether is not asked again each minute. */
+const refusedMs = 15 * 60_000
 const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
 
 /** Lists carry the standard set alone: with each so many, the other points of one device are read. */
 const roundsAnExtension = 3
-
-/** Sources whose facts come over the cloud link and go stale with it. */
-const cloudSources: readonly Source[] = ['poll']
 
 /**
  * Keeps the inventory in step with the cloud: everything at start, each six hours and on request; in between the
@@ -55,23 +56,37 @@ export class Sync {
   #lastGoodAt: number | undefined
   #intervalMs = 0
   #rounds = 0
-  /** What is to be read again after changes of ours. */
-  readonly #changed = new Map<string, Area>()
-  #afterChange: Timer | undefined
+  #lastRoundAt = Number.NEGATIVE_INFINITY
+  /** When something may have been missed, and is looked for. */
+  #roundDueAt: number | undefined
   /** Monotonic, since when the link is seen down. */
   #downSince: number | undefined
   readonly #troubles: Troubles
   readonly #reading: Reading
+  readonly #changes: Changes
 
   constructor(parts: SyncParts) {
     this.#parts = parts
     this.#troubles = new Troubles(parts.onError)
     this.#reading = new Reading({
       ...parts,
+      get members() {
+        return parts.members
+      },
       troubles: this.#troubles,
       signal: this.#life.signal,
       onRefused: () => this.#fullSoon(),
       onSceneKeys: (deviceId) => this.changed({ of: 'bindings', deviceId }),
+    })
+    this.#changes = new Changes({
+      clock: parts.clock,
+      random: parts.random,
+      troubles: this.#troubles,
+      read: (area) => this.#reading.area(area),
+      turn: (work) => this.#turn(work),
+      homeOf: (deviceId) => parts.inventory.device(deviceId)?.device.homeId,
+      onRead: () => this.#dueForRecheck(),
+      onFlood: () => this.#fullSoon(),
     })
     this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
@@ -85,7 +100,7 @@ export class Sync {
   async stop(): Promise<void> {
     this.#wake?.cancel()
     this.#watch?.cancel()
-    this.#afterChange?.cancel()
+    this.#changes.stop()
     this.#life.abort()
     await this.#running
     await this.#reading.idle
@@ -110,45 +125,44 @@ export class Sync {
 
   /** Something was changed by us: what that may have touched is read again in a moment, once for many changes. */
   changed(...areas: readonly Area[]): void {
-    if (this.#life.signal.aborted) return
-    for (const area of areas) this.#changed.set(JSON.stringify(area), area)
-    if (this.#changed.size > 0) this.#afterChange ??= this.#readChanged(changeSettleMs)
+    this.#changes.ours(areas)
   }
 
-  #readChanged(afterMs: number): Timer {
-    return this.#parts.clock.after(afterMs, () => {
-      this.#turn(() => this.#readAreas()).then(
-        () => {
-          this.#afterChange = undefined
-          this.changed()
-        },
-        (thrown) => {
-          if (isAbort(thrown)) return
-          this.#troubles.tell('reading what was changed', toBridgeError(thrown))
-          this.#afterChange = this.#readChanged(this.#delays.next().value)
-        },
-      )
+  /**
+   * The platform's queue told something. What that is about is looked at when the burst is over, with a call or two of
+   * the reading share; what was told to be gone goes at once when the cloud says so too.
+   */
+  told(message: QueueMessage): void {
+    this.#changes.told(areasTold(message, this.#parts.inventory))
+  }
+
+  /**
+   * Something may have been missed: the lists of devices with their values are read, at most once in ten minutes
+   * (R-S3).
+   */
+  reconcile(): void {
+    const earliest = Math.max(this.#lastRoundAt, this.#lastFullAt) + fullApartMs
+    this.#roundDueAt ??= Math.max(this.#parts.clock.monotonic(), earliest)
+    if (this.#wake && this.ready) this.#schedule(this.#untilNext())
+  }
+
+  /** Another account is read, or other homes are: everything is due, after what is being read now. */
+  renew(): void {
+    void this.#turn(async () => {
+      this.#fullDueAt = this.#parts.clock.monotonic()
+      this.#delays = this.#newDelays()
+      this.#schedule(0)
     })
   }
 
-  async #readAreas(): Promise<void> {
-    for (const [key, area] of [...this.#changed]) {
-      const what = `reading the ${area.of} again`
-      this.#changed.delete(key)
-      try {
-        await this.#reading.area(area)
-        this.#troubles.over(what)
-      } catch (thrown) {
-        const error = toBridgeError(thrown)
-        if (isAbort(thrown) || error.retry !== 'never') {
-          this.#changed.set(key, area)
-          throw thrown
-        }
-        this.#troubles.tell(what, error)
-      }
-    }
-    this.#dueForRecheck()
-    this.#troubles.over('reading what was changed')
+  /** How often may be read has changed. */
+  replan(): void {
+    if (this.#wake && this.ready) this.#schedule(this.#untilNext())
+  }
+
+  /** The members of homes are wanted from now on. */
+  readMembers(): void {
+    this.changed(...this.#reading.homes.map(({ id }) => ({ of: 'members', homeId: id }) as const))
   }
 
   /** Throws when there is no such home or device. */
@@ -208,8 +222,10 @@ export class Sync {
   }
 
   async #step(): Promise<void> {
-    if (this.#parts.clock.monotonic() >= this.#fullDueAt) await this.#full()
-    else if (this.#parts.pollNeeded() || this.#reading.recheck.devices) await this.#round()
+    const now = this.#parts.clock.monotonic()
+    const isDue = (this.#roundDueAt ?? Number.POSITIVE_INFINITY) <= now
+    if (now >= this.#fullDueAt) await this.#full()
+    else if (isDue || this.#parts.pollNeeded() || this.#reading.recheck.devices) await this.#round()
     this.#delays = this.#newDelays()
   }
 
@@ -218,8 +234,9 @@ export class Sync {
   }
 
   #afterFailure(thrown: unknown): number {
-    if (!isAbort(thrown)) this.#troubles.tell(everything, toBridgeError(thrown))
-    const delay = this.#delays.next().value
+    const error = isAbort(thrown) ? undefined : toBridgeError(thrown)
+    if (error) this.#troubles.tell(everything, error)
+    const delay = Math.max(this.#delays.next().value, error?.retry === 'never' ? refusedMs : 0)
     return this.#parts.budget.left('reconcile') > 0 ? delay : Math.max(delay, this.#untilBudget())
   }
 
@@ -235,19 +252,24 @@ export class Sync {
     const planned = nextPollMs(leastPollMs, { left: budget.left('reconcile'), msLeft, cost })
     this.#intervalMs = planned ?? this.#intervalMs
     const poll = planned ?? this.#untilBudget()
-    const next = this.#reading.recheck.devices ? Math.min(poll, recheckMs) : poll
+    const recheck = this.#reading.recheck.devices ? Math.min(poll, recheckMs) : poll
+    const due = (this.#roundDueAt ?? Number.POSITIVE_INFINITY) - clock.monotonic()
+    const next = Math.min(recheck, due)
     return Math.max(0, Math.min(untilFull, next))
   }
 
   async #full(): Promise<void> {
     await this.#reading.everything()
     this.#lastFullAt = this.#parts.clock.monotonic()
+    this.#roundDueAt = undefined
     this.#fullDueAt = this.#lastFullAt + (this.#reading.recheck.all ? recheckMs : fullEveryMs)
     this.#good()
   }
 
   async #round(): Promise<void> {
     await this.#reading.devices()
+    this.#lastRoundAt = this.#parts.clock.monotonic()
+    this.#roundDueAt = undefined
     if (++this.#rounds % roundsAnExtension === 0 && this.#parts.budget.left('reconcile') > 0) {
       await this.#reading.extension()
     }
@@ -258,12 +280,13 @@ export class Sync {
   #fullSoon(): void {
     const soonest = Math.max(this.#parts.clock.monotonic() + recheckMs, this.#lastFullAt + fullApartMs)
     this.#fullDueAt = Math.min(this.#fullDueAt, soonest)
+    if (this.#wake) this.#schedule(this.#untilNext())
   }
 
   #good(): void {
     this.#troubles.over(everything)
     this.#lastGoodAt = this.#parts.clock.monotonic()
-    this.#parts.inventory.setStale(new Set())
+    this.#parts.inventory.markStale('poll', false)
   }
 
   /** R-S1: over a minute without the link, or without a good read when one was due. */
@@ -276,6 +299,6 @@ export class Sync {
     const silent =
       this.#lastGoodAt !== undefined &&
       clock.monotonic() - this.#lastGoodAt > staleAfterMs + 2 * this.#intervalMs
-    if (down || (silent && pollNeeded())) inventory.setStale(new Set(cloudSources))
+    if (down || (silent && pollNeeded())) inventory.markStale('poll', true)
   }
 }

@@ -38,16 +38,24 @@ const farewellMs = 1_000
 
 /** Connections to a broker elsewhere, over MQTT.js. MQTT 5 first, 3.1.1 when the server refuses (R-M5). */
 export class ClientConnector implements BrokerConnector {
-  readonly address: string
-  readonly #to: BrokerAddress
+  #to: BrokerAddress
   readonly #clock: Clock
-  #version: 4 | 5
+  #version: 4 | 5 = 5
 
   constructor(to: BrokerAddress, clock: Clock = systemClock) {
     this.#to = to
     this.#clock = clock
+    this.turnTo(to)
+  }
+
+  get address(): string {
+    return withoutUserinfo(this.#to.url)
+  }
+
+  /** The next connection goes there, as that user. */
+  turnTo(to: BrokerAddress): void {
+    this.#to = to
     this.#version = to.protocolVersion ?? 5
-    this.address = withoutUserinfo(to.url)
   }
 
   async connect(options: ConnectOptions): Promise<BrokerLink> {

@@ -1,11 +1,11 @@
 import type { DataPoint, Json, Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
 import type { LinkHealth } from '../domain/link.ts'
-import type { Source } from '../domain/report.ts'
 import type { DeviceState, PointFact } from '../domain/state.ts'
-import type { Clock, Timer } from '../util/clock.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Settle } from '../util/settlement.ts'
+import { type Applied, DeviceDocuments } from './device-documents.ts'
 import { type DevicePlaces, deviceMeta, json, pathState, scalar, specMeta, words } from './payload.ts'
-import { stateDocument } from './payload-state.ts'
 import type { Publisher } from './publisher.ts'
 import { takeBackDevice } from './take-back.ts'
 import type { TopicTree } from './topic.ts'
@@ -31,29 +31,24 @@ export interface DeviceTopicsParts {
   readonly total: (deviceId: string, code: string) => number | undefined
 }
 
-/** At most ten documents a second and device; the newest always goes out. */
-const documentEveryMs = 100
-
-interface Progress {
-  seq: number
-  lastAt: number
-  timer: Timer | undefined
-  /** What the timer is for. */
-  due: PublishedDevice | undefined
-  source: Source
-  receivedMs: number
-  changed: Set<string>
-  /** Topics of values by code: built once, said thousands of times. */
-  readonly topics: Map<string, string>
-}
-
 /** The topics of one device after another: meta, specification, availability, paths, document, scalars, views. */
 export class DeviceTopics {
   readonly #parts: DeviceTopicsParts
-  readonly #progress = new Map<string, Progress>()
+  readonly #documents: DeviceDocuments
+  /** Topics of values by device and code: built once, said thousands of times. */
+  readonly #valueTopics = new Map<string, Map<string, string>>()
 
   constructor(parts: DeviceTopicsParts) {
     this.#parts = parts
+    this.#documents = new DeviceDocuments({
+      ...parts,
+      mirrorNames: parts.settings.mirrorNames,
+      slug: (device) => parts.places(device).slug,
+      group: DeviceTopics.group,
+      onSaid: (published, changed) => {
+        for (const code of changed) this.#values(published, code)
+      },
+    })
   }
 
   static group(deviceId: string): string {
@@ -75,7 +70,7 @@ export class DeviceTopics {
         specMeta(device.id, specification, codec),
       )
     }
-    this.#soon(published, this.#progressOf(device.id))
+    this.#documents.soon(published)
     for (const [code] of published.state.entries()) this.#values(published, code)
     this.#clearUnknownPoints(published)
   }
@@ -111,43 +106,48 @@ export class DeviceTopics {
     publisher.retain(DeviceTopics.group(deviceId), 'statePaths', { device: deviceId }, payload)
   }
 
-  /** A report was applied. */
-  reported(published: PublishedDevice, source: Source, receivedMs: number, changed: readonly string[]): void {
-    const progress = this.#progressOf(published.device.id)
-    progress.source = source
-    progress.receivedMs = receivedMs
-    for (const code of changed) progress.changed.add(code)
-    this.#soon(published, progress)
+  /** What is to be said has changed: what is not wanted any more is taken back, the rest is said. */
+  settingsChanged(published: PublishedDevice): void {
+    const { publisher, tree, settings, places } = this.#parts
+    const { scalars, views, mirrorNames } = settings
+    const group = DeviceTopics.group(published.device.id)
+    for (const topic of publisher.owned.topics(group)) {
+      const name = tree.parse(topic)?.name ?? ''
+      const isCopy = name.startsWith('stateNamed')
+      const isValue = name === 'stateDp' || name === 'stateNamedDp'
+      const isWanted = (mirrorNames || !isCopy) && (scalars || !isValue) && (views || name !== 'stateView')
+      if (!isWanted) publisher.clear(group, topic)
+    }
+    for (const [code] of published.state.entries()) this.#values(published, code)
+    if (mirrorNames) this.#copyToName(published.device.id, places(published.device).slug)
+  }
+
+  /** A report was applied; `settle` is called when the broker has a document that knows of it, or a later one. */
+  reported(published: PublishedDevice, applied: Applied, settle?: Settle): void {
+    this.#documents.reported(published, applied, settle)
   }
 
   /** What counts as stale has changed. */
   staleness(published: PublishedDevice): void {
-    this.#soon(published, this.#progressOf(published.device.id))
+    this.#documents.soon(published)
   }
 
   /** The newest document of a device; one that is due goes out first. */
   document(deviceId: string): string | undefined {
-    const { publisher, tree } = this.#parts
-    const progress = this.#progress.get(deviceId)
-    if (progress?.due) this.#flush(progress.due, progress)
-    const topic = tree.build('stateDevice', { device: deviceId })
-    return publisher.owned.get(DeviceTopics.group(deviceId), topic)?.payload
+    return this.#documents.text(deviceId)
   }
 
   remove(deviceId: string): void {
     const { publisher, tree } = this.#parts
-    this.#progress.get(deviceId)?.timer?.cancel()
-    this.#progress.delete(deviceId)
+    this.#valueTopics.delete(deviceId)
     const topics = publisher.owned.removeGroup(DeviceTopics.group(deviceId))
     takeBackDevice(publisher, tree, deviceId, topics)
+    this.#documents.remove(deviceId)
   }
 
   /** The newest values still go out. */
   stop(): void {
-    for (const progress of this.#progress.values()) {
-      progress.timer?.cancel()
-      if (progress.due) this.#flush(progress.due, progress)
-    }
+    this.#documents.stop()
   }
 
   #clearName(deviceId: string, slug: string): void {
@@ -170,81 +170,17 @@ export class DeviceTopics {
     }
   }
 
-  #progressOf(deviceId: string): Progress {
-    const known = this.#progress.get(deviceId)
-    if (known) return known
-    const fresh: Progress = {
-      seq: 0,
-      lastAt: Number.NEGATIVE_INFINITY,
-      timer: undefined,
-      due: undefined,
-      source: 'poll',
-      receivedMs: 0,
-      changed: new Set(),
-      topics: new Map(),
-    }
-    this.#progress.set(deviceId, fresh)
-    return fresh
-  }
-
-  #soon(published: PublishedDevice, progress: Progress): void {
-    if (progress.due) return
-    const { clock } = this.#parts
-    const wait = progress.lastAt + documentEveryMs - clock.monotonic()
-    if (wait <= 0) {
-      this.#flush(published, progress)
-      return
-    }
-    progress.due = published
-    progress.timer = clock.after(wait, () => this.#flush(published, progress))
-  }
-
-  #flush(published: PublishedDevice, progress: Progress): void {
-    progress.timer?.cancel()
-    progress.due = undefined
-    progress.lastAt = this.#parts.clock.monotonic()
-    const changed = [...progress.changed]
-    this.#document(published, progress)
-    for (const code of changed) this.#values(published, code)
-  }
-
-  #document(published: PublishedDevice, progress: Progress): void {
-    const { publisher, settings, places, isStale } = this.#parts
-    const { device, state, listedMs } = published
-    const { changed } = progress
-    const source = progress.receivedMs === 0 ? (newestSource(state) ?? progress.source) : progress.source
-    const seq = ++progress.seq
-    const receivedMs = progress.receivedMs || listedMs
-    const payload = stateDocument({
-      id: device.id,
-      state,
-      seq,
-      source,
-      changed: [...changed],
-      receivedMs,
-      listedMs,
-      isStale,
-    })
-    progress.changed = new Set()
-    const extra = { user: { source, timeMs: String(state.newestMs() ?? listedMs) } }
-    const group = DeviceTopics.group(device.id)
-    publisher.retain(group, 'stateDevice', { device: device.id }, payload, extra)
-    if (settings.mirrorNames)
-      publisher.retain(group, 'stateNamedDevice', { name: places(device).slug }, payload, extra)
-  }
-
   /** The scalar of one point and what is derived from it. */
   #values(published: PublishedDevice, code: string): void {
     const { publisher, settings, places } = this.#parts
     const { device, state } = published
     const fact = state.get(code)
     if (!fact) return
-    const progress = this.#progressOf(device.id)
     const group = DeviceTopics.group(device.id)
     const extra = { user: { source: fact.source, timeMs: String(fact.timeMs) } }
     const payload = scalar(fact.value)
     if (settings.scalars) {
-      publisher.retainAt(group, 'stateDp', this.#topicOf(progress, device.id, code), payload, extra)
+      publisher.retainAt(group, 'stateDp', this.#topicOf(device.id, code), payload, extra)
       if (settings.mirrorNames)
         publisher.retain(group, 'stateNamedDp', { name: places(device).slug, code }, payload, extra)
     }
@@ -274,11 +210,11 @@ export class DeviceTopics {
     }
   }
 
-  #topicOf(progress: Progress, device: string, code: string): string {
-    const known = progress.topics.get(code)
-    if (known !== undefined) return known
-    const topic = this.#parts.tree.build('stateDp', { device, code })
-    progress.topics.set(code, topic)
+  #topicOf(device: string, code: string): string {
+    const topics = this.#valueTopics.get(device) ?? new Map<string, string>()
+    this.#valueTopics.set(device, topics)
+    const topic = topics.get(code) ?? this.#parts.tree.build('stateDp', { device, code })
+    topics.set(code, topic)
     return topic
   }
 
@@ -287,7 +223,7 @@ export class DeviceTopics {
     const { publisher, tree, codec } = this.#parts
     const group = DeviceTopics.group(device.id)
     for (const topic of publisher.owned.topics(group)) {
-      const { code, view } = tree.parse(topic)?.params ?? {}
+      const { code, view } = tree.isLast(topic) ? {} : (tree.parse(topic)?.params ?? {})
       if (code === undefined) continue
       const point = specification?.points.get(code)
       const hasView =
@@ -302,11 +238,4 @@ const copies: Readonly<Record<string, 'stateNamedDevice' | 'stateNamedAvailabili
   stateDevice: 'stateNamedDevice',
   stateAvailability: 'stateNamedAvailability',
   stateDp: 'stateNamedDp',
-}
-
-function newestSource(state: DeviceState): Source | undefined {
-  let newest: PointFact | undefined
-  for (const [, fact] of state.entries())
-    if (newest === undefined || fact.timeMs > newest.timeMs) newest = fact
-  return newest?.source
 }

@@ -109,9 +109,17 @@ export class Leftovers {
     const group = `${kind}/${id}`
     put(this.#groups, group, this.#last.get(group) ?? [])
     this.#last.delete(group)
-    const topics = this.#unsaid(group)
+    const topics = [...this.#unsaid(group), ...this.#lastOf(group)]
     if (kind === 'device') takeBackDevice(publisher, tree, id, topics)
     else for (const topic of topics) publisher.clearTopic(topic)
+  }
+
+  /** Copies of last events are ours from the first look on, and still go with what they are about. */
+  #lastOf(group: string): string[] {
+    const { publisher, tree } = this.#parts
+    const topics = publisher.owned.topics(group).filter((topic) => tree.isLast(topic))
+    for (const topic of topics) publisher.owned.remove(group, topic)
+    return topics
   }
 
   /** The topics of a group that nothing says any more; they are no leftovers from now on. */

@@ -14,6 +14,8 @@ export type LinkEnd =
   | 'protocol'
   | 'silent'
   | 'stopped'
+  /** Ours: the settings of the connection are others now. */
+  | 'renewed'
 
 export class LinkError extends Error {
   readonly end: LinkEnd

@@ -10,14 +10,17 @@ import type { Source } from '../domain/report.ts'
 import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { PointFact } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
+import type { Settle } from '../util/settlement.ts'
 import { type Defined, DefinitionTopics } from './definition-topics.ts'
+import type { Applied } from './device-documents.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
 import { IndexTopics } from './index-topics.ts'
 import { homeMeta, roomMeta } from './payload.ts'
+import type { EventObject } from './payload-event.ts'
 import { firmwareState } from './payload-firmware.ts'
 import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
-import { type EventObject, type Named, ThingEvents } from './thing-events.ts'
+import { type Named, ThingEvents } from './thing-events.ts'
 import type { TopicTree } from './topic.ts'
 
 /** What exists, as the mirror looks it up. */
@@ -27,6 +30,8 @@ export interface MirroredHouse {
   readonly devices: ReadonlyMap<string, PublishedDevice>
   readonly scenes: Defined<Scene>
   readonly automations: Defined<Automation>
+  /** Who may use a home; undefined where that is not known. */
+  members(homeId: string): readonly Member[] | undefined
   slug(deviceId: string): string
   slugs(): readonly (readonly [slug: string, id: string])[]
   isStale(fact: PointFact): boolean
@@ -219,8 +224,9 @@ export class Mirror {
     this.devices.publish(published)
   }
 
-  reported(published: PublishedDevice, source: Source, receivedMs: number, changed: readonly string[]): void {
-    if (changed.length > 0) this.devices.reported(published, source, receivedMs, changed)
+  /** `settle` is called when the broker has a document that knows of the report, or a later one. */
+  reported(published: PublishedDevice, applied: Applied, settle?: Settle): void {
+    this.devices.reported(published, applied, settle)
   }
 
   /** The sum of a data point's portions has changed, which it does by equal portions too. */
@@ -236,6 +242,20 @@ export class Mirror {
         this.devices.staleness(published)
         break
       }
+    }
+  }
+
+  /** What is to be said has changed: what was not said is, and what is not wanted any more is taken back. */
+  settingsChanged(): void {
+    const { house, publisher, tree, settings } = this.#parts
+    for (const published of house.devices.values()) this.devices.settingsChanged(published)
+    for (const automation of house.automations.all.values()) this.#automations.changed(automation, automation)
+    for (const id of house.homes.keys()) {
+      this.#touchHome(id)
+      const members = house.members(id)
+      if (settings.members === 'off')
+        publisher.clearOwned(homeGroup(id), tree.build('metaMembers', { home: id }))
+      else if (members) this.membersChanged(id, members)
     }
   }
 
@@ -266,6 +286,11 @@ export class Mirror {
 
   #touchRoom(id: string): void {
     this.#dirtyRooms.add(id)
+    this.#touchIndex()
+  }
+
+  /** Names of things that are gone are free: the list of names has changed. */
+  namesForgotten(): void {
     this.#touchIndex()
   }
 

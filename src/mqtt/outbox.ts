@@ -1,6 +1,5 @@
+import type { Settle } from '../util/settlement.ts'
 import { largestPayload, type Outgoing } from './message.ts'
-
-export type Settle = (delivered: boolean) => void
 
 /** A message on its way; the same object from the offer to its end. */
 export interface Entry {

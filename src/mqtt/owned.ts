@@ -36,6 +36,15 @@ export class OwnedTopics {
     return false
   }
 
+  /** What is said on the topic, whichever group says it. */
+  find(topic: string): Outgoing | undefined {
+    for (const messages of this.#groups.values()) {
+      const message = messages.get(topic)
+      if (message) return message
+    }
+    return undefined
+  }
+
   topics(group: string): string[] {
     return [...(this.#groups.get(group)?.keys() ?? [])]
   }

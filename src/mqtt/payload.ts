@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type DataPoint,
   type Json,
@@ -181,50 +180,4 @@ function split<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
 export function pathState(health: LinkHealth): object {
   const { state, sinceMs, reason } = health
   return { state: state === 'degraded' ? 'up' : state, sinceMs, reason }
-}
-
-export interface EventFacts {
-  readonly kind: string
-  readonly object: { readonly [kind in 'device' | 'home' | 'room']?: string }
-  readonly timeMs: number
-  readonly receivedMs: number
-  readonly seq: number
-  readonly data: object
-}
-
-export interface EventPayload extends Payload {
-  /** Made from the content: the same event has the same id. */
-  readonly id: string
-  readonly time: string
-}
-
-/** An event of the bridge itself. */
-export function bridgeEvent(facts: EventFacts): EventPayload {
-  const { kind, object, timeMs, receivedMs, seq, data } = facts
-  const id = createHash('sha256')
-    .update(JSON.stringify([kind, object, timeMs, data]))
-    .digest('hex')
-    .slice(0, 16)
-  const time = new Date(timeMs).toISOString()
-  const ageMs = Math.max(0, receivedMs - timeMs)
-  const payload = json({
-    id,
-    kind,
-    seq,
-    time,
-    timeMs,
-    receivedMs,
-    ageMs,
-    stale: false,
-    replay: false,
-    source: 'bridge',
-    ...object,
-    data,
-  })
-  return { ...payload, id, time }
-}
-
-/** User properties that make the event a CloudEvent in binary mode; `source` is a path like `/tuya/device/<id>`. */
-export function cloudEvent(kind: string, source: string, event: EventPayload): Record<string, string> {
-  return { specversion: '1.0', id: event.id, source, type: `tuya.${kind}`, time: event.time }
 }

@@ -1,10 +1,12 @@
 import { BoundedMap } from '../util/bounded-map.ts'
 import { type Clock, every, type Timer } from '../util/clock.ts'
+import type { Settle } from '../util/settlement.ts'
 import type { Outgoing } from './message.ts'
-import type { Outbox, Settle } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { OwnedTopics } from './owned.ts'
 import type { Payload } from './payload.ts'
-import { type Topic, type TopicName, type TopicParams, type TopicTree, topics } from './topic.ts'
+import { type TopicName, type TopicParams, type TopicTree, topics } from './topic.ts'
+import type { Topic } from './topic-entry.ts'
 
 export interface PublisherParts {
   readonly tree: TopicTree
@@ -23,6 +25,8 @@ export interface PublisherParts {
 export interface Extra {
   readonly user?: Readonly<Record<string, string>>
   readonly settle?: Settle
+  /** Another life on the broker than the table's; null = for ever. */
+  readonly expirySeconds?: number | null
 }
 
 type ParamsOf<N extends TopicName> = TopicParams<(typeof topics)[N]['pattern']>
@@ -48,6 +52,8 @@ export class Publisher {
   /** What found no place: topics to clear, and whether there are values among it. */
   readonly #owedClears = new BoundedMap<string, true>(owedAtMost)
   #owesValues = false
+  /** Who waits for what found no place, by topic. */
+  readonly #owedSettles = new Map<string, Settle[]>()
   #debts: Timer | undefined
   #republishing: Timer | undefined
   #paused = true
@@ -56,9 +62,14 @@ export class Publisher {
     this.#parts = parts
   }
 
+  /** Without a connection what is retained is remembered, and said when the connection comes. */
+  get isPaused(): boolean {
+    return this.#paused
+  }
+
   /**
-   * Says a retained value; nothing happens when the topic says it already. False when it has to wait for room in the
-   * outbox; then it is said later, but nobody is told.
+   * Says a retained value; nothing happens when the topic says it already and nobody waits. False when it has to wait
+   * for room in the outbox; then it is said later, and who waits for it waits on: a state is never lost, only late.
    */
   retain<N extends TopicName>(
     group: string,
@@ -91,9 +102,13 @@ export class Publisher {
       this.#offerEvent(this.#message(name, this.#parts.tree.build(name, params), payload, {}))
   }
 
-  /** Says something once. False when there is no room for it; then nobody is told what became of it. */
+  /** Says something once. False when there is no room for it; then `settle` is not called, and it may be tried again. */
   tell<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload, extra: Extra = {}): boolean {
-    const topic = this.#parts.tree.build(name, params)
+    return this.tellAt(name, this.#parts.tree.build(name, params), payload, extra)
+  }
+
+  /** The same for a topic that the caller has built. */
+  tellAt(name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
     return this.#offerEvent(this.#message(name, topic, payload, extra), extra.settle)
   }
 
@@ -117,6 +132,11 @@ export class Publisher {
     this.clearTopic(topic)
   }
 
+  /** The same, if anything is said there. */
+  clearOwned(group: string, topic: string): void {
+    if (this.owned.has(group, topic)) this.clear(group, topic)
+  }
+
   /** Takes back everything of a group. */
   clearGroup(group: string): void {
     for (const topic of this.owned.removeGroup(group)) this.clearTopic(topic)
@@ -126,8 +146,8 @@ export class Publisher {
    * Removes a retained message that is not in the books (any more). Waits for a connection if there is none: nothing
    * would say it again. False when it has to wait for room in the outbox.
    */
-  clearTopic(topic: string): boolean {
-    return this.#offerState({ topic, payload: '', qos: 1, retain: true })
+  clearTopic(topic: string, settle?: Settle): boolean {
+    return this.#offerState({ topic, payload: '', qos: 1, retain: true }, settle)
   }
 
   /** While there is no connection nothing is queued: everything is said when it comes. */
@@ -141,16 +161,16 @@ export class Publisher {
   /** The connection is there: everything is said, the first in the books ahead of whatever waits. */
   resume(): void {
     this.#paused = false
-    const messages = this.owned.messages()
+    const messages = this.#sayable()
     const first = messages.next()
     if (!first.done) this.#parts.outbox.offerFirst(first.value)
     this.#sayAll(messages)
-    if (this.#owedClears.size > 0) this.#payLater()
+    if (this.#owesTopics) this.#payLater()
   }
 
   /** R-M10: says everything, at a pace that leaves room for what happens meanwhile. */
   republish(): void {
-    if (!this.#paused) this.#sayAll(this.owned.messages())
+    if (!this.#paused) this.#sayAll(this.#sayable())
   }
 
   get republishes(): boolean {
@@ -160,6 +180,11 @@ export class Publisher {
   /** The broker hangs up at this topic: for an hour nothing is said on it, so that all others can be heard. */
   bar(topic: string): void {
     this.#barredUntil.set(topic, this.#parts.clock.monotonic() + barMs)
+  }
+
+  /** Copies of last events are not news: only who knows that the broker lost one says it again. */
+  *#sayable(): Generator<Outgoing, void> {
+    for (const message of this.owned.messages()) if (!this.#parts.tree.isLast(message.topic)) yield message
   }
 
   #sayAll(messages: Iterator<Outgoing, void>): void {
@@ -196,9 +221,15 @@ export class Publisher {
 
   #offerState(message: Outgoing, settle?: Settle): boolean {
     const { outbox } = this.#parts
-    const taken = this.#offer(message, settle, () => outbox.offerState(message, settle))
-    if (taken) return true
-    if (message.payload === '') this.#owedClears.set(message.topic, true)
+    const { topic } = message
+    const owed = this.#owedSettles.get(topic)
+    const all = owed ? together(settle ? [...owed, settle] : owed) : settle
+    if (this.#offer(message, all, () => outbox.offerState(message, all))) {
+      this.#owedSettles.delete(topic)
+      return true
+    }
+    if (settle) this.#owedSettles.set(topic, [...(owed ?? []), settle])
+    if (message.payload === '') this.#owedClears.set(topic, true)
     else this.#owesValues = true
     this.#payLater()
     return false
@@ -221,6 +252,10 @@ export class Publisher {
     return taken
   }
 
+  get #owesTopics(): boolean {
+    return this.#owedClears.size > 0 || this.#owedSettles.size > 0
+  }
+
   #payLater(): void {
     if (!this.#paused) this.#debts ??= this.#parts.clock.after(debtMs, () => this.#pay())
   }
@@ -235,8 +270,14 @@ export class Publisher {
         break
       }
     }
-    if (this.#owesValues && this.#hasRoom) this.#sayAll(this.owned.messages())
-    if (this.#owesValues || this.#owedClears.size > 0) this.#payLater()
+    for (const topic of [...this.#owedSettles.keys()]) {
+      if (!this.#hasRoom) break
+      const message = this.owned.find(topic)
+      if (message) this.#offerState(message)
+      else this.clearTopic(topic)
+    }
+    if (this.#owesValues && this.#hasRoom) this.#sayAll(this.#sayable())
+    if (this.#owesValues || this.#owesTopics) this.#payLater()
   }
 
   #isBarred(topic: string): boolean {
@@ -248,7 +289,8 @@ export class Publisher {
   }
 
   #message(name: TopicName, topic: string, payload: Payload, extra: Extra): Outgoing {
-    const { retained, qos, expirySeconds }: Topic = topics[name]
+    const { retained, qos, ...table }: Topic = topics[name]
+    const expirySeconds = extra.expirySeconds === undefined ? table.expirySeconds : extra.expirySeconds
     return {
       topic,
       payload: payload.text,
@@ -257,8 +299,14 @@ export class Publisher {
       properties: {
         contentType: payload.contentType,
         user: { bridge: this.#parts.bridge, ...extra.user },
-        ...(expirySeconds === undefined ? {} : { expirySeconds }),
+        ...(expirySeconds === undefined || expirySeconds === null ? {} : { expirySeconds }),
       },
     }
+  }
+}
+
+function together(all: readonly Settle[]): Settle {
+  return (delivered) => {
+    for (const settle of all) settle(delivered)
   }
 }

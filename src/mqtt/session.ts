@@ -58,6 +58,8 @@ export class Session {
   readonly #parts: SessionParts
   readonly #life = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  /** The present connection, from its first try to the pause after its end. */
+  #try = new AbortController()
   #link: BrokerLink | undefined
   #pump: Pump | undefined
   #status: LinkStatus = 'down'
@@ -89,6 +91,15 @@ export class Session {
     this.#pump?.pump()
   }
 
+  /**
+   * Ends the connection, or the wait for one, and makes a new one at once. What the broker has not acknowledged goes
+   * over the new one, and as nobody says goodbye the one that is left says the Will.
+   */
+  renew(): void {
+    this.#try.abort(new LinkError('renewed', 'the settings of the connection have changed'))
+    this.#link?.destroy('renewed')
+  }
+
   /** Waits up to `flushMs` for the outbox to empty, says goodbye and ends. */
   async stop(goodbye: Outgoing, flushMs: number): Promise<void> {
     const { outbox, clock } = this.#parts
@@ -102,6 +113,7 @@ export class Session {
       while (outbox.size > 0 && clock.monotonic() < until && this.#link) await sleep(clock, 10)
     }
     this.#life.abort()
+    this.#try.abort()
     // Without a DISCONNECT the broker says the Will for us.
     if (said) await this.#link?.close()
     else this.#link?.destroy('stopped')
@@ -113,9 +125,10 @@ export class Session {
     const newDelays = () => backoff({ baseMs: 1_000, capMs: 5_000 }, random)
     let delays = newDelays()
     while (!this.#life.signal.aborted) {
+      this.#try = new AbortController()
       const end = await this.#once()
       if (this.#life.signal.aborted) return
-      const word = end.error.end
+      const word = this.#try.signal.aborted ? 'renewed' : end.error.end
       this.reconnects.set(word, (this.reconnects.get(word) ?? 0) + 1)
       // A suspicious end tells of a message, not of the broker: the next try need not be later than the first.
       if (end.upMs >= healthyMs || end.suspicious) delays = newDelays()
@@ -124,9 +137,10 @@ export class Session {
       this.#parts.onDown(word, end.error.message)
       const wait = contested || patientEnds.has(word) ? patientMs : delays.next().value
       try {
-        await sleep(clock, wait, this.#life.signal)
+        await sleep(clock, wait, this.#try.signal)
       } catch {
-        return
+        if (this.#life.signal.aborted) return
+        delays = newDelays()
       }
     }
   }
@@ -147,7 +161,7 @@ export class Session {
     let heldAt: number | undefined
     let upAt: number | undefined
     try {
-      await this.#parts.prepare(this.#life.signal)
+      await this.#parts.prepare(this.#try.signal)
       this.#turn('down', 'connecting')
       const { link, canary } = await this.#connect()
       heldAt = clock.monotonic()
@@ -176,7 +190,7 @@ export class Session {
     const link = await connector.connect({
       suffix: '',
       will,
-      signal: this.#life.signal,
+      signal: this.#try.signal,
       onMessage: (message) => {
         if (message.topic !== probe) this.#parts.onCommand(message)
         else canary?.returned(utf8(message.payload) ?? '')
@@ -209,10 +223,11 @@ export class Session {
   async #prove(link: BrokerLink, canary: Canary): Promise<void> {
     const { tree, clock } = this.#parts
     const late = clock.after(proveMs, () => link.destroy('silent'))
+    const ending = this.#try.signal
     const onAbort = () => link.destroy('stopped')
-    this.#life.signal.addEventListener('abort', onAbort, { once: true })
+    ending.addEventListener('abort', onAbort, { once: true })
     try {
-      this.#life.signal.throwIfAborted()
+      ending.throwIfAborted()
       await link.subscribe(tree.commandFilter, {
         qos: 2,
         noLocal: true,
@@ -228,7 +243,7 @@ export class Session {
       throw thrown
     } finally {
       late.cancel()
-      this.#life.signal.removeEventListener('abort', onAbort)
+      ending.removeEventListener('abort', onAbort)
     }
   }
 

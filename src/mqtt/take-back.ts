@@ -2,10 +2,10 @@ import { words } from './payload.ts'
 import type { Publisher } from './publisher.ts'
 import type { TopicTree } from './topic.ts'
 
-/**
- * R-S3: offline first, so that nobody who still looks takes it for reachable; then everything goes, what the device
- * says before what it is.
- */
+/** What a device says goes before what was told of it, and what it is goes last. */
+const families = ['state', 'last', 'meta']
+
+/** R-S3: offline first, so that nobody who still looks takes it for reachable; then everything goes. */
 export function takeBackDevice(
   publisher: Publisher,
   tree: TopicTree,
@@ -14,7 +14,6 @@ export function takeBackDevice(
 ): void {
   if (topics.includes(tree.build('stateAvailability', { device })))
     publisher.sayLast('stateAvailability', { device }, words('offline'))
-  const isMeta = (topic: string) => tree.relative(topic)?.startsWith('meta/') ?? false
-  for (const topic of topics) if (!isMeta(topic)) publisher.clearTopic(topic)
-  for (const topic of topics) if (isMeta(topic)) publisher.clearTopic(topic)
+  const rank = (topic: string) => families.indexOf(tree.relative(topic)?.split('/')[0] ?? '')
+  for (const topic of [...topics].sort((a, b) => rank(a) - rank(b))) publisher.clearTopic(topic)
 }

@@ -1,9 +1,7 @@
 import type { Clock } from '../util/clock.ts'
-import { bridgeEvent, cloudEvent } from './payload.ts'
+import { bridgeEvent, cloudEvent, type EventObject } from './payload-event.ts'
 import type { Publisher } from './publisher.ts'
 import type { TopicTree } from './topic.ts'
-
-export type EventObject = { readonly [kind in 'device' | 'home' | 'room' | 'scene' | 'automation']?: string }
 
 export interface Named {
   readonly id: string

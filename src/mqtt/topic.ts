@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isId } from '../domain/id.ts'
+import { eventTopics } from './event-table.ts'
+import { obeyed, published, type Topic } from './topic-entry.ts'
 
 type Names<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
 export type TopicParams<P extends string> = Readonly<Record<Names<P>, string>>
@@ -15,33 +17,9 @@ const textLevels: ReadonlySet<string> = new Set([
   'verb',
   'level',
   'from',
+  'action',
+  'bizCode',
 ])
-
-export interface Topic<P extends string = string> {
-  readonly pattern: P
-  /** published by the bridge, or obeyed by it */
-  readonly direction: 'publish' | 'obey'
-  readonly retained: boolean
-  readonly qos: 0 | 1 | 2
-  readonly payload: string
-  readonly summary: string
-  /** MQTT 5 message expiry. */
-  readonly expirySeconds?: number
-}
-
-function published<const P extends string>(
-  pattern: P,
-  how: { readonly retained?: boolean; readonly qos?: 0 | 1; readonly expirySeconds?: number },
-  payload: string,
-  summary: string,
-): Topic<P> {
-  const { retained = false, qos = 1, ...more } = how
-  return { pattern, direction: 'publish', retained, qos, payload, summary, ...more }
-}
-
-function obeyed<const P extends string>(pattern: P, payload: string, summary: string): Topic<P> {
-  return { pattern, direction: 'obey', retained: false, qos: 2, payload, summary }
-}
 
 const kept = { retained: true } as const
 const keptScalar = { retained: true, qos: 0 } as const
@@ -164,6 +142,13 @@ export const topics = {
     'JSON',
     'A device, home or room came, went or was renamed',
   ),
+  eventReport: published(
+    'event/device/{device}/report',
+    {},
+    'JSON',
+    'Every report of a device as it came, equal values too',
+  ),
+  ...eventTopics,
 
   resultDevice: published('result/device/{device}', answer, 'JSON', 'What became of a command to a device'),
   resultScene: published('result/scene/{scene}', answer, 'JSON', 'What became of a command to a scene'),
@@ -293,6 +278,15 @@ export class TopicTree {
 
   get everything(): string {
     return `${this.base}/#`
+  }
+
+  /** The filter of all copies of last events. */
+  get lastFilter(): string {
+    return `${this.base}/last/#`
+  }
+
+  isLast(topic: string): boolean {
+    return topic.startsWith(`${this.base}/last/`)
   }
 }
 

@@ -1,8 +1,9 @@
 import { BridgeError } from '../util/error.ts'
 import { nearest } from '../util/nearest.ts'
+import type { Random } from '../util/random.ts'
 
-/** Every fault that can be switched on by name: what it does and how its value is read. */
-export const faultNames = {
+/** Faults of the cloud's API and of what comes of its commands: what each does and how its value is read. */
+export const cloudFaults = {
   latency: 'Milliseconds before each cloud answer: 500-2000, or one number',
   'device-latency': 'Milliseconds from the accepted command to the device: 50-200, or one number',
   error: 'Answers an operation with a code: device-status:500, or *:500 for all',
@@ -24,6 +25,33 @@ export const faultNames = {
   'empty-lists': 'Lists of devices come empty',
   'hide-device': 'Leaves this device out of every list',
 } as const
+
+/** Faults of the event queue. Those of a share are thrown anew for each message or frame. */
+export const queueFaults = {
+  'queue-no-rule': 'No messaging rule is released: the queue connects and stays silent',
+  'queue-handshake': 'Answers handshakes with this HTTP status, or stall; 503:3 for the next three only',
+  'queue-cut': 'Cuts each connection after n frames; n:b writes b bytes of the next frame first',
+  'queue-half-open': 'Neither reads nor answers nor delivers after n frames, and leaves the connection open',
+  'queue-drip': 'Milliseconds between two frames',
+  'queue-duplicate': 'Share of frames that are delivered twice at once, 0 to 1; without one all',
+  'queue-swap': 'Share of frames that change places with the next one',
+  'queue-old-times':
+    'Share of messages whose times are an hour old; 0.1:60000 for another age in milliseconds',
+  'queue-seconds': 'Share of messages with times in seconds, as text',
+  'queue-zero-ts': 'Share of messages with ts 0',
+  'queue-unknown': 'Share of messages of a protocol and bizCode that nobody knows',
+  'queue-large': 'Share of messages with a body of 1 MiB; 0.1:300000 for another size in bytes',
+  'queue-no-properties': 'Share of frames without properties',
+  'queue-bad-tag': 'Share of messages whose tag does not fit',
+  'queue-bad-base64': 'Share of messages with a foreign character in their base64',
+  'queue-bad-sign': 'Share of messages with a wrong signature',
+  'queue-wrong-key': 'Share of messages that are encrypted with another key',
+  'queue-burst': 'Reports that come at once whenever a consumer has connected; 5000 without a number',
+  'queue-backlog': 'Reports that wait from the start; 1000:90 for a thousand, the oldest of 90 minutes',
+} as const
+
+/** Every fault that can be switched on by name. */
+export const faultNames = { ...cloudFaults, ...queueFaults } as const
 
 export type FaultName = keyof typeof faultNames
 
@@ -58,9 +86,25 @@ export class Faults {
   }
 
   number(name: FaultName): number | undefined {
+    return numberIn(this.#on.get(name))
+  }
+
+  /** Whether a fault of a share, which stands before a colon, hits this time; without a share it always does. */
+  hits(name: FaultName, random: Random): boolean {
     const text = this.#on.get(name)
-    const number = Number(text)
-    return text === undefined || text === '' || !Number.isFinite(number) ? undefined : number
+    if (text === undefined) return false
+    const [share = ''] = text.split(':')
+    return share === '' || random() < Number(share)
+  }
+
+  /** The number behind the colon. */
+  detail(name: FaultName): number | undefined {
+    return numberIn(this.#on.get(name)?.split(':')[1])
+  }
+
+  /** The number before the colon. */
+  count(name: FaultName): number | undefined {
+    return numberIn(this.#on.get(name)?.split(':')[0])
   }
 
   /** A number of a range `a-b`, or the one number; 0 when the fault is off. */
@@ -71,4 +115,9 @@ export class Faults {
       .filter(Number.isFinite)
     return least + random() * (most - least)
   }
+}
+
+function numberIn(text: string | undefined): number | undefined {
+  const number = Number(text)
+  return text === undefined || text === '' || !Number.isFinite(number) ? undefined : number
 }

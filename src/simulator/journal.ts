@@ -4,8 +4,8 @@ export interface JournalEntry {
   readonly timeMs: number
   /** Monotonic, for measuring. */
   readonly at: number
-  readonly kind: 'request' | 'command' | 'report' | 'scene' | 'automation'
-  /** Id of the operation, device, scene or automation. */
+  readonly kind: 'request' | 'command' | 'report' | 'scene' | 'automation' | 'queue'
+  /** Id of the operation, device, scene or automation; what happened at the queue. */
   readonly subject: string
   readonly detail: Readonly<Record<string, unknown>>
 }

@@ -9,6 +9,8 @@ import { Faults } from './fault.ts'
 import { Feed, type FeedFamily } from './feed.ts'
 import { Journal } from './journal.ts'
 import { Life } from './life.ts'
+import { QueueServer } from './queue/server.ts'
+import { QueueService } from './queue/service.ts'
 import { World } from './world.ts'
 import type { WorldFile } from './world-file.ts'
 
@@ -17,12 +19,18 @@ export interface SimulatorOptions {
   readonly host?: string
   /** 0 or absent = any free one. */
   readonly cloudPort?: number
+  /** 0 or absent = any free one. */
+  readonly queuePort?: number
+  /** PEM; the queue speaks TLS with it. */
+  readonly queueTls?: { readonly cert: string; readonly key: string }
+  /** How long the queue waits before a partition's new reader reads; a second unless told. */
+  readonly queueHandOverMs?: number
   readonly seed?: number
   readonly faults?: readonly string[]
   readonly clock?: Clock
   /** False: nothing moves by itself, and no timer of an automation fires. */
   readonly alive?: boolean
-  /** How events are worded; the older family alone unless told. */
+  /** How events are worded; what the world says unless told, else the older family alone. */
   readonly families?: readonly FeedFamily[]
 }
 
@@ -33,6 +41,13 @@ export interface SimulatorAddress {
     readonly accessId: string
     readonly accessSecret: string
     readonly uid: string
+  }
+  readonly queue: {
+    /** The base, to which a client appends its path. */
+    readonly url: string
+    readonly environment: 'event'
+    /** The certificate to trust, PEM, where the address is `wss:`. */
+    readonly ca?: string
   }
 }
 
@@ -46,10 +61,14 @@ export class Simulator implements AsyncDisposable {
   /** Runs scenes and automations. */
   readonly engine: Engine
   readonly cloud: CloudService
+  /** The message service: what it owes to whom. */
+  readonly queue: QueueService
   readonly #life: Life
   readonly #server: CloudServer
+  readonly #queueServer: QueueServer
   readonly #options: SimulatorOptions
   #endpoint = ''
+  #queueUrl = ''
 
   constructor(options: SimulatorOptions) {
     this.#options = options
@@ -66,19 +85,41 @@ export class Simulator implements AsyncDisposable {
       })
     })
     this.feed = new Feed(() => clock.now())
-    announce(world, this.feed, clock, options.families ?? ['legacy'])
+    announce(world, this.feed, clock, options.families ?? options.world.queue?.families ?? ['legacy'])
     const delivery = new Delivery({ world, faults, journal, clock, random })
     this.engine = new Engine({ world, delivery, journal, clock, random })
     const { engine } = this
     this.cloud = new CloudService({ world, engine, delivery, faults, journal, clock, random })
     this.#life = new Life(world, clock, random)
     this.#server = new CloudServer(this.cloud)
+    // Chance of its own, so that the world goes the same way however many listen.
+    const queueRandom = options.seed === undefined ? systemRandom : seededRandom(options.seed + 1)
+    this.queue = new QueueService({
+      project: world.project,
+      entry: options.world.queue ?? {},
+      faults,
+      journal,
+      clock,
+      random: queueRandom,
+      ...(options.queueHandOverMs === undefined ? {} : { handOverMs: options.queueHandOverMs }),
+    })
+    this.queue.follow(this.feed)
+    this.#queueServer = new QueueServer({
+      service: this.queue,
+      clock,
+      random: queueRandom,
+      faults,
+      tls: options.queueTls,
+    })
   }
 
   async start(): Promise<SimulatorAddress> {
     const host = this.#options.host ?? '127.0.0.1'
     const port = await this.#server.listen(this.#options.cloudPort ?? 0, host)
     this.#endpoint = `http://${host}:${port}`
+    const queuePort = await this.#queueServer.listen(this.#options.queuePort ?? 0, host)
+    this.#queueUrl = `${this.#options.queueTls ? 'wss' : 'ws'}://${host}:${queuePort}/`
+    this.queue.start()
     if (this.#options.alive ?? true) {
       this.#life.start()
       this.engine.start()
@@ -89,13 +130,19 @@ export class Simulator implements AsyncDisposable {
   get address(): SimulatorAddress {
     const { accessId, accessSecret } = this.world.project
     const [uid = ''] = this.world.users.keys()
-    return { cloud: { endpoint: this.#endpoint, accessId, accessSecret, uid } }
+    const ca = this.#options.queueTls?.cert
+    return {
+      cloud: { endpoint: this.#endpoint, accessId, accessSecret, uid },
+      queue: { url: this.#queueUrl, environment: 'event', ...(ca === undefined ? {} : { ca }) },
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#life.stop()
     this.engine.stop()
     this.world.stop()
+    await this.#queueServer[Symbol.asyncDispose]()
+    this.queue.stop()
     await this.#server[Symbol.asyncDispose]()
   }
 }

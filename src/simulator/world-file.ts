@@ -19,6 +19,27 @@ export interface WorldFile {
   readonly devices: readonly DeviceEntry[]
   readonly pairable?: readonly DeviceEntry[]
   readonly weather?: Readonly<Record<string, WeatherEntry>>
+  readonly queue?: QueueEntry
+}
+
+type ByEnvironment<T> = { readonly [environment in 'event' | 'event-test' | 'notice']?: T }
+
+/** What is special about the project's event queue. */
+export interface QueueEntry {
+  readonly families?: readonly ('legacy' | 'iotcore')[]
+  readonly cipher?: 'ecb' | 'plain-ecb' | 'gcm' | 'mixed'
+  readonly externalAction?: ExternalActionEntry
+  /** Suffixes of subscriptions besides `sub`. */
+  readonly subscriptions?: ByEnvironment<readonly string[]>
+  /** Released and open for everything where nothing is said. */
+  readonly rules?: ByEnvironment<{ readonly released?: boolean; readonly bizCodes?: readonly string[] }>
+  /** Devices whose messages reach `event-test` too. */
+  readonly testDevices?: readonly string[]
+}
+
+export interface ExternalActionEntry {
+  readonly protocol?: 20 | 22
+  readonly bizData?: 'object' | 'string'
 }
 
 export interface UserEntry {

@@ -12,6 +12,8 @@ export const limits = {
   operation: { bytes: 64 * 1024, depth: 16, keys: 1024 },
   cloud: { bytes: 4 * 1024 * 1024, depth: 16, keys: 100_000 },
   config: { bytes: 1024 * 1024, depth: 16, keys: 10_000 },
+  queueEnvelope: { bytes: 1024 * 1024, depth: 16, keys: 4096 },
+  queueBody: { bytes: 256 * 1024, depth: 16, keys: 4096 },
   snapshot: { bytes: 64 * 1024 * 1024, depth: 16, keys: 4_000_000 },
 } as const satisfies Record<string, JsonLimits>
 
@@ -29,21 +31,60 @@ export class JsonError extends BridgeError {
   }
 }
 
+/** From this length on the parser would take long over brackets in brackets; a look ahead costs less. */
+const looksAheadFrom = 64 * 1024
+
 /** Size first, then parse, then depth, count, keys and numbers. Throws JsonError, never anything else. */
 export function parseJson(input: Uint8Array | string, limit: JsonLimits): unknown {
   const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength
   if (bytes > limit.bytes) {
     throw new JsonError('too-large', `The message has ${bytes} bytes; at most ${limit.bytes} are accepted.`)
   }
-  let value: unknown
-  try {
-    value = JSON.parse(typeof input === 'string' ? input : decodeUtf8(input))
-  } catch {
-    throw new JsonError('bad-json', 'The message is not valid JSON.')
-  }
+  const value = parseText(input, limit.depth)
   checkJson(value, limit)
   return value
 }
+
+function parseText(input: Uint8Array | string, depth: number): unknown {
+  let value: unknown
+  let tooDeep = false
+  try {
+    const text = typeof input === 'string' ? input : decodeUtf8(input)
+    tooDeep = text.length > looksAheadFrom && nestsDeeper(text, depth)
+    if (!tooDeep) value = JSON.parse(text)
+  } catch {
+    throw new JsonError('bad-json', 'The message is not valid JSON.')
+  }
+  if (tooDeep) throw new JsonError('too-deep', tooDeepText(depth))
+  return value
+}
+
+/** Whether brackets stand deeper within each other than that, without parsing the text. */
+export function nestsDeeper(text: string, deepest: number): boolean {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === '"') {
+      i = endOfText(text, i)
+      if (i === -1) return false
+    } else if (character === '[' || character === '{') {
+      if (++depth > deepest) return true
+    } else if (character === ']' || character === '}') depth--
+  }
+  return false
+}
+
+/** Where the quotation mark stands that ends what this one begins; -1 when none does. */
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0
+    while (text[end - 1 - backslashes] === '\\') backslashes++
+    if (backslashes % 2 === 0) return end
+  }
+  return -1
+}
+
+const tooDeepText = (depth: number): string => `The message nests deeper than ${depth} levels.`
 
 /** The checks of parseJson for a value that was parsed elsewhere. */
 export function checkJson(value: unknown, limit: JsonLimits): void {
@@ -54,7 +95,7 @@ export function checkJson(value: unknown, limit: JsonLimits): void {
     }
     if (typeof node !== 'object' || node === null) return
     if (depth > limit.depth) {
-      throw new JsonError('too-deep', `The message nests deeper than ${limit.depth} levels.`)
+      throw new JsonError('too-deep', tooDeepText(limit.depth))
     }
     const children = Array.isArray(node) ? node : Object.values(node)
     keys += children.length

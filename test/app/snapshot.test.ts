@@ -29,6 +29,7 @@ const empty: Snapshot = {
   firmware: {},
   energy: {},
   budget: undefined,
+  queueHeardMs: null,
 }
 
 function keeperOn(disk: SnapshotDisk) {

@@ -5,9 +5,10 @@ import { CommandDesk } from '../support/command-desk.ts'
 /** The bridge's words behind the intake of commands, with what they were told to do. */
 function bridge(remoteAdmin = true) {
   const log = { level: 'info' }
+  const usual = { level: 'info' }
   const resyncs: object[] = []
   const pairings: object[] = []
-  let restarts = 0
+  let [restarts, reloads] = [0, 0]
   const plain = new CommandDesk()
   const verbs = bridgeVerbs({
     clock: plain.clock,
@@ -19,11 +20,12 @@ function bridge(remoteAdmin = true) {
       pairings.push({ gateway, seconds })
     },
     log,
-    remoteAdmin,
+    usualLevel: () => usual.level,
+    reload: async () => ({ changed: [], reloads: ++reloads }),
     restart: () => restarts++,
   })
-  const desk = new CommandDesk({ verbs: Object.fromEntries(verbs) })
-  return { desk, plain, log, resyncs, pairings, restarts: () => restarts }
+  const desk = new CommandDesk({ verbs: Object.fromEntries(remoteAdmin ? verbs.all : verbs.usual) })
+  return { desk, plain, log, usual, resyncs, pairings, restarts: () => restarts, reloads: () => reloads }
 }
 
 describe('11: words to the bridge', () => {
@@ -93,8 +95,8 @@ describe('11: words to the bridge', () => {
     },
   )
 
-  it('log_level holds for its minutes, ten by default, and then it is as before', async () => {
-    const { desk, plain, log } = bridge()
+  it('log_level holds for its minutes, ten by default, and then it is as the configuration has it by then', async () => {
+    const { desk, plain, log, usual } = bridge()
     expect(await desk.ask('bridge/log_level', { level: 'debug', minutes: 2 })).toMatchObject({
       result: { level: 'debug', minutes: 2 },
     })
@@ -104,8 +106,9 @@ describe('11: words to the bridge', () => {
     expect(log.level).toBe('trace')
     await plain.clock.advance(600_000 - 1)
     expect(log.level).toBe('trace')
+    usual.level = 'warn'
     await plain.clock.advance(1)
-    expect(log.level).toBe('info')
+    expect(log.level).toBe('warn')
   })
 
   it.each([
@@ -118,6 +121,15 @@ describe('11: words to the bridge', () => {
     const { desk, log } = bridge()
     expect(await desk.ask('bridge/log_level', payload)).toMatchObject({ reason: 'command/bad-value' })
     expect(log.level).toBe('info')
+  })
+
+  it('reload is answered with what became of it', async () => {
+    const { desk, reloads } = bridge()
+    expect(await desk.ask('bridge/reload', '1')).toMatchObject({
+      state: 'confirmed',
+      result: { changed: [], reloads: 1 },
+    })
+    expect(reloads()).toBe(1)
   })
 
   it('restart is answered first', async () => {
@@ -161,9 +173,9 @@ describe('11: words to the bridge', () => {
   })
 
   it('what administers from afar does not exist unless it is allowed', async () => {
-    const { desk, restarts } = bridge(false)
+    const { desk, restarts, reloads } = bridge(false)
     for (const verb of ['restart', 'clear_retained', 'reload'])
       expect(await desk.ask(`bridge/${verb}`, '1')).toMatchObject({ reason: 'command/unknown-verb' })
-    expect(restarts()).toBe(0)
+    expect([restarts(), reloads()]).toEqual([0, 0])
   })
 })

@@ -196,12 +196,26 @@ describe('what an earlier run remembered', () => {
     expect(registry.id('lamp')).toBeUndefined()
   })
 
-  it('ends with a rename that happened meanwhile, and with the object', () => {
+  it('ends with a rename that happened meanwhile, and with the object once that was seen', () => {
     const registry = new SlugRegistry()
     registry.restore('lamp', 'one-0001')
     registry.restore('fan', 'two-0002')
+    registry.update([named('one-0001', 'Door', 1), named('two-0002', 'Fan', 2)])
+    expect(slugs(registry)).toEqual({ 'one-0001': 'door', 'two-0002': 'fan' })
     registry.update([named('one-0001', 'Door', 1)])
     expect(slugs(registry)).toEqual({ 'one-0001': 'door' })
+  })
+
+  it('is kept for what was not seen yet, until that is forgotten', () => {
+    const registry = new SlugRegistry()
+    registry.restore('lamp', 'two-0002')
+    registry.update([named('one-0001', 'Lamp', 1)])
+    expect(slugs(registry)).toEqual({ 'one-0001': 'lamp~0001', 'two-0002': 'lamp' })
+    expect([...registry.unseen]).toEqual(['two-0002'])
+    registry.forget('one-0001')
+    registry.forget('two-0002')
+    expect(slugs(registry)).toEqual({ 'one-0001': 'lamp~0001' })
+    expect(registry.id('lamp')).toBeUndefined()
   })
 
   it('that contradicts itself counts once', () => {

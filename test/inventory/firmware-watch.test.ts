@@ -180,3 +180,57 @@ describe('the daily round', () => {
     expect(reads.length).toBe(2)
   })
 })
+
+describe('an upgrade that others tell of', () => {
+  it('has the versions read once with each new word', async () => {
+    const { watch, cloud, clock, reads, inventory } = bench()
+    cloud.modules = [running]
+    for (let i = 0; i < 20; i++) {
+      watch.told('bf1', '2')
+      await clock.advance(5_000)
+    }
+    expect(reads).toHaveLength(1)
+    cloud.modules = [done]
+    watch.told('bf1', '3')
+    await clock.advance(5_000)
+    expect(reads).toHaveLength(2)
+    expect(reads[0]?.urgent).toBe(false)
+    expect(inventory.firmware.get('bf1')).toEqual([done])
+  })
+
+  it('and whose next word comes while they are read has them read again', async () => {
+    const { watch, cloud, clock, reads, inventory } = bench()
+    cloud.modules = [running]
+    watch.told('bf1', '2')
+    cloud.trouble = () => {
+      cloud.trouble = () => undefined
+      watch.told('bf1', '3')
+      cloud.modules = [done]
+      return undefined
+    }
+    await clock.advance(5_000)
+    expect(reads).toHaveLength(2)
+    expect(inventory.firmware.get('bf1')).toEqual([done])
+  })
+
+  it('costs nothing for a device that nobody knows, or that is followed anyway', async () => {
+    const { watch, clock, reads, cloud } = bench()
+    cloud.modules = [done]
+    watch.told('bf9', '2')
+    watch.follow('bf1')
+    watch.told('bf1', '2')
+    const before = reads.length
+    await clock.advance(1_500)
+    expect(reads.length - before).toBeLessThanOrEqual(1)
+    expect(reads.every(({ deviceId }) => deviceId === 'bf1')).toBe(true)
+  })
+
+  it('is not read after the stop', async () => {
+    const { watch, clock, reads } = bench()
+    watch.told('bf1', '2')
+    await watch.stop()
+    await clock.advance(hourMs)
+    expect(reads).toEqual([])
+    expect(clock.waiting).toBe(0)
+  })
+})

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
 import { extendedModel, lampModel } from '../support/fake-directory.ts'
+import { automationOf, sceneOf } from '../support/rule.ts'
 
 import {
   dayMs,
@@ -42,29 +43,92 @@ describe('C14, R-S3: what lists leave out', () => {
     expect(bench.deviceIds).toEqual(['bf1'])
   })
 
-  it('C14: an empty list of devices removes nothing, however often it comes', async () => {
+  it('C14: an empty list of devices removes nothing that is there, however often it comes', async () => {
     const bench = await new SyncBench().started()
+    bench.directory.empty.add('devices')
+    const calls = await bench.calls(dayMs)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    // The home and the first device answer that they are there, once in six hours.
+    expect(calls.filter((call) => call.startsWith('device '))).toHaveLength(4)
+  })
+
+  it('the last devices of a home go when two empty lists, the home and each of them say so', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.absent = 'denied'
     bench.directory.devicesNow = []
+    await bench.clock.advance(60_000)
+    expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
+    await bench.clock.advance(31_000)
+    expect(bench.deviceIds).toEqual([])
+    expect(bench.directory.calls.slice(-3)).toEqual(['home h1', 'device bf1', 'device bf2'])
+  })
+
+  it('the last devices of a home stay while the home itself may not be read', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.absent = 'denied'
+    bench.directory.devicesNow = []
+    bench.directory.trouble = (call) => (call === 'home h1' ? forbidden : undefined)
     await bench.clock.advance(dayMs)
     expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
   })
 
-  it('C14: an empty list of rooms removes nothing', async () => {
+  it('the last device that moves to another home is not removed', async () => {
+    const bench = new SyncBench()
+    bench.directory.homesNow = [homeOf('h1'), homeOf('h2')]
+    bench.directory.devicesNow = [deviceOf('bf1')]
+    await bench.started()
+    bench.directory.devicesNow = [deviceOf('bf1', { homeId: 'h2' })]
+    await bench.clock.advance(10 * minuteMs)
+    expect(bench.inventory.device('bf1')?.device.homeId).toBe('h2')
+  })
+
+  it('C14: an empty list of rooms removes no room that is there', async () => {
     const bench = await new SyncBench().started()
+    bench.directory.empty.add('rooms')
+    await bench.clock.advance(dayMs)
+    expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
+  })
+
+  it('the last room of a home goes when two empty lists and the room itself say so', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.roomsNow = []
+    await bench.clock.advance(6 * hourMs)
+    expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
+    await bench.clock.advance(61_001)
+    expect(bench.inventory.rooms.size).toBe(0)
+    expect(bench.inventory.device('bf1')?.device.roomId).toBeNull()
+  })
+
+  it('a room that is merely denied stays', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.absent = 'denied'
     bench.directory.roomsNow = []
     await bench.clock.advance(dayMs)
     expect([...bench.inventory.rooms.keys()]).toEqual(['r1'])
   })
 
-  it('C14: an empty list of homes removes nothing, and the known homes are read on', async () => {
+  it('C14: an empty list of homes removes no home that is there, and the known homes are read on', async () => {
     const bench = await new SyncBench().started()
-    bench.directory.homesNow = []
+    bench.directory.empty.add('homes')
     await bench.clock.advance(6 * hourMs)
-    expect(bench.directory.calls.slice(-4)).toEqual(partsOfHome)
+    expect(bench.directory.calls.slice(-5)).toEqual(partsOfHome)
     const calls = await bench.calls(dayMs)
     expect([...bench.inventory.homes.keys()]).toEqual(['h1'])
     expect(bench.deviceIds).toEqual(['bf1', 'bf2'])
     expect(calls.filter((call) => call === 'devices h1').length).toBeGreaterThan(2_000)
+  })
+
+  it('the last home goes when the cloud says that there is no such home, not when it is merely denied', async () => {
+    for (const [absent, left] of [
+      ['denied', 1],
+      ['gone', 0],
+    ] as const) {
+      const bench = await new SyncBench().started()
+      bench.directory.absent = absent
+      bench.directory.homesNow = []
+      await bench.clock.advance(6 * hourMs + 61_001)
+      expect(bench.inventory.homes.size, absent).toBe(left)
+    }
   })
 
   it('C14: rooms and homes go by the same rule', async () => {
@@ -244,5 +308,66 @@ describe('specifications', () => {
     bench.directory.devicesNow.push(deviceOf('bf3', { product: { id: 'p9', name: '' } }))
     await bench.clock.advance(30_000)
     expect(bench.inventory.specification('bf3')).toBeDefined()
+  })
+})
+
+describe('names of an earlier run', () => {
+  const twins = async () => {
+    const bench = new SyncBench({ leastPollMs: 5 * hourMs })
+    bench.directory.homesNow = [homeOf('h1'), homeOf('h2')]
+    bench.directory.devicesNow = [
+      deviceOf('bfold0001', { name: 'Lamp', createdMs: 1 }),
+      deviceOf('bfnew0002', { name: 'Lamp', createdMs: 2, homeId: 'h2' }),
+    ]
+    return bench
+  }
+
+  it('stay with devices, scenes and automations of homes whose lists come later', async () => {
+    const bench = await twins()
+    const { inventory, directory } = bench
+    directory.scenesNow = [sceneOf('s1', { name: 'Night' }), sceneOf('s2', { name: 'Night', homeId: 'h2' })]
+    directory.automationsNow = [
+      automationOf('a1', { name: 'Rain' }),
+      automationOf('a2', { name: 'Rain', homeId: 'h2' }),
+    ]
+    inventory.slugs.device.restore('lamp', 'bfnew0002')
+    inventory.scenes.slugs.restore('night', 's2')
+    inventory.automations.slugs.restore('rain', 'a2')
+    await bench.started()
+    expect(inventory.slugs.device.slug('bfnew0002')).toBe('lamp')
+    expect(inventory.slugs.device.slug('bfold0001')).toBe('lamp~0001')
+    expect([inventory.scenes.slugs.slug('s2'), inventory.automations.slugs.slug('a2')]).toEqual([
+      'night',
+      'rain',
+    ])
+  })
+
+  it('are free when two lists of all homes a minute apart do not show their things', async () => {
+    const bench = await twins()
+    const { inventory } = bench
+    let told = 0
+    inventory.events.on('namesForgotten', () => told++)
+    inventory.slugs.device.restore('fan', 'bfgone')
+    inventory.scenes.slugs.restore('night', 'sgone')
+    await bench.started()
+    expect([inventory.slugs.device.id('fan'), inventory.scenes.slugs.id('night')]).toEqual([
+      'bfgone',
+      'sgone',
+    ])
+    await bench.clock.advance(61_001)
+    expect([inventory.slugs.device.id('fan'), inventory.scenes.slugs.id('night')]).toEqual([
+      undefined,
+      undefined,
+    ])
+    expect(told).toBe(2)
+  })
+
+  it('are kept as long as a home may not be read', async () => {
+    const bench = await twins()
+    bench.directory.trouble = (call) => (call === 'devices h2' ? forbidden : undefined)
+    bench.inventory.slugs.device.restore('lamp', 'bfnew0002')
+    await bench.started()
+    await bench.clock.advance(dayMs)
+    expect(bench.inventory.slugs.device.id('lamp')).toBe('bfnew0002')
   })
 })

@@ -37,7 +37,17 @@ function paramNames(pattern: string): string[] {
 }
 
 /** Levels that people choose; all others are ids. */
-const textParams = new Set(['code', 'name', 'view', 'operation', 'verb', 'level', 'from'])
+const textParams = new Set([
+  'code',
+  'name',
+  'view',
+  'operation',
+  'verb',
+  'level',
+  'from',
+  'action',
+  'bizCode',
+])
 
 function params(pattern: string): fc.Arbitrary<Record<string, string>> {
   const names = paramNames(pattern)
@@ -81,10 +91,11 @@ describe('every topic of the table', () => {
       const expiry = 'expirySeconds' in more ? more.expirySeconds : undefined
       const family = pattern.split('/')[0] as string
       expect(retained, pattern).toBe(
-        ['state', 'meta'].includes(family) || /^bridge\/(state|info|health|catalog)$/.test(pattern),
+        ['state', 'meta', 'last'].includes(family) || /^bridge\/(state|info|health|catalog)$/.test(pattern),
       )
       expect(direction, pattern).toBe(family === 'cmd' ? 'obey' : 'publish')
-      expect(expiry, pattern).toBe(family === 'result' || family === 'reply' ? 60 : undefined)
+      const lives: Record<string, number> = { result: 60, reply: 60, last: 86_400 }
+      expect(expiry, pattern).toBe(lives[family])
       const isScalar = /\/(dp|view)\//.test(pattern) && family === 'state'
       expect(qos, pattern).toBe(family === 'cmd' ? 2 : isScalar || pattern.startsWith('bridge/log') ? 0 : 1)
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseEnvelope } from '../../src/codec/cloud/envelope.ts'
-import { Faults, faultNames } from '../../src/simulator/fault.ts'
+import { cloudFaults, Faults } from '../../src/simulator/fault.ts'
 import { demoWorld } from '../../src/simulator/world-file.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { JsonError } from '../../src/util/json.ts'
@@ -29,8 +29,8 @@ function answered(caller: CloudCaller, path = status) {
   return caller.answer(caller.request('GET', path, { token: caller.token() }))
 }
 
-/** What each fault does; one entry for every name there is. */
-const effects: Readonly<Record<keyof typeof faultNames, () => Promise<void>>> = {
+/** What each fault of the cloud does; one entry for every name there is. */
+const effects: Readonly<Record<keyof typeof cloudFaults, () => Promise<void>>> = {
   latency: async () => {
     const caller = new CloudCaller({ faults: ['latency=500-2000'] })
     let done = 0
@@ -201,8 +201,8 @@ const effects: Readonly<Record<keyof typeof faultNames, () => Promise<void>>> = 
 }
 
 describe('the fault', () => {
-  it.each(Object.entries(faultNames))('%s: %s', async (name) => {
-    await effects[name as keyof typeof faultNames]()
+  it.each(Object.entries(cloudFaults))('%s: %s', async (name) => {
+    await effects[name as keyof typeof cloudFaults]()
   })
 
   it('is gone when it is cleared, alone or with all others', async () => {
@@ -249,5 +249,22 @@ describe('reading a fault', () => {
     expect([at(0), at(1)]).toEqual([300, 300])
     faults.set('latency=soon')
     expect(at(0.5)).toBe(0)
+  })
+
+  it('takes a share, and behind a colon a number', () => {
+    const faults = new Faults()
+    const hits = (chance: number) => faults.hits('queue-large', () => chance)
+    expect(hits(0)).toBe(false)
+    faults.set('queue-large')
+    expect([hits(0), hits(0.999), faults.detail('queue-large')]).toEqual([true, true, undefined])
+    faults.set('queue-large=0.25:300000')
+    expect([hits(0.2), hits(0.25), faults.detail('queue-large')]).toEqual([true, false, 300_000])
+    expect(faults.count('queue-large')).toBe(0.25)
+    faults.set('queue-large=:7')
+    expect([hits(0.9), faults.detail('queue-large'), faults.count('queue-large')]).toEqual([
+      true,
+      7,
+      undefined,
+    ])
   })
 })

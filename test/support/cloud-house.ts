@@ -60,9 +60,6 @@ export class CloudHouse implements AsyncDisposable {
     const config = testConfig({
       budget: { cloudCallsPerDay: 10_000_000 },
       poll: { minSeconds: options.pollSeconds ?? 5 },
-    })
-    const random = seededRandom(options.seed ?? 1)
-    const parts: CloudSideParts = {
       tuya: {
         region: 'eu',
         endpoint,
@@ -73,6 +70,9 @@ export class CloudHouse implements AsyncDisposable {
         homes: [],
         schema: null,
       },
+    } as never)
+    const random = seededRandom(options.seed ?? 1)
+    const parts: CloudSideParts = {
       config,
       redactor: new Redactor(),
       clock,
@@ -80,6 +80,7 @@ export class CloudHouse implements AsyncDisposable {
       http: this.http,
       inventory: this.inventory,
       saved: undefined,
+      pushes: () => false,
       onLease: () => {},
       onChange: () => {
         const { state, reason } = this.cloud.client.health

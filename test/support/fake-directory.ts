@@ -1,7 +1,7 @@
 import type { Automation } from '../../src/domain/automation.ts'
 import type { Device } from '../../src/domain/device.ts'
 import type { Home, Room } from '../../src/domain/home.ts'
-import type { Directory, Waiting } from '../../src/domain/link.ts'
+import type { Absent, Directory, Listing, Waiting } from '../../src/domain/link.ts'
 import type { Member } from '../../src/domain/member.ts'
 import type { Report } from '../../src/domain/report.ts'
 import type { Scene, SceneBinding } from '../../src/domain/scene.ts'
@@ -18,6 +18,10 @@ export class FakeDirectory implements Directory {
   automationsNow: Automation[] = []
   membersNow: Member[] = []
   bindingsNow: SceneBinding[] = []
+  /** What is said of single things that are not there. */
+  absent: Absent = 'gone'
+  /** Lists that show nothing although there is something. */
+  readonly empty = new Set<'homes' | 'rooms' | 'devices'>()
   /** Devices whose list comes without their values. */
   readonly silent = new Set<string>()
   models: Readonly<Record<string, ProductModel>> = {}
@@ -40,31 +44,47 @@ export class FakeDirectory implements Directory {
 
   async homes(waiting: Waiting): Promise<readonly Home[]> {
     await this.#note('homes', waiting)
-    return this.homesNow
+    return this.empty.has('homes') ? [] : this.homesNow
   }
 
-  async rooms(home: Home, waiting: Waiting) {
+  async home(id: string, waiting: Waiting): Promise<Home | Absent> {
+    await this.#note(`home ${id}`, waiting)
+    return this.homesNow.find((home) => home.id === id) ?? this.absent
+  }
+
+  async rooms(home: Home, waiting: Waiting): Promise<readonly Room[]> {
     await this.#note(`rooms ${home.id}`, waiting)
-    const rooms = this.roomsNow.filter(({ homeId }) => homeId === home.id)
-    const places = new Map(
-      rooms.map(({ id }) => [
-        id,
-        this.devicesNow.filter(({ roomId }) => roomId === id).map((device) => device.id),
-      ]),
-    )
-    return { rooms, places }
+    return this.empty.has('rooms') ? [] : this.roomsNow.filter(({ homeId }) => homeId === home.id)
   }
 
-  async devices(home: Home, waiting: Waiting) {
+  async placed({ id }: Room, waiting: Waiting): Promise<readonly string[] | Absent> {
+    await this.#note(`placed ${id}`, waiting)
+    if (!this.roomsNow.some((room) => room.id === id)) return this.absent
+    return this.devicesNow.filter(({ roomId }) => roomId === id).map((device) => device.id)
+  }
+
+  async devices(home: Home, waiting: Waiting): Promise<Listing> {
     await this.#note(`devices ${home.id}`, waiting)
-    const devices = this.devicesNow
-      .filter(({ homeId }) => homeId === home.id)
-      .map((device) => ({ ...device, roomId: null }))
-    const timeMs = this.#clock.now()
-    const reports: Report[] = devices
-      .filter(({ id }) => !this.silent.has(id))
-      .map(({ id }) => reportOf(id, { switch_led: true }, timeMs))
-    return { devices, reports }
+    const devices = this.empty.has('devices')
+      ? []
+      : this.devicesNow.filter(({ homeId }) => homeId === home.id)
+    return {
+      devices: devices.map((device) => ({ ...device, roomId: null })),
+      reports: devices.flatMap((device) => this.#reports(device)),
+    }
+  }
+
+  async device(
+    id: string,
+    waiting: Waiting,
+  ): Promise<{ device: Device; reports: readonly Report[] } | Absent> {
+    await this.#note(`device ${id}`, waiting)
+    const device = this.devicesNow.find((one) => one.id === id)
+    return device ? { device: { ...device, roomId: null }, reports: this.#reports(device) } : this.absent
+  }
+
+  #reports({ id }: Device): Report[] {
+    return this.silent.has(id) ? [] : [reportOf(id, { switch_led: true }, this.#clock.now())]
   }
 
   async model(device: Device, waiting: Waiting): Promise<ProductModel> {

@@ -18,6 +18,8 @@ export interface HouseOptions {
   readonly world?: WorldFile
   readonly simulator?: Partial<SimulatorOptions>
   readonly disk?: SnapshotDisk
+  /** Without the event queue: state is read from time to time. */
+  readonly polled?: boolean
 }
 
 /** A message that an observer saw. */
@@ -68,7 +70,7 @@ export class House implements AsyncDisposable {
       ...options.simulator,
       faults: ['throttle=1000', ...(options.simulator?.faults ?? [])],
     })
-    const { cloud } = await simulator.start()
+    const { cloud, queue } = await simulator.start()
     const redactor = new Redactor()
     redactor.learn(cloud.accessSecret)
     const config = testConfig({
@@ -82,6 +84,7 @@ export class House implements AsyncDisposable {
         homes: [],
         schema: null,
       },
+      queue: { channel: options.polled ? 'off' : 'pulsar', url: queue.url },
       budget: { cloudCallsPerDay: 100_000 },
       ...options.config,
     } as never)
@@ -115,6 +118,7 @@ export class House implements AsyncDisposable {
       20_000,
       'all specifications',
     )
+    await until(() => this.bridge.health.links.queue.state !== 'down', 20_000, 'the queue being heard')
     await until(() => this.bridge.health.queues['outbox'] === 0, 20_000, 'an empty outbox')
     return this
   }

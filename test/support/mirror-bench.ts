@@ -13,6 +13,7 @@ import { DeviceState } from '../../src/domain/state.ts'
 import { DefinitionSet } from '../../src/inventory/definition-set.ts'
 import type { PublishedDevice } from '../../src/mqtt/device-topics.ts'
 import { Mirror } from '../../src/mqtt/mirror.ts'
+import type { Settle } from '../../src/util/settlement.ts'
 import { device, specification } from './mirrored.ts'
 import { PublisherBench } from './publisher-bench.ts'
 
@@ -66,6 +67,7 @@ export class MirrorBench extends PublisherBench {
         devices: this.devices,
         scenes: this.scenes,
         automations: this.automations,
+        members: () => undefined,
         slug: (id) => slugOf(this.devices.get(id)?.device.name ?? ''),
         slugs: () =>
           [...this.devices.values()].map((one) => [slugOf(one.device.name), one.device.id] as const),
@@ -122,17 +124,25 @@ export class MirrorBench extends PublisherBench {
     this.mirror.deviceRemoved(device)
   }
 
-  report(id: string, values: { readonly [code: string]: unknown }, source: Source = 'lan'): void {
+  report(
+    id: string,
+    values: { readonly [code: string]: unknown },
+    source: Source = 'lan',
+    settle?: Settle,
+  ): void {
     const record = this.record(id)
     const now = this.clock.now()
     const changed: string[] = []
+    let isNews = false
     for (const [code, raw] of Object.entries(values)) {
       const point = record.specification?.points.get(code)
       const decoded = point ? valueCodec.decode(point, raw) : { value: raw as never, odd: false }
       const fact = { raw, ...decoded, timeMs: now, receivedMs: now, source }
-      if (record.state.apply(code, fact) === 'changed') changed.push(code)
+      const verdict = record.state.apply(code, fact)
+      if (verdict === 'changed') changed.push(code)
+      isNews ||= verdict !== 'older'
     }
-    this.mirror.reported(record, source, now, changed)
+    this.mirror.reported(record, { source, receivedMs: now, changed, isNews }, settle)
   }
 
   record(id: string): Record {

@@ -82,6 +82,7 @@ export class Speaker implements AsyncDisposable {
       clock,
       random: seededRandom(seed),
       path: () => ({ state: 'up', sinceMs: 0, reason: null, lastMs: null }),
+      redact: (data) => data,
       onCommand: (message) => this.commands.push(message),
       onUp: () => {},
     })

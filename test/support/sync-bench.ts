@@ -1,7 +1,7 @@
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
-import type { Listed } from '../../src/inventory/reading.ts'
+import type { Listed } from '../../src/inventory/reading-parts.ts'
 import { SpecificationBook } from '../../src/inventory/specification-book.ts'
 import { Sync, type SyncParts } from '../../src/inventory/sync.ts'
 import { BridgeError } from '../../src/util/error.ts'
@@ -19,7 +19,7 @@ export const unavailable = new BridgeError('cloud/unavailable', 'trouble', { ret
 export const forbidden = new BridgeError('cloud/permission', 'not yours', { retry: 'never' })
 
 /** What is asked for of a home, in order. */
-export const partsOfHome = ['devices h1', 'rooms h1', 'scenes h1', 'automations h1']
+export const partsOfHome = ['devices h1', 'rooms h1', 'placed r1', 'scenes h1', 'automations h1']
 
 /** A house of one home with two lamps in a room, read every half a minute at most. */
 export class SyncBench {

@@ -6,6 +6,7 @@ import {
   isRecord,
   JsonError,
   limits,
+  nestsDeeper,
   own,
   parseJson,
   utf8,
@@ -32,6 +33,8 @@ describe('limits', () => {
     expect(limits.command).toEqual({ bytes: 8_192, depth: 8, keys: 64 })
     expect(limits.operation).toEqual({ bytes: 65_536, depth: 16, keys: 1_024 })
     expect(limits.cloud).toEqual({ bytes: 4_194_304, depth: 16, keys: 100_000 })
+    expect(limits.queueEnvelope).toEqual({ bytes: 1_048_576, depth: 16, keys: 4_096 })
+    expect(limits.queueBody).toEqual({ bytes: 262_144, depth: 16, keys: 4_096 })
     expect(limits.config).toEqual({ bytes: 1_048_576, depth: 16, keys: 10_000 })
   })
 
@@ -65,6 +68,41 @@ describe('limits', () => {
       expect(parsed(manyKeys, { ...wide, bytes: 4_000_000 })).toBe('too-deep')
     })
     expect(took).toBeLessThan(2_000)
+  })
+})
+
+describe('a look ahead', () => {
+  it('finds what nests deeper, wherever it stands, without a parser', () => {
+    expect(nestsDeeper(nested(8), 8)).toBe(false)
+    expect(nestsDeeper(nested(9), 8)).toBe(true)
+    expect(nestsDeeper('{"a":[{"b":[]}]}', 4)).toBe(false)
+    expect(nestsDeeper('{"a":[{"b":[]}]}', 3)).toBe(true)
+    expect(nestsDeeper('[[],[],{},[]]', 2)).toBe(false)
+  })
+
+  it('does not count brackets in texts', () => {
+    for (const inside of ['[[[[', '\\\\"[[[[', '{{{{\\\\\\"', '\\\\\\\\'])
+      expect(nestsDeeper(JSON.stringify([inside, '[[[[']), 1)).toBe(false)
+    expect(nestsDeeper('"never ends [[[[', 1)).toBe(false)
+    expect(nestsDeeper(`["a\\\\",[]]`, 1)).toBe(true)
+  })
+
+  it('agrees with what a parser makes of the text', () => {
+    const depthOf = (value: unknown): number =>
+      typeof value === 'object' && value !== null
+        ? 1 + Math.max(0, ...Object.values(value).map((inside) => depthOf(inside)))
+        : 0
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), fc.integer({ min: 0, max: 5 }), (value, depth) => {
+        expect(nestsDeeper(JSON.stringify(value), depth)).toBe(depthOf(value) > depth)
+      }),
+    )
+  })
+
+  it('makes short work of what is nested half a million times', () => {
+    const limit = { bytes: 1_048_576, depth: 16, keys: 4_096 }
+    const run = () => expect(parsed(nested(500_000), limit)).toBe('too-deep')
+    expect(Math.min(cpuMs(run), cpuMs(run))).toBeLessThan(20)
   })
 })
 

@@ -129,6 +129,12 @@ export class EmbeddedBroker implements AsyncDisposable {
     return this.#listeners.connections
   }
 
+  /** Ends the connections of some users, who may come again as whoever they are now. */
+  dismiss(isConcerned: (user: string) => boolean): void {
+    for (const { client, identity } of this.#present)
+      if (identity && isConcerned(identity.name)) client.conn.destroy()
+  }
+
   /** Stops listening first, then ends every client. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#silenceCheck?.cancel()

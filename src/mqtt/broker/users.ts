@@ -27,7 +27,7 @@ const everything: Rights = { read: ['#'], write: ['#'] }
 
 /** R-E6: who may connect. Without users everyone may, which the configuration allows on loopback alone. */
 export class Users {
-  readonly #users: ReadonlyMap<string, BrokerUser> | undefined
+  #users: ReadonlyMap<string, BrokerUser> | undefined
   readonly #base: string
   readonly #clock: Clock
   readonly #failures = new BoundedMap<string, number[]>(addressesKept)
@@ -36,9 +36,14 @@ export class Users {
   readonly #looking = new Map<string, Promise<unknown>>()
 
   constructor(users: readonly BrokerUser[] | null, base: string, clock: Clock) {
-    this.#users = users === null ? undefined : new Map(users.map((user) => [user.name, user]))
+    this.#users = byName(users)
     this.#base = base
     this.#clock = clock
+  }
+
+  /** Others may connect from now on. A user that stays is the same object. */
+  replace(users: readonly BrokerUser[] | null): void {
+    this.#users = byName(users)
   }
 
   get anonymous(): boolean {
@@ -73,6 +78,8 @@ export class Users {
       this.#note(address)
       return undefined
     }
+    // Looking takes time: who was replaced meanwhile asks again.
+    if (this.#users?.get(name) !== user) return undefined
     const { read, write } = rightsOf(user.role, this.#base, user.name)
     return {
       name: user.name,
@@ -88,6 +95,10 @@ export class Users {
     this.#failures.set(address, recent)
     if (recent.length >= failuresAMinute) this.#refusedUntil.set(address, now + refusalMs)
   }
+}
+
+function byName(users: readonly BrokerUser[] | null): ReadonlyMap<string, BrokerUser> | undefined {
+  return users === null ? undefined : new Map(users.map((user) => [user.name, user]))
 }
 
 /** A well-formed hash that no password has. */

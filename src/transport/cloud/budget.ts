@@ -24,7 +24,8 @@ export interface BudgetState {
  * it; but a day that is ahead of the clock (which was wrong, then) ends after twenty-four hours.
  */
 export class CallBudget {
-  readonly limit: number
+  /** May be changed; what was used so far counts on. */
+  limit: number
   readonly #clock: Clock
   readonly #onLease: () => void
   #day: number

@@ -1,5 +1,7 @@
 import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
 import { automationList } from '../../codec/cloud/operation/automation-list.ts'
+import { deviceGet } from '../../codec/cloud/operation/device-get.ts'
+import { deviceList } from '../../codec/cloud/operation/device-list.ts'
 import { deviceMultipleNames } from '../../codec/cloud/operation/device-multiple-names.ts'
 import { deviceSceneList } from '../../codec/cloud/operation/device-scene-list.ts'
 import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
@@ -18,7 +20,7 @@ import type { ListedDevice } from '../../codec/cloud/shape.ts'
 import type { Automation } from '../../domain/automation.ts'
 import type { Device } from '../../domain/device.ts'
 import type { Home, Room } from '../../domain/home.ts'
-import type { Directory, Waiting } from '../../domain/link.ts'
+import type { Absent, Directory, Listing, Waiting } from '../../domain/link.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Scene, SceneBinding } from '../../domain/scene.ts'
@@ -26,6 +28,7 @@ import type { ChannelNames, PointSource, ProductModel } from '../../domain/speci
 import { BridgeError, isAbort } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './layer.ts'
+import { allPages, numberedPages, pageSize } from './pages.ts'
 import { reportOf, shadowReport } from './reader.ts'
 
 export interface CloudDirectoryParts {
@@ -36,10 +39,9 @@ export interface CloudDirectoryParts {
   readonly homes: readonly string[]
 }
 
-const pageSize = 50
-const pagesAtMost = 200
-/** Devices that one answer without pages holds for certain. */
-const inOneAnswer = 1_000
+/** More details than this are not read again with each list of homes. */
+const refreshedAtMost = 3 * pageSize
+const idsPerCall = 20
 
 /** What exists, as the cloud tells it. */
 export class CloudDirectory implements Directory {
@@ -56,8 +58,9 @@ export class CloudDirectory implements Directory {
   }
 
   async homes({ signal }: Waiting): Promise<readonly Home[]> {
-    const { client, homes } = this.#parts
+    const { client } = this.#parts
     const uids = await this.#uids(signal)
+    const { homes } = this.#parts
     if (uids.length === 0 && homes.length === 0) {
       throw new BridgeError(
         'cloud/permission',
@@ -65,7 +68,7 @@ export class CloudDirectory implements Directory {
         { retry: 'later' },
       )
     }
-    await this.#readDetails(uids, signal)
+    await this.#refreshDetails(uids, signal)
     if (uids.length === 0) {
       return Promise.all(
         homes.map((home_id) => client.call(homeGet, { home_id }, { priority: 'discovery', signal })),
@@ -78,37 +81,57 @@ export class CloudDirectory implements Directory {
     return [...all.values()].filter((home) => homes.length === 0 || homes.includes(home.id))
   }
 
-  async rooms(
-    home: Home,
-    { signal }: Waiting,
-  ): Promise<{ rooms: readonly Room[]; places: ReadonlyMap<string, readonly string[]> }> {
-    const { client } = this.#parts
-    const options = { priority: 'discovery', signal } as const
-    const rooms = await client.call(roomList, { home_id: home.id }, options)
-    const places = await Promise.all(
-      rooms.map(async (room) => {
-        const listed = await client.call(roomDevicesList, { home_id: home.id, room_id: room.id }, options)
-        return [room.id, listed.map(({ device }) => device.id)] as const
-      }),
-    )
-    return { rooms, places: new Map(places) }
+  async home(id: string, { signal }: Waiting): Promise<Home | Absent> {
+    const { client, homes } = this.#parts
+    if (homes.length > 0 && !homes.includes(id)) return 'denied'
+    return present(client.call(homeGet, { home_id: id }, { priority: 'reconcile', urgent: true, signal }))
   }
 
-  async devices(
-    home: Home,
-    { signal }: Waiting,
-  ): Promise<{ devices: readonly Device[]; reports: readonly Report[] }> {
+  rooms(home: Home, { signal }: Waiting): Promise<readonly Room[]> {
+    return this.#parts.client.call(roomList, { home_id: home.id }, { priority: 'discovery', signal })
+  }
+
+  async placed({ id, homeId }: Room, { signal }: Waiting): Promise<readonly string[] | Absent> {
+    const args = { home_id: homeId, room_id: id }
+    const listed = await present(
+      this.#parts.client.call(roomDevicesList, args, { priority: 'discovery', signal }),
+    )
+    return typeof listed === 'string' ? listed : listed.map(({ device }) => device.id)
+  }
+
+  async devices(home: Home, { signal }: Waiting): Promise<Listing> {
     const { client } = this.#parts
     const timeMs = client.now()
     const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
-    const receivedMs = client.now()
     await this.#detailNew(listed, signal)
     return {
-      devices: listed.map(({ device }) => this.#complete(device, home)),
-      reports: listed.flatMap(({ device, status }) =>
-        status === undefined ? [] : [reportOf(device.id, status, timeMs, receivedMs)],
-      ),
+      devices: listed.map(({ device }) => this.#complete(device, home.id)),
+      reports: listed.flatMap((one) => this.#reports(one, timeMs)),
+      askedMs: timeMs,
     }
+  }
+
+  /** Asked whatever an earlier refusal said: what it tells is needed now. */
+  async device(
+    id: string,
+    { signal }: Waiting,
+  ): Promise<{ device: Device; reports: readonly Report[]; askedMs: number } | Absent> {
+    const { client } = this.#parts
+    const timeMs = client.now()
+    const found = await present(
+      client.call(deviceGet, { device_id: id }, { priority: 'reconcile', urgent: true, signal }),
+    )
+    if (typeof found === 'string') return found
+    this.#remember([found])
+    return {
+      device: this.#complete(found.device, found.device.homeId),
+      reports: this.#reports(found, timeMs),
+      askedMs: timeMs,
+    }
+  }
+
+  #reports({ device, status }: ListedDevice, timeMs: number): readonly Report[] {
+    return status === undefined ? [] : [reportOf(device.id, status, timeMs, this.#parts.client.now())]
   }
 
   /** The standard set with DP ids, else without; the thing model where the project may read it. */
@@ -170,42 +193,70 @@ export class CloudDirectory implements Directory {
     return (await optional(bindings)) ?? []
   }
 
+  /** The accounts of the project, found by the devices that they have. */
   async #uids(signal: AbortSignal): Promise<readonly string[]> {
     const { client, uid } = this.#parts
     if (uid !== null) return [uid]
-    const found = new Set<string>()
-    let last_row_key: string | undefined
-    for (let page = 0; page < pagesAtMost; page++) {
-      const args = { size: pageSize, ...(last_row_key === undefined ? {} : { last_row_key }) }
-      const answer = await optional(client.call(associatedDevices, args, { priority: 'discovery', signal }))
-      if (!answer) break
-      this.#remember(answer.devices)
-      for (const { device } of answer.devices) if (device.ownerUid !== null) found.add(device.ownerUid)
-      if (answer.next === undefined) break
-      last_row_key = answer.next
-    }
-    return [...found]
+    const listed = await optional(
+      allPages('the devices of the linked accounts', async (last_row_key: string | undefined) => {
+        const args = { size: pageSize, ...(last_row_key === undefined ? {} : { last_row_key }) }
+        const { devices, next } = await client.call(associatedDevices, args, {
+          priority: 'discovery',
+          signal,
+        })
+        return { rows: devices, next }
+      }),
+    )
+    this.#remember(listed ?? [])
+    return [...new Set((listed ?? []).flatMap(({ device }) => device.ownerUid ?? []))]
   }
 
-  /** What joined since the list of homes was read is asked for once. */
+  /** What joined since the list of homes was read is asked for once: by the ids where that takes fewer calls. */
   async #detailNew(listed: readonly ListedDevice[], signal: AbortSignal): Promise<void> {
-    const ids = listed.map(({ device }) => device.id)
-    const isNew = (id: string) => !this.#details.has(id) && !this.#undetailed.has(id)
-    if (this.#detailsOf.length === 0 || !ids.some(isNew)) return
-    await this.#readDetails(this.#detailsOf, signal)
-    for (const id of ids.filter(isNew)) this.#undetailed.add(id)
+    const isNew = ({ device: { id } }: ListedDevice) => !this.#details.has(id) && !this.#undetailed.has(id)
+    const ids = listed.filter(isNew).map(({ device }) => device.id)
+    if (this.#detailsOf.length === 0 || ids.length === 0) return
+    if (this.#details.size <= pageSize) await this.#readDetails(this.#detailsOf, signal)
+    else await this.#readDetailsOf(ids, signal)
+    for (const { device } of listed.filter(isNew)) this.#undetailed.add(device.id)
   }
 
-  /** One call a user brings product names, icons and times, which the list of a home leaves out. */
-  async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+  /**
+   * The lists of users bring product names, icons and times, which the list of a home leaves out. They change hardly
+   * ever: where they take many pages they are read once.
+   */
+  async #refreshDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    const isKnown = uids.every((uid) => this.#detailsOf.includes(uid))
+    if (isKnown && this.#details.size > refreshedAtMost) return
+    const isTold =
+      this.#details.size > 0 && [...this.#details.values()].every(({ product }) => product.name !== '')
     this.#detailsOf = uids
-    // So many come with the pages by which accounts are found; one answer could not hold them.
-    if (this.#details.size > inOneAnswer) return
+    // The list by which accounts are found has told everything already.
+    if (this.#parts.uid === null && isTold) return
+    await this.#readDetails(uids, signal)
+  }
+
+  async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    const { client } = this.#parts
     for (const uid of uids) {
       const listed = await optional(
-        this.#parts.client.call(userDevices, { uid }, { priority: 'discovery', signal }),
+        numberedPages<ListedDevice>(
+          'the devices of the account',
+          ({ device }) => device.id,
+          (page) => client.call(userDevices, { uid, ...page }, { priority: 'discovery', signal }),
+        ),
       )
-      if (listed) this.#remember(listed)
+      this.#remember(listed ?? [])
+    }
+  }
+
+  async #readDetailsOf(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    for (let i = 0; i < ids.length; i += idsPerCall) {
+      const device_ids = ids.slice(i, i + idsPerCall).join(',')
+      const answer = await optional(
+        this.#parts.client.call(deviceList, { device_ids }, { priority: 'discovery', signal }),
+      )
+      this.#remember(answer?.devices ?? [])
     }
   }
 
@@ -213,11 +264,11 @@ export class CloudDirectory implements Directory {
     for (const { device } of listed) this.#details.set(device.id, device)
   }
 
-  #complete(device: Device, home: Home): Device {
+  #complete(device: Device, homeId: string): Device {
     const details = this.#details.get(device.id)
     return {
       ...device,
-      homeId: home.id,
+      homeId,
       product:
         details && device.product.name === '' ? { ...device.product, ...details.product } : device.product,
       gatewayId: device.gatewayId ?? details?.gatewayId ?? null,
@@ -237,6 +288,24 @@ async function optional<T>(call: Promise<T>): Promise<T | undefined> {
     const missing = ['permission', 'unsupported', 'gone', 'request', 'refused'].includes(thrown.kind)
     // A pause after an earlier refusal is the same answer; any other block is trouble on the way.
     if (missing || (thrown.kind === 'blocked' && thrown.code === 'cloud/permission')) return undefined
+    throw thrown
+  }
+}
+
+/** No permission for this device, home or user. */
+const notOurs = 1106
+
+/**
+ * What the cloud says of a thing that is not there. That the project may not use the operation at all is no such word:
+ * it is thrown, like all trouble.
+ */
+async function present<T extends object>(call: Promise<T>): Promise<T | Absent> {
+  try {
+    return await call
+  } catch (thrown) {
+    if (!(thrown instanceof CloudError)) throw thrown
+    if (thrown.kind === 'gone') return 'gone'
+    if (thrown.kind === 'permission' && thrown.tuya?.code === notOurs) return 'denied'
     throw thrown
   }
 }

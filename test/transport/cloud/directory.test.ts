@@ -13,21 +13,27 @@ const gatewayChild = 'bfb05c1f8e6d2a9743mt7p'
 
 const waiting = () => ({ signal: new AbortController().signal })
 
-/** The demo's world with a second account, and so many devices more. */
+/** The demo's world with a second account, and so many devices more; from 300 on in homes of their own. */
 function crowded(extra: number): WorldFile {
   const world = demoWorld()
   const other = 'eu1700000000000second'
+  const further = Array.from({ length: Math.ceil(Math.max(0, extra - 300) / 200) }, (_, i) => ({
+    id: String(5_000_000 + i),
+    name: `Home ${i}`,
+    owner: uid,
+    rooms: [],
+  }))
   return {
     ...world,
     users: [...world.users, { uid: other }],
-    homes: [...world.homes, { id: '4000001', name: 'Second', owner: other, rooms: [] }],
+    homes: [...world.homes, { id: '4000001', name: 'Second', owner: other, rooms: [] }, ...further],
     devices: [
       ...world.devices,
       ...Array.from({ length: extra }, (_, i) => ({
         id: `bfextra${String(i).padStart(4, '0')}`,
         name: `Extra ${i}`,
         model: 'plug',
-        home: i % 2 === 0 ? '4000001' : home.id,
+        home: further[Math.floor((i - 300) / 200)]?.id ?? (i % 2 === 0 ? '4000001' : home.id),
       })),
     ],
   }
@@ -65,7 +71,7 @@ describe('homes', () => {
   })
 
   it('are those of all linked accounts, which are found over several pages', async () => {
-    const { cloud, directory } = bench({ world: crowded(130) })
+    const { cloud, directory } = bench({ world: crowded(230) })
     await using _ = cloud
     expect((await directory.homes(waiting())).map(({ id }) => id).sort()).toEqual([
       '3182004',
@@ -110,17 +116,134 @@ describe('homes', () => {
     cloud.http.script = ({ request }) => (request.url.includes('last_row_key') ? refusal(500) : undefined)
     expect(await cloud.run(directory.homes(waiting()))).toMatchObject({ kind: 'transient' })
   })
+
+  it('are an error also when a later page is refused, and one that is tried again', async () => {
+    const { cloud, directory } = bench({ world: crowded(130) })
+    await using _ = cloud
+    cloud.http.script = ({ request }) => (request.url.includes('last_row_key') ? refusal(1109) : undefined)
+    expect(await cloud.run(directory.homes(waiting()))).toMatchObject({
+      retry: 'later',
+      message: expect.stringContaining('Page 2 of the list of the devices of the linked accounts'),
+    })
+  })
+})
+
+describe('details of accounts with thousands of devices', () => {
+  const pagesOf = ({ http }: CloudBench) =>
+    http.made.filter(({ path }) => path === `/v1.0/users/${uid}/devices`).map(({ request }) => request.url)
+  const named = async (cloud: CloudBench, directory: CloudDirectory) => {
+    const { devices } = (await cloud.run(directory.devices(home, waiting()))) as Awaited<
+      ReturnType<CloudDirectory['devices']>
+    >
+    return devices.filter(({ product }) => product.name !== '').length / devices.length
+  }
+
+  it('are read page by page, once', async () => {
+    const { cloud, directory } = bench({ uid, world: crowded(5_000) })
+    await using _ = cloud
+    await cloud.run(directory.homes(waiting()))
+    const pages = pagesOf(cloud)
+    expect(pages).toHaveLength(49)
+    expect(pages.at(-1)).toContain('page_no=49')
+    expect(await named(cloud, directory)).toBe(1)
+    await cloud.run(directory.homes(waiting()))
+    expect(pagesOf(cloud)).toHaveLength(49)
+  })
+
+  it('and of what joins by its id alone', async () => {
+    const { cloud, directory } = bench({ uid, world: crowded(300) })
+    await using _ = cloud
+    await cloud.run(directory.homes(waiting()))
+    cloud.simulator.world.addDevice({ id: 'bfnew', name: 'New', model: 'plug', home: home.id })
+    const before = cloud.http.made.length
+    expect(await named(cloud, directory)).toBe(1)
+    expect(cloud.http.made.slice(before).map(({ request }) => new URL(request.url).search)).toEqual([
+      '',
+      '?device_ids=bfnew',
+    ])
+  })
+
+  it('fail the list of homes when one of their pages fails', async () => {
+    for (const code of [500, 1109]) {
+      const { cloud, directory } = bench({ uid, world: crowded(300) })
+      await using _ = cloud
+      cloud.http.script = ({ request }) => (request.url.includes('page_no=2') ? refusal(code) : undefined)
+      expect(await cloud.run(directory.homes(waiting())), String(code)).toMatchObject({
+        tuya: { code },
+        retry: 'later',
+      })
+    }
+  })
 })
 
 describe('rooms', () => {
   it('come with the devices that stand in them', async () => {
     const { cloud, directory } = bench({ uid })
     await using _ = cloud
-    const { rooms, places } = await directory.rooms(home, waiting())
+    const rooms = await directory.rooms(home, waiting())
     expect(rooms.map(({ id, homeId }) => [id, homeId])).toEqual(
       ['1408001', '1408002', '1408003', '1408004'].map((id) => [id, home.id]),
     )
-    expect(places.get('1408002')).toEqual([plug, 'bfa6f4790c1b8d25e9pv7s', 'bfd17e3a8b0549c6f2um4c'])
+    expect(await directory.placed({ id: '1408002', name: '', homeId: home.id }, waiting())).toEqual([
+      plug,
+      'bfa6f4790c1b8d25e9pv7s',
+      'bfd17e3a8b0549c6f2um4c',
+    ])
+  })
+
+  it('that are not there are said to be gone', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    expect(await directory.placed({ id: '99', name: '', homeId: home.id }, waiting())).toBe('gone')
+  })
+})
+
+describe('one thing by itself', () => {
+  it('is a home, unless it is none of those that are wanted', async () => {
+    const { cloud, directory } = bench({ homes: ['3182917'] })
+    await using _ = cloud
+    expect(await directory.home('3182917', waiting())).toMatchObject({ id: '3182917', name: 'Cabin' })
+    const before = cloud.http.made.length
+    expect(await directory.home(home.id, waiting())).toBe('denied')
+    expect(cloud.http.made).toHaveLength(before)
+  })
+
+  it('is a device with its home, its details and its values', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    expect(await directory.device(lamp, waiting())).toMatchObject({
+      device: { id: lamp, homeId: home.id, product: { name: expect.stringMatching(/./) } },
+      reports: [{ deviceId: lamp, source: 'poll' }],
+    })
+  })
+
+  it.each([
+    [2010, 'gone'],
+    [1106, 'denied'],
+  ])('that the cloud answers with %i is %s', async (code, absent) => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    cloud.http.script = refusing(code, '/devices/', '/homes/')
+    expect(await directory.device(lamp, waiting())).toBe(absent)
+    expect(await directory.home(home.id, waiting())).toBe(absent)
+  })
+
+  it('is asked for although it was refused before', async () => {
+    const { cloud, directory } = bench({ uid })
+    await using _ = cloud
+    cloud.http.script = refusing(1106, '/devices/')
+    await directory.device(lamp, waiting())
+    cloud.http.script = undefined
+    expect(await directory.device(lamp, waiting())).toMatchObject({ device: { id: lamp } })
+  })
+
+  it('is neither there nor absent when the project may not ask, or the way there has trouble', async () => {
+    for (const code of [28841105, 500]) {
+      const { cloud, directory } = bench({ uid })
+      await using _ = cloud
+      cloud.http.script = refusing(code, '/devices/')
+      expect(await cloud.run(directory.device(lamp, waiting()))).toMatchObject({ tuya: { code } })
+    }
   })
 })
 

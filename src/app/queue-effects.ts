@@ -1,0 +1,94 @@
+import type { QueueMessage, Sink, StatusMessage } from '../domain/message.ts'
+import type { Report, ReportedPoint } from '../domain/report.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { EventTopics } from '../mqtt/event-topics.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Settlement } from '../util/settlement.ts'
+import { Unready } from './unready.ts'
+
+export interface QueueEffectsParts {
+  readonly inventory: Inventory
+  readonly events: EventTopics
+  readonly clock: Clock
+  /** What exists may have changed: that is looked at. */
+  readonly told: (message: QueueMessage) => void
+}
+
+/** What the platform's queue tells, brought to where it belongs: state to the inventory, what happened to the events. */
+export class QueueEffects {
+  readonly #parts: QueueEffectsParts
+  readonly #unready: Unready
+
+  constructor(parts: QueueEffectsParts) {
+    this.#parts = parts
+    this.#unready = new Unready({
+      ...parts,
+      take: (message, receivedMs, settlement) => this.#report(message, receivedMs, settlement),
+    })
+  }
+
+  readonly take: Sink = ({ message, receivedMs }, settlement) => {
+    const { events, inventory, told } = this.#parts
+    told(message)
+    const tell = (take: (settle: (delivered: boolean) => void) => boolean) => settlement.join(take)
+    switch (message.kind) {
+      case 'status':
+        if (this.#unready.has(message.deviceId)) this.#unready.hold(message, receivedMs, settlement)
+        else this.#report(message, receivedMs, settlement)
+        break
+      case 'presence':
+        inventory.setOnline(message.deviceId, message.online, message.timeMs)
+        tell((settle) => events.presence(message, receivedMs, settle))
+        break
+      case 'deviceRenamed':
+        tell((settle) => events.renamed(message, receivedMs, settle))
+        break
+      case 'bound':
+      case 'unbound':
+        tell((settle) => events.bound(message, receivedMs, settle))
+        break
+      case 'upgrade':
+        tell((settle) => events.upgrade(message, receivedMs, settle))
+        break
+      case 'deviceEvent':
+        tell((settle) => events.deviceEvent(message, receivedMs, settle))
+        break
+      case 'shared':
+        tell((settle) => events.shared(message, receivedMs, settle))
+        break
+      case 'home':
+        tell((settle) => events.home(message, receivedMs, settle))
+        break
+      case 'sceneRun':
+        tell((settle) => events.sceneRun(message, receivedMs, settle))
+        break
+      case 'externalAction':
+        tell((settle) => events.externalAction(message, receivedMs, settle))
+        break
+      case 'pointRenamed':
+      case 'deviceChanged':
+      case 'unknown':
+        tell((settle) => events.other(message, receivedMs, settle))
+        break
+      case 'ignored':
+        break
+    }
+  }
+
+  stop(): void {
+    this.#unready.stop()
+  }
+
+  #report(message: StatusMessage, receivedMs: number, settlement?: Settlement): void {
+    this.#parts.inventory.apply(reportOf(message, receivedMs), settlement)
+  }
+}
+
+/** The report in a status message; points that have neither a code nor a number cannot be told apart. */
+export function reportOf({ deviceId, points }: StatusMessage, receivedMs: number): Report {
+  const reported = points.flatMap(({ code, dpId, value, timeMs }): ReportedPoint[] => {
+    const name = code ?? (dpId === null ? undefined : `dp_${dpId}`)
+    return name === undefined ? [] : [{ code: name, ...(dpId === null ? {} : { dpId }), raw: value, timeMs }]
+  })
+  return { deviceId, source: 'queue', receivedMs, points: reported }
+}

@@ -1,0 +1,116 @@
+import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
+import type { Report, ReportedPoint, SaidPoint } from '../domain/report.ts'
+import { pointByDpId, undescribedPoint } from '../domain/specification.ts'
+import { DeviceState } from '../domain/state.ts'
+import type { Emitter } from '../util/emitter.ts'
+import type { Settle, Settlement } from '../util/settlement.ts'
+import type { EnergyTotals } from './energy-totals.ts'
+import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
+
+/** A record as the inventory itself keeps it. */
+export interface MutableRecord extends DeviceRecord {
+  device: DeviceRecord['device']
+  specification: DeviceRecord['specification']
+  state: DeviceState
+  waiting: WaitingReport[]
+}
+
+/** A report of a device whose specification is still on its way. */
+export interface WaitingReport {
+  readonly report: Report
+  readonly settlement: Settlement | undefined
+  /** Holds the settlement open. */
+  readonly done: Settle | undefined
+}
+
+export interface ReportMergeParts {
+  readonly codec: ValueCodec
+  readonly energy: EnergyTotals
+  readonly events: Emitter<InventoryEvents>
+  readonly counts: { older: number; odd: number }
+}
+
+/** Data points that a device may have; what it invents beyond them is not kept. */
+const pointsAtMost = 1_000
+
+/** Merges reports into the state of devices, point by point, in the units of their specifications. */
+export class ReportMerge {
+  readonly #parts: ReportMergeParts
+  /** By device and code, the source time that an earlier run published. */
+  readonly #floors = new Map<string, ReadonlyMap<string, number>>()
+
+  constructor(parts: ReportMergeParts) {
+    this.#parts = parts
+  }
+
+  newState(deviceId: string): DeviceState {
+    const state = new DeviceState()
+    for (const [code, timeMs] of this.#floors.get(deviceId) ?? []) state.floor(code, timeMs)
+    return state
+  }
+
+  /** Lower bounds of source time, for `state` when the device is known already. */
+  setFloors(deviceId: string, floors: ReadonlyMap<string, number>, state: DeviceState | undefined): void {
+    this.#floors.set(deviceId, floors)
+    if (state) for (const [code, timeMs] of floors) state.floor(code, timeMs)
+  }
+
+  merge(record: MutableRecord, report: Report, settlement?: Settlement): void {
+    const { codec, counts, energy, events } = this.#parts
+    const changed: string[] = []
+    const observed: Observation[] = []
+    const totalled: string[] = []
+    const said: SaidPoint[] = []
+    for (const reported of report.points) {
+      const point = this.#pointOf(record, reported)
+      if (point === undefined) continue
+      const { value, odd } = codec.decode(point, reported.raw)
+      said.push({ point, raw: reported.raw, value, timeMs: reported.timeMs })
+      if (point.momentary) continue
+      if (odd) counts.odd++
+      const verdict = record.state.apply(point.code, {
+        raw: reported.raw,
+        value,
+        odd,
+        timeMs: reported.timeMs,
+        receivedMs: report.receivedMs,
+        source: report.source,
+      })
+      if (verdict === 'older') {
+        counts.older++
+        continue
+      }
+      observed.push({ code: point.code, value, timeMs: reported.timeMs })
+      if (energy.observe(record.device.id, point, value, reported, report.source)) totalled.push(point.code)
+      if (verdict === 'changed') changed.push(point.code)
+    }
+    const { source, receivedMs } = report
+    events.emit('report', { record, source, receivedMs, changed, observed, said, settlement })
+    for (const code of totalled) events.emit('total', { record, code })
+  }
+
+  /** Known raw values under a new specification. */
+  redecode(record: MutableRecord): void {
+    const old = [...record.state.entries()]
+    const state = this.newState(record.device.id)
+    for (const [code, fact] of old) {
+      const point = record.specification?.points.get(code) ?? undescribedPoint(code, null)
+      if (point.momentary) continue
+      state.apply(code, { ...fact, ...this.#parts.codec.decode(point, fact.raw) })
+    }
+    record.state = state
+  }
+
+  /** A point that no source described joins the specification when it is first reported. */
+  #pointOf(record: MutableRecord, { code, dpId }: ReportedPoint): DataPoint | undefined {
+    const before = record.specification
+    const described = (dpId === undefined ? undefined : pointByDpId(before, dpId)) ?? before?.points.get(code)
+    if (described) return described
+    if ((before?.points.size ?? 0) >= pointsAtMost) return undefined
+    const point = undescribedPoint(code, dpId ?? null)
+    const points = new Map([...(before?.points ?? []), [code, point] as const])
+    record.specification = { source: before?.source ?? 'cloud', points }
+    this.#parts.events.emit('specification', { record, before })
+    return point
+  }
+}

@@ -1,0 +1,224 @@
+import type { Device } from '../domain/device.ts'
+import type { Source } from '../domain/report.ts'
+import type { DeviceState, PointFact } from '../domain/state.ts'
+import type { Clock, Timer } from '../util/clock.ts'
+import type { Settle } from '../util/settlement.ts'
+import type { PublishedDevice } from './device-topics.ts'
+import { stateDocument } from './payload-state.ts'
+import type { Publisher } from './publisher.ts'
+import type { TopicTree } from './topic.ts'
+
+export interface DeviceDocumentsParts {
+  readonly publisher: Publisher
+  readonly tree: TopicTree
+  readonly clock: Clock
+  readonly mirrorNames: boolean
+  readonly isStale: (fact: PointFact) => boolean
+  readonly slug: (device: Device) => string
+  readonly group: (deviceId: string) => string
+  /** A document is out; these points have changed since the one before. */
+  readonly onSaid: (published: PublishedDevice, changed: readonly string[]) => void
+}
+
+/** A report that was applied. */
+export interface Applied {
+  readonly source: Source
+  readonly receivedMs: number
+  readonly changed: readonly string[]
+  /** Something in it was accepted, be it the same value with a newer time. */
+  readonly isNews: boolean
+}
+
+/** At most ten documents a second and device; the newest always goes out. */
+const documentEveryMs = 100
+/** So many documents of a device may be waited for; those between them are known by the next. */
+const awaitedAtMost = 8
+
+interface Progress {
+  published: PublishedDevice
+  seq: number
+  lastAt: number
+  timer: Timer | undefined
+  source: Source
+  receivedMs: number
+  changed: Set<string>
+  /** Rises with everything that a document has to say. */
+  version: number
+  /** The newest version that the broker has; none yet. */
+  delivered: number
+  /** The newest version on its way of whose arrival we shall learn. */
+  awaited: number
+  /** Documents on their way of whose arrival we shall learn. */
+  onTheWay: number
+  waiting: { readonly version: number; readonly settle: Settle }[]
+}
+
+/**
+ * The state document of each device: when it is said, and who waits for it. The ack gate stands here (I-1): a report
+ * is settled when a document that knows of it, or a later one, is with the broker.
+ */
+export class DeviceDocuments {
+  readonly #parts: DeviceDocumentsParts
+  readonly #progress = new Map<string, Progress>()
+
+  constructor(parts: DeviceDocumentsParts) {
+    this.#parts = parts
+  }
+
+  /** The document has something else to say: it goes out at the next occasion. */
+  soon(published: PublishedDevice): void {
+    this.#progressOf(published).version++
+    this.#soon(published)
+  }
+
+  /** Without anybody who waits, a report that changes nothing is not worth a document. */
+  reported(published: PublishedDevice, applied: Applied, settle?: Settle): void {
+    const progress = this.#progressOf(published)
+    const { changed, isNews } = applied
+    if (changed.length > 0 || (settle && isNews)) {
+      progress.version++
+      progress.source = applied.source
+      progress.receivedMs = applied.receivedMs
+      for (const code of changed) progress.changed.add(code)
+    }
+    if (settle) this.#await(progress, settle)
+    if (changed.length > 0 || (settle && !this.#isComing(progress))) this.#soon(published)
+  }
+
+  /** The newest document of a device; one that is due goes out first. */
+  text(deviceId: string): string | undefined {
+    const { publisher, tree, group } = this.#parts
+    const progress = this.#progress.get(deviceId)
+    if (progress?.timer) this.#flush(progress)
+    return publisher.owned.get(group(deviceId), tree.build('stateDevice', { device: deviceId }))?.payload
+  }
+
+  /** Forgets the device, whose topics are taken back: who waits for its document waits for that. */
+  remove(deviceId: string): void {
+    const { publisher, tree } = this.#parts
+    const progress = this.#progress.get(deviceId)
+    if (!progress) return
+    progress.timer?.cancel()
+    this.#progress.delete(deviceId)
+    if (progress.waiting.length > 0)
+      publisher.clearTopic(tree.build('stateDevice', { device: deviceId }), (delivered) =>
+        answer(progress, Number.POSITIVE_INFINITY, delivered),
+      )
+  }
+
+  /** The newest values still go out. */
+  stop(): void {
+    for (const progress of this.#progress.values()) if (progress.timer) this.#flush(progress)
+  }
+
+  #await(progress: Progress, settle: Settle): void {
+    const { version, delivered, waiting } = progress
+    if (delivered >= version) settle(true)
+    else waiting.push({ version, settle })
+  }
+
+  /** Whether all who wait will be answered by what is due or on its way. */
+  #isComing({ timer, waiting, version, delivered, awaited, onTheWay }: Progress): boolean {
+    if (timer || waiting.length === 0 || delivered >= version) return true
+    return onTheWay > 0 && awaited >= version
+  }
+
+  #progressOf(published: PublishedDevice): Progress {
+    const known = this.#progress.get(published.device.id)
+    if (known) {
+      known.published = published
+      return known
+    }
+    const fresh: Progress = {
+      published,
+      seq: 0,
+      lastAt: Number.NEGATIVE_INFINITY,
+      timer: undefined,
+      source: 'poll',
+      receivedMs: 0,
+      changed: new Set(),
+      version: 0,
+      delivered: -1,
+      awaited: -1,
+      onTheWay: 0,
+      waiting: [],
+    }
+    this.#progress.set(published.device.id, fresh)
+    return fresh
+  }
+
+  #soon(published: PublishedDevice): void {
+    const progress = this.#progressOf(published)
+    if (progress.timer) return
+    const { clock } = this.#parts
+    const wait = progress.lastAt + documentEveryMs - clock.monotonic()
+    if (wait <= 0) this.#flush(progress)
+    else progress.timer = clock.after(wait, () => this.#flush(progress))
+  }
+
+  #flush(progress: Progress): void {
+    progress.timer?.cancel()
+    progress.timer = undefined
+    progress.lastAt = this.#parts.clock.monotonic()
+    const changed = [...progress.changed]
+    progress.changed = new Set()
+    this.#say(progress, changed)
+    this.#parts.onSaid(progress.published, changed)
+  }
+
+  #say(progress: Progress, changed: readonly string[]): void {
+    const { publisher, mirrorNames, slug, isStale, group } = this.#parts
+    const { device, state, listedMs } = progress.published
+    const source = progress.receivedMs === 0 ? (newestSource(state) ?? progress.source) : progress.source
+    const payload = stateDocument({
+      id: device.id,
+      state,
+      seq: ++progress.seq,
+      source,
+      changed,
+      receivedMs: progress.receivedMs || listedMs,
+      listedMs,
+      isStale,
+    })
+    const user = { source, timeMs: String(state.newestMs() ?? listedMs) }
+    const extra = { user, ...this.#awaiting(progress) }
+    publisher.retain(group(device.id), 'stateDevice', { device: device.id }, payload, extra)
+    if (mirrorNames)
+      publisher.retain(group(device.id), 'stateNamedDevice', { name: slug(device) }, payload, { user })
+  }
+
+  /** Learns when the document that is about to be said arrives; without a connection only if somebody waits. */
+  #awaiting(progress: Progress): { readonly settle?: Settle } {
+    const isOfUse = progress.waiting.length > 0 || !this.#parts.publisher.isPaused
+    if (!isOfUse || progress.onTheWay >= awaitedAtMost) return {}
+    const { version } = progress
+    progress.awaited = version
+    progress.onTheWay++
+    return {
+      settle: (delivered) => {
+        progress.onTheWay--
+        if (delivered) progress.delivered = Math.max(progress.delivered, version)
+        answer(progress, version, delivered)
+        // Those who came later wait for documents of whose arrival nobody tells us.
+        if (this.#isCurrent(progress) && !this.#isComing(progress)) this.#soon(progress.published)
+      },
+    }
+  }
+
+  #isCurrent(progress: Progress): boolean {
+    return this.#progress.get(progress.published.device.id) === progress
+  }
+}
+
+function answer(progress: Progress, version: number, delivered: boolean): void {
+  const { waiting } = progress
+  progress.waiting = waiting.filter((one) => one.version > version)
+  for (const one of waiting) if (one.version <= version) one.settle(delivered)
+}
+
+function newestSource(state: DeviceState): Source | undefined {
+  let newest: PointFact | undefined
+  for (const [, fact] of state.entries())
+    if (newest === undefined || fact.timeMs > newest.timeMs) newest = fact
+  return newest?.source
+}

@@ -1,0 +1,247 @@
+import { hash } from 'node:crypto'
+import { decodeFrame, type Frame } from '../../codec/queue/frame.ts'
+import { QueueError } from '../../codec/queue/queue-error.ts'
+import type { QueueMessage, Sink } from '../../domain/message.ts'
+import type { Clock } from '../../util/clock.ts'
+import { Settlement } from '../../util/settlement.ts'
+import { AckBook, type BookCounts, type Entry, type Fate, type Raw } from './ack-book.ts'
+import { KeyWatch } from './key-watch.ts'
+
+/** R-Q1: a frame that weighs more is not read. */
+export const largestFrame = 1024 * 1024
+/** Where a message tells its id; it comes first, and everything else may be left. */
+const headChars = 4_096
+
+/** A message that was given up; never what was in it. */
+export interface DeadLetter {
+  readonly timeMs: number
+  readonly reason: string
+  readonly bytes: number
+  /** Of the frame, to recognise it by. */
+  readonly hash: string
+}
+
+export interface IntakeParts {
+  readonly clock: Clock
+  /** Throws QueueError. */
+  readonly decode: (frame: Frame, receivedMs: number) => QueueMessage
+  readonly sink: Sink
+  readonly onMessage: (receivedMs: number) => void
+  readonly onDead: (letter: DeadLetter) => void
+}
+
+/** The connection that brings the frames at present. */
+export interface Outlet {
+  ack(id: string): void
+  /** Whether there is room for more. */
+  regulate(room: boolean): void
+  /** Nothing that this connection brings can be decoded. */
+  giveUp(): void
+  /** It does not stop sending. */
+  overrun(): void
+}
+
+/** What the queue brings, from the frame to the sink and, when that is done with it, to the acknowledgement (I-1). */
+export class Intake {
+  readonly #parts: IntakeParts
+  readonly #book: AckBook
+  readonly #keys = new KeyWatch()
+  readonly #dead = new Map<string, number>()
+  /** Why something is kept back; gone with it. */
+  readonly #reasons = new WeakMap<Entry, { readonly raw: Raw; readonly reason: string }>()
+  #outlet: Outlet | undefined
+  #working = false
+  #draining = false
+
+  constructor(parts: IntakeParts, book: AckBook = new AckBook()) {
+    this.#parts = parts
+    this.#book = book
+  }
+
+  get counts(): BookCounts {
+    return this.#book.counts
+  }
+
+  /** Dead letters by reason. */
+  get deadByReason(): ReadonlyMap<string, number> {
+    return this.#dead
+  }
+
+  get keys(): Pick<KeyWatch, 'mismatch' | 'proven'> {
+    return this.#keys
+  }
+
+  /** When the oldest frame came that has no acknowledgement, monotonic. */
+  get oldest(): number | undefined {
+    return this.#book.oldest()
+  }
+
+  /** Something is kept back because it may be the key that is wrong. */
+  get holds(): boolean {
+    return this.#book.held().length > 0
+  }
+
+  /** Messages that are being settled. */
+  get underWay(): number {
+    return this.#book.underWay
+  }
+
+  connected(outlet: Outlet): void {
+    this.#outlet = outlet
+    this.#keys.connected()
+    this.#work()
+  }
+
+  /** Whatever has no acknowledgement comes again; `gaveUp` because nothing could be decoded. */
+  disconnected(gaveUp: boolean): void {
+    this.#outlet = undefined
+    if (gaveUp) this.#keys.gaveUp()
+    this.#book.disconnected()
+  }
+
+  /** Nothing more is taken; what is being settled is still acknowledged. */
+  drain(): void {
+    this.#draining = true
+    this.#work()
+  }
+
+  heard(text: string, bytes: number): void {
+    const { clock } = this.#parts
+    const kept = bytes > largestFrame ? text.slice(0, headChars) : text
+    this.#book.arrived({ text: kept, bytes, at: clock.monotonic(), receivedMs: clock.now() })
+    if (this.#outlet) this.#work()
+  }
+
+  /** A sink that settles at once comes by here again from within. */
+  #work(): void {
+    if (this.#working) return
+    this.#working = true
+    const outlet = this.#outlet
+    while (this.#outlet && this.#outlet === outlet && !this.#draining) {
+      const raw = this.#book.next()
+      if (!raw) break
+      this.#take(raw)
+    }
+    this.#working = false
+    if (!this.#outlet) return
+    if (this.#book.isOverfull) this.#outlet.overrun()
+    else this.#outlet.regulate(!this.#draining && !this.#book.isShut && this.#book.waiting === 0)
+  }
+
+  #take(raw: Raw): void {
+    if (raw.bytes > largestFrame) {
+      this.#refuse(raw, idIn(raw.text), 'queue/too-large')
+      return
+    }
+    let frame: Frame
+    try {
+      frame = decodeFrame(raw.text)
+    } catch (thrown) {
+      const { messageId, reason } = faultOf(thrown)
+      this.#refuse(raw, messageId, reason)
+      return
+    }
+    const entry = this.#enter(raw, frame.messageId)
+    if (entry) this.#read(raw, frame, entry)
+  }
+
+  /** Undefined for a message that was here before. */
+  #enter(raw: Raw, id: string): Entry | undefined {
+    const entered = this.#book.enter(raw, id)
+    if (entered === 'settled') this.#outlet?.ack(id)
+    return typeof entered === 'string' ? undefined : entered
+  }
+
+  /** R-Q4: a message that is no message. Without an id it stays unacknowledged, which ends the connection in time. */
+  #refuse(raw: Raw, id: string | null, reason: string): void {
+    if (id !== null) {
+      const entry = this.#enter(raw, id)
+      if (entry) this.#bury(entry, raw, reason)
+      return
+    }
+    this.#book.unreadable(raw)
+    this.#tell(raw, reason)
+  }
+
+  #read(raw: Raw, frame: Frame, entry: Entry): void {
+    let message: QueueMessage
+    try {
+      message = this.#parts.decode(frame, raw.receivedMs)
+    } catch (thrown) {
+      const { reason, keySuspect } = faultOf(thrown)
+      if (keySuspect) this.#doubt(entry, raw, reason)
+      else this.#bury(entry, raw, reason)
+      return
+    }
+    this.#keys.succeeded()
+    for (const held of this.#book.held()) this.#release(held)
+    this.#parts.onMessage(raw.receivedMs)
+    this.#handOver(message, raw, entry)
+  }
+
+  #handOver(message: QueueMessage, raw: Raw, entry: Entry): void {
+    const settlement = new Settlement(
+      (delivered) => {
+        this.#settle(entry, delivered ? 'settled' : 'dead')
+        this.#work()
+      },
+      () => this.#book.shed(entry),
+    )
+    try {
+      this.#parts.sink({ message, receivedMs: raw.receivedMs }, settlement)
+      settlement.seal()
+    } catch {
+      // A defect of ours must not stop the others, and coming again would not make it better.
+      if (!entry.over) this.#bury(entry, raw, 'bridge/internal')
+    }
+  }
+
+  #doubt(entry: Entry, raw: Raw, reason: string): void {
+    const verdict = this.#keys.failed()
+    if (verdict === 'dead') {
+      this.#bury(entry, raw, reason)
+      return
+    }
+    entry.held = true
+    this.#reasons.set(entry, { raw, reason })
+    if (verdict === 'close') this.#outlet?.giveUp()
+  }
+
+  #release(entry: Entry): void {
+    const why = this.#reasons.get(entry)
+    entry.held = false
+    if (why) this.#bury(entry, why.raw, why.reason)
+  }
+
+  #bury(entry: Entry, raw: Raw, reason: string): void {
+    this.#settle(entry, 'dead')
+    this.#tell(raw, reason)
+  }
+
+  #settle(entry: Entry, how: Fate): void {
+    for (let owed = this.#book.settle(entry, how); owed > 0; owed--) this.#outlet?.ack(entry.id)
+  }
+
+  #tell(raw: Raw, reason: string): void {
+    this.#dead.set(reason, (this.#dead.get(reason) ?? 0) + 1)
+    this.#parts.onDead({
+      timeMs: raw.receivedMs,
+      reason,
+      bytes: raw.bytes,
+      hash: hash('sha256', raw.text).slice(0, 16),
+    })
+  }
+}
+
+/** Anything but the codec's own errors is a defect of ours. */
+function faultOf(thrown: unknown): Pick<QueueError, 'reason' | 'messageId' | 'keySuspect'> {
+  if (!(thrown instanceof QueueError))
+    return { reason: 'bridge/internal', messageId: null, keySuspect: false }
+  const { reason, messageId, keySuspect, code } = thrown
+  // A cipher that we do not know may be that of all messages from now on: they are not acknowledged away either.
+  return { reason, messageId, keySuspect: keySuspect || code === 'unsupported_encryption' }
+}
+
+function idIn(head: string): string | null {
+  return /"messageId":"([^"\\]{1,1024})"/.exec(head)?.[1] ?? null
+}
