@@ -27,6 +27,7 @@ import { openPages } from './pages.ts'
 import { createQueueSide } from './queue-parts.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reloader, type Reread } from './reload.ts'
+import type { Seams } from './seams.ts'
 import { type Observed, SelfReport, unusedLink } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
@@ -49,6 +50,8 @@ export interface BridgeParts extends ReadConfig {
   /** How the event queue is reached, where not by a socket of our own. */
   readonly openQueueSocket?: OpenSocket
   readonly disk?: SnapshotDisk
+  /** For tests that break a message's way in the middle. */
+  readonly seams?: Seams
   /** False where something else watches the main loop, as in tests. */
   readonly watchdog?: boolean
   readonly onRestart?: () => void
@@ -257,10 +260,11 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createVoice(): Voice {
-    const { log, redactor, random = systemRandom } = this.#parts
+    const { log, redactor, random = systemRandom, seams } = this.#parts
+    const { connector } = this.#broker as BrokerSide
     this.#voice = new Voice({
       config: this.#config,
-      connector: (this.#broker as BrokerSide).connector,
+      connector: seams?.connector?.(connector) ?? connector,
       inventory: this.inventory,
       metrics: this.metrics,
       log: log.part('mqtt'),
@@ -278,7 +282,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createQueue(voice: Voice, cloud: CloudSide, saved: Snapshot | undefined): QueueSide | undefined {
-    const { redactor, log, random = systemRandom, openQueueSocket } = this.#parts
+    const { redactor, log, random = systemRandom, openQueueSocket, seams } = this.#parts
     this.#queue = createQueueSide({
       config: this.#config,
       inventory: this.inventory,
@@ -291,6 +295,7 @@ export class Bridge implements AsyncDisposable {
       random,
       log: log.part('queue'),
       openSocket: openQueueSocket,
+      seams,
       heardMs: saved?.queueHeardMs ?? null,
       isRestored: (saved?.devices.length ?? 0) > 0,
       onHealth: () => this.#self.publish(),

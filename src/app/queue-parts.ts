@@ -13,6 +13,7 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { QueueEffects } from './queue-effects.ts'
 import { QueueSide, queueWanted } from './queue-side.ts'
+import type { Seams } from './seams.ts'
 import type { SnapshotKeeper } from './snapshot.ts'
 import type { Voice } from './voice.ts'
 
@@ -29,6 +30,7 @@ export interface QueuePartsParts {
   readonly random: Random
   readonly log: Logger
   readonly openSocket: OpenSocket | undefined
+  readonly seams: Seams | undefined
   /** When an earlier run heard the queue for the last time. */
   readonly heardMs: number | null
   /** The house is known from an earlier run. */

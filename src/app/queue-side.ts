@@ -3,7 +3,7 @@ import { queueBase } from '../codec/queue/address.ts'
 import { queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
 import type { LinkHealth } from '../domain/link.ts'
-import type { QueueMessage, Sink } from '../domain/message.ts'
+import type { Sink } from '../domain/message.ts'
 import { FreshnessWatch } from '../inventory/freshness.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BookCounts } from '../transport/queue/ack-book.ts'
@@ -19,6 +19,7 @@ import type { Redactor } from '../util/redact.ts'
 import { Secret } from '../util/secret.ts'
 import type { Config } from './config-types.ts'
 import type { Logger } from './log.ts'
+import type { Decode, Seams } from './seams.ts'
 
 export interface QueueSideParts {
   /** Read at each use: it may be a live view. */
@@ -30,6 +31,7 @@ export interface QueueSideParts {
   readonly log: Logger
   /** Another way to connect than a socket of our own, as in tests. */
   readonly openSocket?: OpenSocket | undefined
+  readonly seams?: Seams | undefined
   /** When an earlier run heard the queue for the last time; null when none did. */
   readonly heardMs: number | null
   readonly gate: DeliveryGate
@@ -147,11 +149,20 @@ export class QueueSide implements AsyncDisposable {
   }
 
   #create(heardMs: number | null): QueueConsumer {
-    const { config, redactor, clock, random, log, gate, openSocket } = this.#parts
+    const { config, redactor, clock, random, log, gate, openSocket, seams } = this.#parts
     const { tuya, queue, mqtt } = config
     if (!tuya) throw new Error('there is no queue without a project')
     const accessKey = tuya.accessSecret ?? new Secret('')
     const decoder = createDecoder({ accessKey: accessKey.reveal() })
+    const decode: Decode = (frame, receivedMs) => {
+      const { message, signOk } = decoder.decode(frame, receivedMs)
+      if (!signOk) this.unsigned++
+      return message
+    }
+    const sink: Sink = (received, settlement) => {
+      this.#freshness.heard()
+      this.#parts.sink(received, settlement)
+    }
     const consumer = new QueueConsumer({
       address: {
         base: queue.url ?? queueBase(tuya.region) ?? '',
@@ -163,15 +174,8 @@ export class QueueSide implements AsyncDisposable {
         priorityLevel: null,
       },
       openSocket: openSocket ?? wsOpener(tlsOf(queue.tls), clock),
-      decode: (frame, receivedMs): QueueMessage => {
-        const { message, signOk } = decoder.decode(frame, receivedMs)
-        if (!signOk) this.unsigned++
-        return message
-      },
-      sink: (received, settlement) => {
-        this.#freshness.heard()
-        this.#parts.sink(received, settlement)
-      },
+      decode: seams?.decode?.(decode) ?? decode,
+      sink: seams?.sink?.(sink) ?? sink,
       gate,
       clock,
       random,

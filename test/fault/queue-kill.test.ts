@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest'
+import { type Random, seededRandom } from '../../src/util/random.ts'
+import { type CrashPoint, crashPoints } from '../support/kill/crash-point.ts'
+import { KillHouse } from '../support/kill/kill-house.ts'
+import { expectLedger } from '../support/ledger/checker.ts'
+
+const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const deathsInAll = Number(process.env['KILL_DEATHS'] ?? 40)
+const random = seededRandom(seed)
+const devices = 200
+const eventsPerSecond = Number(process.env['KILL_EVENTS'] ?? 1_000)
+const commandsPerSecond = 10
+
+/** Longer than that nobody waits for a bridge that is to kill itself. */
+const overdueMs = 60_000
+
+interface Death {
+  readonly at: CrashPoint | 'start' | 'work'
+  /** Which passage of a point; else milliseconds, from the start of the process or from the first message. */
+  readonly when: number
+}
+
+/** At each point, twice by default, and at any time: while it starts, and while it works. */
+function deaths(chance: Random): Death[] {
+  const most = (at: Death['at']) => (at.startsWith('snapshot') ? 3 : at === 'start' ? 1_500 : 1_000)
+  const places: Death['at'][] = [...crashPoints, 'start', 'start', 'work', 'work', 'work']
+  return Array.from({ length: deathsInAll }, (_, i) => places[i % places.length] as Death['at'])
+    .map((at) => ({ at, when: 1 + Math.floor(chance() * most(at)), place: chance() }))
+    .sort((a, b) => a.place - b.place)
+}
+
+/** Starts a bridge and sees it die; gives what it said. */
+async function die(house: KillHouse, { at, when }: Death): Promise<void> {
+  const point = at === 'start' || at === 'work' ? undefined : { point: at, hit: when }
+  const startedMs = performance.now()
+  const bridge = house.start(point)
+  const kill = () => void bridge.kill()
+  const timers = [setTimeout(kill, at === 'start' ? when : overdueMs)]
+  if (at === 'work') house.onceDelivered(() => timers.push(setTimeout(kill, when)))
+  const end = await bridge.exited
+  for (const timer of timers) clearTimeout(timer)
+  expect(end, `death at ${at} ${when}: ${bridge.err}`).toBe('SIGKILL')
+  const tookMs = performance.now() - startedMs
+  expect(tookMs, `${at} was not passed ${when} times: ${bridge.err}`).toBeLessThan(overdueMs)
+}
+
+it('Q11: a bridge that is killed at every step of a message’s way loses nothing that it acknowledged', async () => {
+  const replay = `KILL_SEED=${seed} KILL_DEATHS=${deathsInAll} KILL_EVENTS=${eventsPerSecond} npm run test:kill`
+  console.log(`to run it again: ${replay}`)
+  await using house = await KillHouse.open({ devices, eventsPerSecond, commandsPerSecond, seed, random })
+  const { load } = house
+  load.countOnce()
+  const first = house.start()
+  await first.up
+  expect(await house.settles(20_000), `the house is not mirrored: ${first.err}`).toBe(true)
+  const plan = deaths(random)
+  load.start()
+  const from = performance.now()
+  await first.kill()
+  for (const death of plan) await die(house, death)
+  const last = house.start()
+  await last.up
+  // Commands to a bridge that stays must have their answers.
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  load.stop()
+  const seconds = (performance.now() - from) / 1000
+  await house.settles(20_000)
+  await house.closeBooks()
+  expect(await last.stop(), last.err).toBe(0)
+  const figures = expectLedger(house.ledger.entries, replay)
+  console.log(
+    `${figures.deaths} deaths in ${seconds.toFixed(0)} s under ${(load.events / seconds).toFixed(0)} events/s, ${house.brokerName}:`,
+    JSON.stringify({ ...figures, offered: load.events }),
+  )
+  expect(figures.deaths).toBeGreaterThanOrEqual(plan.length)
+  expect(figures.acknowledged).toBe(load.events)
+  expect(figures.keys).toBe(devices * 3)
+}, 600_000)

@@ -1,0 +1,34 @@
+import { which } from '../../../interop/child.ts'
+import { Mosquitto } from '../../../interop/mosquitto/broker.ts'
+import { BrokerProcess } from '../broker-process.ts'
+
+export interface SomeBroker extends AsyncDisposable {
+  readonly name: string
+  readonly port: number
+}
+
+/** An observer that is slow for a moment must not be the reason why something is missing. */
+const lines = [
+  'max_queued_messages 0',
+  'max_queued_bytes 0',
+  'max_inflight_messages 0',
+  'set_tcp_nodelay true',
+]
+
+/** A broker that outlives the bridge: mosquitto where it is installed, else aedes in a process of its own. */
+export async function openBroker(): Promise<SomeBroker> {
+  if (which('mosquitto')) {
+    const mosquitto = await Mosquitto.start({ lines })
+    return {
+      name: 'mosquitto',
+      port: mosquitto.port,
+      [Symbol.asyncDispose]: () => mosquitto[Symbol.asyncDispose](),
+    }
+  }
+  const aedes = await BrokerProcess.open()
+  return {
+    name: 'aedes (mosquitto is not installed)',
+    port: Number(new URL(aedes.url).port),
+    [Symbol.asyncDispose]: () => aedes[Symbol.asyncDispose](),
+  }
+}
