@@ -72,7 +72,7 @@ export class LedgerError extends Error {
         `${violations.length} in all: ${[...kinds].map(([kind, count]) => `${count} x ${kind}`).join(', ')}`,
         `to run it again: ${replay}`,
         `the shortest history that shows it, ${witness.length} of ${history.length} entries:`,
-        ...witness.map((entry) => `  ${entryLine(entry)}`),
+        ...firstOf(witness.map((entry) => `  ${entryLine(entry)}`)),
         'what else was noted of it:',
         ...surroundings(history, witness).map((line) => `  ${line}`),
       ].join('\n'),
@@ -91,6 +91,11 @@ export function expectLedger(history: History, replay: string, limits: Limits = 
 }
 
 const shownAtMost = 40
+
+function firstOf(lines: readonly string[]): readonly string[] {
+  if (lines.length <= shownAtMost) return lines
+  return [...lines.slice(0, shownAtMost), `  and ${lines.length - shownAtMost} more like these`]
+}
 
 /** Entries of the witness's messages, numbers, keys and commands, and the deaths between them. */
 function surroundings(history: History, witness: History): string[] {

@@ -134,29 +134,39 @@ export function differences(history: History): Violation[] {
   return found
 }
 
-/** Events that somebody saw again, by how many deaths there had been. */
+/**
+ * Messages of which somebody saw an event again, by how many deaths there had been; of several observers the one who
+ * saw most counts.
+ */
 export function duplicates(history: History): readonly number[] {
-  const after = [new Set<string>()]
+  const messageOf = new Map(
+    entriesOf(history, 'delivered').flatMap(({ message, facts }) =>
+      facts.map((fact) => [factId(fact), message]),
+    ),
+  )
   const seen = new Set<string>()
+  const after: Map<string, Set<string>>[] = [new Map()]
   for (const entry of history) {
-    if (entry.did === 'died') after.push(new Set())
+    if (entry.did === 'died') after.push(new Map())
     if (entry.did !== 'saw') continue
+    const { observer, topic } = entry
     for (const fact of entry.facts) {
       if (fact.kind !== 'event') continue
-      const sighting = `${entry.observer} ${entry.topic} ${factId(fact)}`
-      if (seen.has(sighting)) after.at(-1)?.add(`${entry.observer} ${factId(fact)}`)
+      const sighting = `${observer} ${topic} ${factId(fact)}`
+      const again = after.at(-1)?.get(observer) ?? new Set()
+      if (seen.has(sighting))
+        after.at(-1)?.set(observer, again.add(messageOf.get(factId(fact)) ?? factId(fact)))
       seen.add(sighting)
     }
   }
-  return after.map((again) => again.size)
+  return after.map((again) => Math.max(0, ...[...again.values()].map(({ size }) => size)))
 }
 
 export function tooManyDuplicates(history: History, limits: Limits): Violation[] {
-  const observers = new Set(entriesOf(history, 'saw').map(({ observer }) => observer)).size
   return duplicates(history).flatMap((count, deaths) => {
-    const atMost = deaths === 0 ? 0 : limits.duplicatesADeath * observers
+    const atMost = deaths === 0 ? 0 : limits.duplicatesADeath
     if (count <= atMost) return []
-    const text = `${count} events were seen again after death ${deaths}, ${atMost} may be`
+    const text = `events of ${count} messages were seen again after death ${deaths}, of ${atMost} they may be`
     return [{ rule: 'duplicates' as const, fault: 'too-many' as const, subject: `death ${deaths}`, text }]
   })
 }
