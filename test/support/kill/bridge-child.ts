@@ -1,5 +1,6 @@
 import type { BridgeParts } from '../../../src/app/bridge.ts'
 import { type CrashPlan, CrashPlan as Plan } from './crash-point.ts'
+import { acknowledgeEarly, forgetful } from './sabotage.ts'
 import { crashingDisk, wrapConnector, wrapDecode, wrapSink, wrapSocket } from './wrap.ts'
 
 // The real bridge, out of `dist`, whose address is the argument; everything else comes by the environment. Where
@@ -26,7 +27,7 @@ const bridge = new Bridge({
   redactor,
   log: new Log({ level, format, redactor }),
   pace: { perSecond: 500, burst: 500, perOperation: false },
-  ...(plan ? seams(plan) : {}),
+  ...(plan ? seams(plan) : sabotage(process.env['KILL_SABOTAGE'])),
 })
 
 function seams(plan: CrashPlan): Partial<BridgeParts> {
@@ -39,6 +40,12 @@ function seams(plan: CrashPlan): Partial<BridgeParts> {
       connector: (connector) => wrapConnector(connector, plan),
     },
   }
+}
+
+/** A bridge that breaks a promise on purpose: whoever watches it has to notice. */
+function sabotage(name: string | undefined): Partial<BridgeParts> {
+  if (name === 'acknowledges-early') return { seams: { sink: acknowledgeEarly } }
+  return name === 'forgets-source-times' ? { seams: { connector: forgetful } } : {}
 }
 
 // Whoever started it is gone: so is it.

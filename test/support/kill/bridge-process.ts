@@ -13,7 +13,9 @@ const dist = new URL('../../../dist/', import.meta.url)
  * which it takes from `dist`.
  */
 export function compileChild(folder: Folder): string {
-  const sources = ['bridge-child.ts', 'crash-point.ts', 'wrap.ts'].map((name) => join(here, name))
+  const sources = ['bridge-child.ts', 'crash-point.ts', 'sabotage.ts', 'wrap.ts'].map((name) =>
+    join(here, name),
+  )
   writeFileSync(folder.file('package.json'), '{"type":"module"}')
   const options = ['--ignoreConfig', '--noResolve', '--noCheck', '--target', 'es2023', '--module', 'esnext']
   const tsc = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))

@@ -15,9 +15,9 @@ const lines = [
   'set_tcp_nodelay true',
 ]
 
-/** A broker that outlives the bridge: mosquitto where it is installed, else aedes in a process of its own. */
-export async function openBroker(): Promise<SomeBroker> {
-  if (which('mosquitto')) {
+/** A broker that outlives the bridge: mosquitto where it is installed and wanted, else aedes in a process of its own. */
+export async function openBroker(wanted = process.env['KILL_BROKER']): Promise<SomeBroker> {
+  if (wanted !== 'aedes' && which('mosquitto')) {
     const mosquitto = await Mosquitto.start({ lines })
     return {
       name: 'mosquitto',
@@ -27,7 +27,7 @@ export async function openBroker(): Promise<SomeBroker> {
   }
   const aedes = await BrokerProcess.open()
   return {
-    name: 'aedes (mosquitto is not installed)',
+    name: 'aedes',
     port: Number(new URL(aedes.url).port),
     [Symbol.asyncDispose]: () => aedes[Symbol.asyncDispose](),
   }

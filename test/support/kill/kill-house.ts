@@ -20,6 +20,8 @@ export interface KillHouseOptions {
   readonly commandsPerSecond: number
   readonly seed: number
   readonly random: Random
+  /** A promise that the bridge is to break; see bridge-child.ts. */
+  readonly sabotage?: 'acknowledges-early' | 'forgets-source-times'
 }
 
 interface Truth {
@@ -180,7 +182,13 @@ async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<R
     observers,
     load,
     broker,
-    child: { script: compileChild(folder), env: await environment(folder, broker.port, address) },
+    child: {
+      script: compileChild(folder),
+      env: {
+        ...(await environment(folder, broker.port, address)),
+        ...(options.sabotage ? { KILL_SABOTAGE: options.sabotage } : {}),
+      },
+    },
     devices: [...simulator.world.devices.keys()],
   }
 }
@@ -210,7 +218,7 @@ async function environment(
 }
 
 async function retainedStates(port: number, devices: number): Promise<Retained[]> {
-  const found = await retained(port, 'tuya/state/device/+', ({ size }) => size >= devices)
+  const found = await retained(port, 'tuya/state/device/+', devices)
   return [...found].flatMap(([topic, payload]) => retainedValues(topic.split('/').at(-1) ?? '', payload))
 }
 

@@ -15,6 +15,8 @@ export interface LoadParts {
 const tickMs = 10
 /** After a moment in which this process was busy with something else, no more than that at once. */
 const atOnce = 60
+/** On a machine that cannot keep up nothing more happens until the bridge has caught up. */
+const owedAtMost = 20_000
 
 /** The life of the house: devices that count, buttons, automations, and somebody who sends commands. */
 export class Load {
@@ -56,6 +58,7 @@ export class Load {
     this.#lastMs = now
     this.#owedEvents = Math.min(this.#owedEvents + seconds * eventsPerSecond, atOnce)
     this.#owedCommands += seconds * commandsPerSecond
+    if (this.#parts.simulator.queue.backlog() > owedAtMost) return
     for (; this.#owedEvents >= 1; this.#owedEvents--) this.#happen()
     for (; this.#owedCommands >= 1; this.#owedCommands--) this.#ask()
   }

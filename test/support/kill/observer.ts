@@ -121,16 +121,20 @@ function noteResult(ledger: Ledger, text: string): void {
   if (id?.startsWith('n')) ledger.note({ did: 'heard', command: Number(id.slice(1)), state, final })
 }
 
-/** What a newcomer finds retained, by topic; `enough` says when it is all there. */
+const quietMs = 500
+
+/** What a newcomer finds retained, by topic: as many as are wanted, or all that come before it is quiet. */
 export async function retained(
   port: number,
   filter: string,
-  enough: (found: ReadonlyMap<string, string>) => boolean,
+  wanted: number,
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
-  using client = await RawSubscriber.open({ port, protocolVersion: 4, filters: [filter] }, (packet) => {
+  let lastAt = performance.now()
+  using _client = await RawSubscriber.open({ port, protocolVersion: 4, filters: [filter] }, (packet) => {
+    lastAt = performance.now()
     if (packet.retain) found.set(packet.topic, String(packet.payload))
   })
-  await until(() => client.received > 0 && enough(found), 20_000, `retained messages on ${filter}`)
+  await until(() => found.size >= wanted || performance.now() - lastAt > quietMs, 60_000, 'what is retained')
   return found
 }

@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 1_800_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // What it prints is read by people who wait for it.
+    disableConsoleIntercept: true,
   },
 })
