@@ -115,6 +115,13 @@ describe('what no model does', () => {
     ])
   })
 
+  it('events of one source keep their order, save those that come again', () => {
+    const [first, second] = [number('event', 1), number('event', 2)]
+    const told = [delivered(first), delivered(second)]
+    expect(faultsOf(...told, saw('a', first), saw('a', second), { did: 'died' }, saw('a', first))).toEqual([])
+    expect(faultsOf(...told, saw('a', second), saw('a', first))).toEqual(['overtaken'])
+  })
+
   it('a retained value that is missing, another or stale is no convergence', () => {
     const held: Note = { did: 'held', key: 'k', number: 2 }
     const found = (n: number, stale = false): Note => ({ did: 'found', key: 'k', number: n, stale })

@@ -3,6 +3,7 @@ import {
   duplicates,
   entriesOf,
   lostMessages,
+  overtaken,
   SourceTimes,
   stepsBack,
   tooManyDuplicates,
@@ -17,6 +18,7 @@ export function judge(history: History, limits: Limits = usualLimits): readonly 
   return [
     ...lostMessages(history, limits),
     ...stepsBack(history),
+    ...overtaken(history),
     ...differences(history),
     ...disobedience(history, limits),
     ...tooManyDuplicates(history, limits),

@@ -119,6 +119,29 @@ export function stepsBack(history: History): Violation[] {
   return found
 }
 
+/** Events of one source are seen in its order; one that comes again may come at any time. */
+export function overtaken(history: History): Violation[] {
+  const times = new SourceTimes(history)
+  const seen = new Set<string>()
+  const newest = new Map<string, { readonly fact: Fact; readonly sourceMs: number }>()
+  const found: Violation[] = []
+  for (const { observer, topic, facts } of entriesOf(history, 'saw')) {
+    for (const fact of facts) {
+      const sourceMs = times.of(fact)
+      const sighting = `${observer} ${topic} ${factId(fact)}`
+      if (fact.kind !== 'event' || sourceMs === null || seen.has(sighting)) continue
+      seen.add(sighting)
+      const line = `${observer} ${topic} ${fact.key}`
+      const before = newest.get(line)
+      if (before && sourceMs < before.sourceMs) {
+        const text = `${observer} saw ${factId(fact)} of ${sourceMs} on ${topic} for the first time after #${before.fact.number} of ${before.sourceMs}`
+        found.push({ rule: 'order', fault: 'overtaken', subject: `${line} #${fact.number}`, text })
+      } else newest.set(line, { fact, sourceMs })
+    }
+  }
+  return found
+}
+
 /** I-3: what is retained at the end is what the devices have. */
 export function differences(history: History): Violation[] {
   const retained = new Map(entriesOf(history, 'found').map((entry) => [entry.key, entry]))

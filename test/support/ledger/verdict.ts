@@ -1,4 +1,5 @@
-export type Rule = 'I-1' | 'I-2' | 'I-3' | 'I-4' | 'I-5' | 'I-6' | 'duplicates'
+/** The invariants, and what is promised of events: few of them twice, and each source's in order. */
+export type Rule = 'I-1' | 'I-2' | 'I-3' | 'I-4' | 'I-5' | 'I-6' | 'duplicates' | 'order'
 
 export interface Violation {
   readonly rule: Rule
@@ -20,6 +21,7 @@ export interface Violation {
     | 'after-the-end'
     | 'repeated'
     | 'too-many'
+    | 'overtaken'
   /** The message, key or command. */
   readonly subject: string
   readonly text: string
