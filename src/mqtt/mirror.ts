@@ -264,9 +264,14 @@ export class Mirror {
     for (const deviceId of this.#parts.house.devices.keys()) this.devices.publishPaths(deviceId)
   }
 
-  stop(): void {
+  /** What is due is said now. */
+  sayNow(): void {
     if (this.#timer) this.#flush()
     this.devices.stop()
+  }
+
+  stop(): void {
+    this.sayNow()
   }
 
   *#devicesOf(homeId: string): Generator<PublishedDevice> {
