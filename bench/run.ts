@@ -5,6 +5,7 @@ import { table } from '../src/cli/table.ts'
 import { atRest } from './at-rest.ts'
 import { commandLatency } from './command-latency.ts'
 import { mirrorRate } from './mirror-rate.ts'
+import { queueRate } from './queue-rate.ts'
 import type { Figure } from './statistics.ts'
 import { steadyDay } from './steady-day.ts'
 
@@ -21,6 +22,7 @@ const directory = mkdtempSync(join(tmpdir(), 'dp2mqtt-bench-'))
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'command-latency': () => commandLatency(join(directory, 'a'), smoke ? 20 : 500),
   'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 7)),
+  'queue-rate': () => (smoke ? queueRate(200, 2) : queueRate(2_000, 7)),
   'at-rest': () => atRest(join(directory, 'b'), smoke ? 3 : 30),
   'steady-day': () => steadyDay(smoke ? 2 : 24),
 }

@@ -9,18 +9,23 @@ export const program = fileURLToPath(new URL('../dist/main.js', import.meta.url)
 /** `dp2mqtt simulate`, as anybody's tests would start it. */
 export class SimulatorProcess implements AsyncDisposable {
   readonly cloud: SimulatorAddress['cloud']
+  readonly queue: SimulatorAddress['queue']
   readonly #child: Child
 
-  private constructor(child: Child, cloud: SimulatorAddress['cloud']) {
+  private constructor(child: Child, { cloud, queue }: SimulatorAddress) {
     this.#child = child
     this.cloud = cloud
+    this.queue = queue
   }
 
-  static async start(...faults: readonly string[]): Promise<SimulatorProcess> {
-    const args = faults.flatMap((fault) => ['--fault', fault])
+  static start(...faults: readonly string[]): Promise<SimulatorProcess> {
+    return SimulatorProcess.run(...faults.flatMap((fault) => ['--fault', fault]))
+  }
+
+  /** With arguments of the command line. */
+  static async run(...args: readonly string[]): Promise<SimulatorProcess> {
     const child = new Child(process.execPath, [program, 'simulate', '--still', '--seed', '1', ...args])
-    const { cloud } = JSON.parse(await child.firstLine()) as SimulatorAddress
-    return new SimulatorProcess(child, cloud)
+    return new SimulatorProcess(child, JSON.parse(await child.firstLine()) as SimulatorAddress)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@ import type { AnyOperation, Param } from '../../src/codec/cloud/operation.ts'
 
 /** What stands for a parameter in the examples of the reference page; the demo's house where it has such a thing. */
 const values: Readonly<Record<string, unknown>> = {
-  $root: [{ entity_id: 'c9a5a524-d973-4b59-9390-0dcda0f172ec', display: { code: 'bedtime', value: 'true' } }],
+  $root: [{ entity_id: '5f1d2c3b4a59687746352413021a0b0c', display: { code: 'bedtime', value: 'true' } }],
   actions: [
     {
       action_executor: 'dpIssue',

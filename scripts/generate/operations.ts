@@ -1,7 +1,8 @@
 import { expected } from '../../src/codec/cloud/arguments.ts'
 import { faultTable } from '../../src/codec/cloud/fault.ts'
 import { operations } from '../../src/codec/cloud/operation/index.ts'
-import { type AnyOperation, isPrivate, type Params } from '../../src/codec/cloud/operation.ts'
+import { type AnyOperation, isPrivate, type Param, type Params } from '../../src/codec/cloud/operation.ts'
+import { rawRequestId, rawRequestParams, rawRequestSummary } from '../../src/codec/cloud/raw-request.ts'
 import { exampleParams } from './operation-example.ts'
 
 const pages: Readonly<Record<string, string>> = {
@@ -46,9 +47,52 @@ export function operationsPage(): string {
     '',
   ]
   for (const [group, members] of byGroup()) lines.push(...groupOf(group, members))
+  lines.push(...rawRequest())
   lines.push('## Error codes', '', '| code | means | what to do |', '| --- | --- | --- |')
   for (const { code, fault } of faultTable()) lines.push(`| ${code} | ${fault.meaning} | ${fault.advice} |`)
   return `${lines.join('\n')}\n`
+}
+
+/** What the platform has and the registry has not. */
+function rawRequest(): string[] {
+  return [
+    `## ${rawRequestId}`,
+    '',
+    `${rawRequestSummary}. For what is not on this page; off until \`operations.raw\` lists path prefixes:`,
+    '',
+    '```yaml',
+    'operations: { raw: [/v2.0/cloud/thing/] }',
+    '```',
+    '',
+    '| parameter | required | |',
+    '| --- | --- | --- |',
+    ...Object.entries(rawRequestParams).map(
+      ([name, { required, description }]: [string, Param]) =>
+        `| \`${name}\` | ${required ? 'yes' : 'no'} | ${description} |`,
+    ),
+    '',
+    '```json',
+    '{"topic":"tuya/cmd/op/cloud-request","payload":{"params":{"method":"GET","path":"/v2.0/cloud/thing/bf3c9a7d41e0b2f6aaw1vn/state","query":{"lang":"en"}}}}',
+    '```',
+    '',
+    'A prefix covers whole levels: `/v1.0/devices` does not cover `/v1.0/devicesX`. Paths hold no `..`, no empty levels and no',
+    'percent-encoding, name no host, and what follows the question mark goes into `query`. The request is signed, paced, counted and',
+    'redacted like any other, and sent again only when it is a `GET`. At an address of this page it needs the right to that operation, goes',
+    'through its checks, and its answer goes where that of the operation would; tokens are never asked for. **Where this page has nothing,',
+    'the prefix is the only limit**: whoever may publish to `cmd/op/cloud-request` may do whatever those paths can.',
+    '',
+  ]
+}
+
+function paramRows(params: Params): string[] {
+  return [
+    '| parameter | in | required | takes | |',
+    '| --- | --- | --- | --- | --- |',
+    ...Object.entries(params).map(([name, param]) => {
+      const about = (param.description ?? '').replaceAll('|', '\\|')
+      return `| \`${name}\` | ${param.in} | ${param.required ? 'yes' : 'no'} | ${expected(param)} | ${about} |`
+    }),
+  ]
 }
 
 function groupOf(group: string, members: readonly AnyOperation[]): string[] {
@@ -67,17 +111,9 @@ function groupOf(group: string, members: readonly AnyOperation[]): string[] {
 }
 
 function details(operation: AnyOperation): string[] {
-  const params = Object.entries(operation.params as Params)
+  const params: Params = operation.params
   const lines = [`### ${operation.id}`, '', facts(operation), '']
-  if (params.length > 0) {
-    lines.push('| parameter | in | required | takes | |', '| --- | --- | --- | --- | --- |')
-    for (const [name, param] of params) {
-      const { required, description = '' } = param
-      const about = description.replaceAll('|', '\\|')
-      lines.push(`| \`${name}\` | ${param.in} | ${required ? 'yes' : 'no'} | ${expected(param)} | ${about} |`)
-    }
-    lines.push('')
-  }
+  if (Object.keys(params).length > 0) lines.push(...paramRows(params), '')
   if (operation.class !== 'never') lines.push('```json', ...example(operation), '```', '')
   return lines
 }

@@ -31,7 +31,8 @@ export function topicsPage(): string {
 }
 
 function published({ pattern, payload, retained, qos, summary, expirySeconds }: Topic): string {
-  const life = expirySeconds === undefined ? '' : ` (gone after ${span(expirySeconds)}${retained ? '' : ' on MQTT 5'})`
+  const life =
+    expirySeconds === undefined ? '' : ` (gone after ${span(expirySeconds)}${retained ? '' : ' on MQTT 5'})`
   return `| \`${readable(pattern)}\` | ${payload} | ${retained ? 'yes' : 'no'} | ${qos} | ${summary}${life} |`
 }
 

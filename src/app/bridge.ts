@@ -7,7 +7,6 @@ import type { CommandIntake } from '../mqtt/command/intake.ts'
 import type { Router } from '../router/router.ts'
 import type { HttpExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
-import type { OpenSocket } from '../transport/queue/socket.ts'
 import { type Clock, every, systemClock } from '../util/clock.ts'
 import { Disposer } from '../util/disposer.ts'
 import { type Random, systemRandom } from '../util/random.ts'
@@ -24,6 +23,7 @@ import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
 import { openPages } from './pages.ts'
+import type { QueueSockets } from './queue-link.ts'
 import { createQueueSide } from './queue-parts.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reloader, type Reread } from './reload.ts'
@@ -47,8 +47,8 @@ export interface BridgeParts extends ReadConfig {
   readonly http?: HttpExchange
   /** How fast the cloud is asked, where it is a simulated one. */
   readonly pace?: PaceOptions
-  /** How the event queue is reached, where not by a socket of our own. */
-  readonly openQueueSocket?: OpenSocket
+  /** How the event queue is reached, where not by sockets of our own. */
+  readonly queueSockets?: QueueSockets
   readonly disk?: SnapshotDisk
   /** For tests that break a message's way in the middle. */
   readonly seams?: Seams
@@ -282,7 +282,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createQueue(voice: Voice, cloud: CloudSide, saved: Snapshot | undefined): QueueSide | undefined {
-    const { redactor, log, random = systemRandom, openQueueSocket, seams } = this.#parts
+    const { redactor, log, random = systemRandom, queueSockets, seams } = this.#parts
     this.#queue = createQueueSide({
       config: this.#config,
       inventory: this.inventory,
@@ -294,7 +294,7 @@ export class Bridge implements AsyncDisposable {
       clock: this.#clock,
       random,
       log: log.part('queue'),
-      openSocket: openQueueSocket,
+      sockets: queueSockets,
       seams,
       heardMs: saved?.queueHeardMs ?? null,
       isRestored: (saved?.devices.length ?? 0) > 0,

@@ -1,3 +1,5 @@
+import { weatherKinds } from '../codec/cloud/automation/weather.ts'
+import { automationWeatherConditions } from '../codec/cloud/operation/automation-weather-conditions.ts'
 import { otaUpgradeInfos } from '../codec/cloud/operation/ota-upgrade-infos.ts'
 import type { Specification } from '../domain/data-point.ts'
 import { type LinkHealth, SendError, type Sender } from '../domain/link.ts'
@@ -8,6 +10,7 @@ import { PairingWatch } from '../inventory/pairing-watch.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
 import { type BookState, SpecificationBook } from '../inventory/specification-book.ts'
 import { Sync } from '../inventory/sync.ts'
+import { WeatherList } from '../inventory/weather-list.ts'
 import type { Route } from '../router/delivery.ts'
 import { type BudgetState, CallBudget } from '../transport/cloud/budget.ts'
 import { CloudClient } from '../transport/cloud/client.ts'
@@ -84,6 +87,7 @@ export class CloudSide implements AsyncDisposable {
   readonly firmware: FirmwareWatch
   readonly followUps: FollowUps
   readonly #parts: CloudSideParts
+  readonly weather: WeatherList
   readonly #pairing: PairingWatch
   readonly #readers: readonly CloudReader[]
 
@@ -152,6 +156,14 @@ export class CloudSide implements AsyncDisposable {
       get daily() {
         return config.ota.check
       },
+      onError,
+    })
+    this.weather = new WeatherList({
+      read: async (signal) =>
+        weatherKinds(
+          await client.call(automationWeatherConditions, {}, { priority: 'reconcile', urgent: true, signal }),
+        ),
+      clock,
       onError,
     })
     this.#pairing = new PairingWatch({

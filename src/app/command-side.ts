@@ -1,5 +1,6 @@
-import { checkedCall } from '../codec/cloud/automation/call.ts'
+import { checkedCall, waitsForWeather } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import { isLock } from '../domain/device.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { CommandIntake } from '../mqtt/command/intake.ts'
@@ -13,6 +14,7 @@ import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { afterChange } from './after-change.ts'
 import type { CloudSide } from './cloud-side.ts'
+import { rawPrefixes } from './config-rules.ts'
 import type { Config } from './config-types.ts'
 import { followUp } from './follow-up.ts'
 import { commandSettings } from './live-settings.ts'
@@ -99,6 +101,7 @@ function createRouter({ cloud, inventory, clock, random }: CommandSideParts): Ro
 
 function createRunner(parts: CommandSideParts, router: Router): OperationRunner {
   const { cloud, redactor, config, inventory } = parts
+  const weather = cloud?.weather
   const { operations } = config
   return new OperationRunner({
     client: { raw: (...args) => cloud?.client.raw(...args) ?? Promise.reject(noCloud()) },
@@ -107,8 +110,20 @@ function createRunner(parts: CommandSideParts, router: Router): OperationRunner 
     get allow() {
       return operations.allow
     },
+    get rawPrefixes() {
+      return rawPrefixes(operations.raw)
+    },
+    learnFirst: (id, params) =>
+      weather && !weather.isFresh && waitsForWeather(id, params) ? weather.refresh() : undefined,
     refine: (id, params) =>
-      checkedCall(id, params, { references: referencesTo(inventory, operations.allow) }),
+      checkedCall(id, params, {
+        references: referencesTo(inventory, operations.allow),
+        ...(weather?.kinds ? { weather: weather.kinds } : {}),
+      }),
+    isLock: (id) => {
+      const record = inventory.device(id)
+      return record !== undefined && isLock(record.device)
+    },
     onChanged: (operation, params) => {
       const areas = afterChange(operation, params, inventory)
       cloud?.sync.changed(...areas)

@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto'
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { valueAt } from './config-diff.ts'
 import type { ConfigFault } from './config-fault.ts'
 import { type ConfigSchema, leaves } from './config-shape.ts'
 
-/** By key, a digest of the content of each file that is named; what cannot be read is a fault. */
+/**
+ * By key, a digest of the content of each certificate or key that is named. What cannot be read, or is none, is a fault:
+ * a connection that works is not given up for it.
+ */
 export function readNamedFiles(
   tree: unknown,
   schema: ConfigSchema,
@@ -15,7 +18,15 @@ export function readNamedFiles(
     const file = leaf['x-file'] ? valueAt(tree, path) : undefined
     if (typeof file !== 'string') continue
     try {
-      digests.set(path, createHash('sha256').update(readFileSync(file)).digest('hex'))
+      const content = readFileSync(file)
+      if (isPem(content, path.endsWith('.key')))
+        digests.set(path, createHash('sha256').update(content).digest('hex'))
+      else
+        faults.push({
+          path,
+          message: `${file} holds no ${path.endsWith('.key') ? 'key' : 'certificate'}.`,
+          hint: 'It must be PEM, a key without a passphrase.',
+        })
     } catch (thrown) {
       const { code } = thrown as NodeJS.ErrnoException
       faults.push({
@@ -26,4 +37,15 @@ export function readNamedFiles(
     }
   }
   return digests
+}
+
+function isPem(content: Buffer, isKey: boolean): boolean {
+  if (!content.includes('-----BEGIN ')) return false
+  try {
+    if (isKey) createPrivateKey(content)
+    else new X509Certificate(content)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,6 @@
 import { operationById, operations } from '../codec/cloud/operation/index.ts'
 import type { OperationClass } from '../codec/cloud/operation.ts'
+import { isRawPrefix } from '../codec/cloud/raw-request.ts'
 import { isLoopback } from '../util/address.ts'
 import { nearest } from '../util/nearest.ts'
 import type { ConfigFault } from './config-fault.ts'
@@ -24,6 +25,13 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
   if (tuya?.endpoint?.startsWith('http:') && !isLoopback(new URL(tuya.endpoint).hostname)) {
     fault('tuya.endpoint', 'is plain http to another machine.', 'Use https; http is for loopback only.')
   }
+  if (tuya && queue.channel === 'openhub' && tuya.uid === null) {
+    fault(
+      'tuya.uid',
+      'is empty while queue.channel is openhub.',
+      'Give the id of the user whose devices it tells of.',
+    )
+  }
   if (queue.url?.startsWith('ws:') && !isLoopback(new URL(queue.url).hostname)) {
     fault('queue.url', 'is plain ws to another machine.', 'Use wss; ws is for loopback only.')
   }
@@ -38,6 +46,7 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     const refusal = notAllowable(name)
     if (refusal) fault(`operations.allow.${i}`, ...refusal)
   }
+  checkRaw(config.operations.raw, fault)
   if (mqtt.url !== null) return
   if (!isLoopback(broker.host)) {
     if (!broker.users)
@@ -61,6 +70,24 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     names.add(user.name)
     if (!user.password && !user.passwordHash)
       fault(`broker.users.${i}.password`, 'is missing.', 'Give password, passwordFile or passwordHash.')
+  }
+}
+
+/** The path prefixes that requests of one's own may go to. */
+export function rawPrefixes(raw: Config['operations']['raw']): readonly string[] {
+  return Array.isArray(raw) ? raw : []
+}
+
+const howToList = 'List path prefixes of whole levels, such as /v2.0/cloud/thing/, or say false.'
+
+function checkRaw(
+  raw: Config['operations']['raw'],
+  fault: (path: string, message: string, hint: string) => void,
+): void {
+  if (raw === true) fault('operations.raw', 'is true, which names no path.', howToList)
+  for (const [i, prefix] of rawPrefixes(raw).entries()) {
+    if (!isRawPrefix(prefix))
+      fault(`operations.raw.${i}`, `"${prefix.slice(0, 64)}" is not a path prefix.`, howToList)
   }
 }
 

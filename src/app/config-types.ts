@@ -48,7 +48,7 @@ export interface Config {
    */
   queue: {
     /**
-     * pulsar = the message service; off = state is read from time to time instead. openhub has no effect in this version.
+     * pulsar = the message service; openhub = the message service of one user (tuya.uid), which keeps nothing while nobody listens and tells no scenes and external actions; off = state is read from time to time instead.
      */
     channel: 'pulsar' | 'openhub' | 'off'
     /**
@@ -63,6 +63,23 @@ export interface Config {
      * Name of the subscription; empty = <accessId>-sub. A second reader of the same project needs one of its own.
      */
     subscription: string | null
+    /**
+     * Refuse messages that are not signed with the access secret. Off, they are counted: nobody outside the platform has checked how it signs.
+     */
+    requireSign: boolean
+    /**
+     * The channel openhub.
+     */
+    openHub: {
+      /**
+       * How messages are encrypted: 1.0 for projects with linked app accounts, 2.0 for projects with users of their own.
+       */
+      version: '1.0' | '2.0'
+      /**
+       * What to do with messages of version 2.0 whose tag fits with nothing that is known: accept or reject. Either way they are counted.
+       */
+      unverified: 'accept' | 'reject'
+    }
     /**
      * Verification of the queue's certificate.
      */
@@ -356,7 +373,7 @@ export interface Config {
      */
     allow: string[]
     /**
-     * Path prefixes that cmd/op/cloud-request may call; false = the operation is off. No effect in this version.
+     * Path prefixes of whole levels that cmd/op/cloud-request may ask; false = the operation is off. Whoever may publish there may do what these paths can.
      */
     raw: boolean | string[]
   }

@@ -110,8 +110,8 @@ function queueGauges(metrics: Metrics, queue: QueueSide): void {
     read: () => Math.round(queue.quietMs / 1_000),
   })
   metrics.gauge({
-    name: 'queue_unsigned_total',
-    help: 'Messages of the event queue that were not signed with our secret',
-    read: () => queue.unsigned,
+    name: 'queue_doubtful_total',
+    help: 'Messages of the event queue with a signature or a tag that does not fit',
+    read: () => queue.doubtful,
   })
 }

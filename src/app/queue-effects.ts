@@ -2,6 +2,7 @@ import type { QueueMessage, Sink, StatusMessage } from '../domain/message.ts'
 import type { Report, ReportedPoint } from '../domain/report.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { EventTopics } from '../mqtt/event-topics.ts'
+import type { Mirror } from '../mqtt/mirror.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Settlement } from '../util/settlement.ts'
 import { Unready } from './unready.ts'
@@ -9,6 +10,7 @@ import { Unready } from './unready.ts'
 export interface QueueEffectsParts {
   readonly inventory: Inventory
   readonly events: EventTopics
+  readonly mirror: Pick<Mirror, 'confirm'>
   readonly clock: Clock
   /** What exists may have changed: that is looked at. */
   readonly told: (message: QueueMessage) => void
@@ -28,7 +30,7 @@ export class QueueEffects {
   }
 
   readonly take: Sink = ({ message, receivedMs }, settlement) => {
-    const { events, inventory, told } = this.#parts
+    const { events, inventory, mirror, told } = this.#parts
     told(message)
     const tell = (take: (settle: (delivered: boolean) => void) => boolean) => settlement.join(take)
     switch (message.kind) {
@@ -39,6 +41,8 @@ export class QueueEffects {
       case 'presence':
         inventory.setOnline(message.deviceId, message.online, message.timeMs)
         tell((settle) => events.presence(message, receivedMs, settle))
+        if (inventory.device(message.deviceId))
+          mirror.confirm(message.deviceId, 'stateAvailability', settlement.part())
         break
       case 'deviceRenamed':
         tell((settle) => events.renamed(message, receivedMs, settle))

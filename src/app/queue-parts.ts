@@ -1,9 +1,7 @@
 import type { Inventory } from '../inventory/inventory.ts'
 import { json } from '../mqtt/payload.ts'
-import { bridgeEvent, cloudEvent } from '../mqtt/payload-event.ts'
 import { type Gap, gapToTellMs } from '../transport/queue/gap.ts'
 import type { DeadLetter } from '../transport/queue/intake.ts'
-import type { OpenSocket } from '../transport/queue/socket.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
@@ -12,6 +10,7 @@ import type { Config } from './config-types.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { QueueEffects } from './queue-effects.ts'
+import type { QueueSockets } from './queue-link.ts'
 import { QueueSide, queueWanted } from './queue-side.ts'
 import type { Seams } from './seams.ts'
 import type { SnapshotKeeper } from './snapshot.ts'
@@ -29,7 +28,7 @@ export interface QueuePartsParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  readonly openSocket: OpenSocket | undefined
+  readonly sockets: QueueSockets | undefined
   readonly seams: Seams | undefined
   /** When an earlier run heard the queue for the last time. */
   readonly heardMs: number | null
@@ -53,12 +52,15 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
   const effects = new QueueEffects({
     inventory,
     events: voice.events,
+    mirror: voice.mirror,
     clock,
     told: (message) => cloud.told(message),
   })
   let noted = Number.NEGATIVE_INFINITY
   const side: QueueSide = new QueueSide({
     ...parts,
+    client: cloud.client,
+    sockets: parts.sockets ?? {},
     gate: {
       brokerUp: () => voice.session.health.state === 'up',
       outboxEmpty: () => voice.outbox.size <= waitingAtMost,
@@ -71,7 +73,7 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
       keeper.touch()
     },
     reconcile: () => cloud.sync.reconcile(),
-    onGap: (gap) => tellGap(gap, voice, clock, log),
+    onGap: (gap) => tellGap(gap, voice, log),
     onDead: (letter) => tellDead(letter, voice, metrics, log),
     onTrouble: (reason, message) => voice.trouble(reason, message),
   })
@@ -79,16 +81,9 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
 }
 
 /** R-Q5: messages of that time may be lost for good. */
-function tellGap(gap: Gap, { publisher, tree }: Voice, clock: Clock, log: Logger): void {
-  const { fromMs, toMs } = gap
+function tellGap({ fromMs, toMs }: Gap, { mirror }: Voice, log: Logger): void {
   log.warn({ fromMs, toMs }, 'the event queue was not heard for a while; the devices are read again')
-  if (toMs - fromMs <= gapToTellMs) return
-  const now = clock.now()
-  const data = { link: 'queue', fromMs, toMs }
-  const event = bridgeEvent({ kind: 'gap', object: {}, timeMs: now, receivedMs: now, seq: 1, data })
-  publisher.tell('eventBridge', { kind: 'gap' }, event, {
-    user: cloudEvent('gap', `/${tree.base}/bridge`, event),
-  })
+  if (toMs - fromMs > gapToTellMs) mirror.gap('queue', fromMs, toMs)
 }
 
 function tellDead(letter: DeadLetter, { publisher }: Voice, metrics: Metrics, log: Logger): void {

@@ -1,25 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { queueBase } from '../codec/queue/address.ts'
-import { queueKey } from '../codec/queue/credential.ts'
-import { createDecoder } from '../codec/queue/decode.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { Sink } from '../domain/message.ts'
 import { FreshnessWatch } from '../inventory/freshness.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import type { CloudClient } from '../transport/cloud/client.ts'
 import type { BookCounts } from '../transport/queue/ack-book.ts'
-import { QueueConsumer } from '../transport/queue/consumer.ts'
 import type { Gap } from '../transport/queue/gap.ts'
 import type { DeliveryGate } from '../transport/queue/gate.ts'
 import type { DeadLetter } from '../transport/queue/intake.ts'
-import type { OpenSocket } from '../transport/queue/socket.ts'
-import { wsOpener } from '../transport/queue/ws-socket.ts'
 import { type Clock, every, type Timer } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
-import { Secret } from '../util/secret.ts'
 import type { Config } from './config-types.ts'
 import type { Logger } from './log.ts'
-import type { Decode, Seams } from './seams.ts'
+import { createQueueLink, type QueueLink, type QueueSockets } from './queue-link.ts'
+import type { Seams } from './seams.ts'
 
 export interface QueueSideParts {
   /** Read at each use: it may be a live view. */
@@ -29,8 +23,8 @@ export interface QueueSideParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** Another way to connect than a socket of our own, as in tests. */
-  readonly openSocket?: OpenSocket | undefined
+  readonly client: Pick<CloudClient, 'call'>
+  readonly sockets: QueueSockets
   readonly seams?: Seams | undefined
   /** When an earlier run heard the queue for the last time; null when none did. */
   readonly heardMs: number | null
@@ -51,11 +45,11 @@ const watchMs = 1_000
 /** R-S1 */
 const staleAfterMs = 60_000
 
-/** Everything that listens to the platform's message service, put together. */
+/** The link to the platform's message service, and how far it is to be trusted. */
 export class QueueSide implements AsyncDisposable {
   readonly #parts: QueueSideParts
   readonly #freshness: FreshnessWatch
-  #consumer: QueueConsumer
+  #link: QueueLink
   #renewing: Promise<void> = Promise.resolve()
   #preparing: Timer | undefined
   #watch: Timer | undefined
@@ -63,18 +57,16 @@ export class QueueSide implements AsyncDisposable {
   #isStopped = false
   /** Monotonic, since when the queue is not to be trusted. */
   #doubtfulSince: number | undefined
-  /** Messages whose envelope was not signed with our secret. */
-  unsigned = 0
 
   constructor(parts: QueueSideParts) {
     this.#parts = parts
-    this.#consumer = this.#create(parts.heardMs)
+    this.#link = this.#create(parts.heardMs)
     this.#freshness = new FreshnessWatch({
       inventory: parts.inventory,
       clock: parts.clock,
       isTrusted: () => this.pushes,
       look: parts.reconcile,
-      onMissed: () => this.#consumer.changedElsewhere(parts.clock.now()),
+      onMissed: () => this.#link.changedElsewhere(parts.clock.now()),
     })
   }
 
@@ -85,25 +77,30 @@ export class QueueSide implements AsyncDisposable {
       if (!isPrepared()) return
       this.#preparing?.cancel()
       this.#isStarted = true
-      this.#consumer.start()
+      this.#link.start()
       this.#freshness.start()
     })
   }
 
   get health(): LinkHealth {
-    return this.#consumer.health
+    return this.#link.health
   }
 
   get counts(): BookCounts {
-    return this.#consumer.counts
+    return this.#link.counts
   }
 
   get deadByReason(): ReadonlyMap<string, number> {
-    return this.#consumer.deadByReason
+    return this.#link.deadByReason
+  }
+
+  /** Messages that may not be what the platform sent. */
+  get doubtful(): number {
+    return this.#link.doubtful
   }
 
   get reconnects(): ReadonlyMap<string, number> {
-    return this.#consumer.reconnects
+    return this.#link.reconnects
   }
 
   /** Milliseconds since the last message. */
@@ -126,17 +123,17 @@ export class QueueSide implements AsyncDisposable {
   renew(): void {
     this.#renewing = this.#renewing.then(async () => {
       const { heardMs } = this
-      await this.#consumer[Symbol.asyncDispose]()
+      await this.#link[Symbol.asyncDispose]()
       if (this.#isStopped) return
-      this.#consumer = this.#create(heardMs)
-      if (this.#isStarted) this.#consumer.start()
+      this.#link = this.#create(heardMs)
+      if (this.#isStarted) this.#link.start()
       this.#parts.onHealth()
     })
   }
 
   /** Takes nothing more; what is being settled is still acknowledged. */
   drain(): void {
-    this.#consumer.drain()
+    this.#link.drain()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,58 +142,33 @@ export class QueueSide implements AsyncDisposable {
     this.#watch?.cancel()
     this.#freshness.stop()
     await this.#renewing
-    await this.#consumer[Symbol.asyncDispose]()
+    await this.#link[Symbol.asyncDispose]()
   }
 
-  #create(heardMs: number | null): QueueConsumer {
-    const { config, redactor, clock, random, log, gate, openSocket, seams } = this.#parts
-    const { tuya, queue, mqtt } = config
-    if (!tuya) throw new Error('there is no queue without a project')
-    const accessKey = tuya.accessSecret ?? new Secret('')
-    const decoder = createDecoder({ accessKey: accessKey.reveal() })
-    const decode: Decode = (frame, receivedMs) => {
-      const { message, signOk } = decoder.decode(frame, receivedMs)
-      if (!signOk) this.unsigned++
-      return message
-    }
-    const sink: Sink = (received, settlement) => {
-      this.#freshness.heard()
-      this.#parts.sink(received, settlement)
-    }
-    const consumer = new QueueConsumer({
-      address: {
-        base: queue.url ?? queueBase(tuya.region) ?? '',
-        accessId: tuya.accessId,
-        accessKey,
-        environment: queue.environment,
-        subscription: queue.subscription ?? `${tuya.accessId}-sub`,
-        consumerName: `dp2mqtt@${mqtt.instance}`,
-        priorityLevel: null,
-      },
-      openSocket: openSocket ?? wsOpener(tlsOf(queue.tls), clock),
-      decode: seams?.decode?.(decode) ?? decode,
-      sink: seams?.sink?.(sink) ?? sink,
-      gate,
-      clock,
-      random,
+  #create(heardMs: number | null): QueueLink {
+    const { log, onTrouble, onHealth, onGap, reconcile, sink } = this.#parts
+    return createQueueLink({
+      ...this.#parts,
       heardMs,
+      sink: (received, settlement) => {
+        this.#freshness.heard()
+        sink(received, settlement)
+        if (received.message.kind === 'bound') this.#link.deviceAdded()
+      },
       onHealth: (health) => {
         log.info({ state: health.state, reason: health.reason }, 'the event queue')
-        this.#parts.onHealth()
+        onHealth()
       },
       onGap: (gap) => {
-        this.#parts.reconcile()
-        this.#parts.onGap(gap)
+        reconcile()
+        if (gap) onGap(gap)
       },
-      onDead: this.#parts.onDead,
+      onDefect: (thrown) => log.error({ err: thrown }, 'a message of the queue met a defect of ours'),
       onEnd: (end) => {
         log.warn({ reason: end.end }, `no connection to the event queue: ${end.message}`)
-        if (end.retry === 'after-login') this.#parts.onTrouble(end.code, end.message)
+        if (end.retry === 'after-login') onTrouble(end.code, end.message)
       },
     })
-    redactor.learn(consumer.password)
-    redactor.learn(new Secret(queueKey(accessKey.reveal()).toString()))
-    return consumer
   }
 
   /** Its facts grow stale when it is down for a minute, and when it was found to be silent. */
@@ -213,18 +185,11 @@ export class QueueSide implements AsyncDisposable {
 /** Whether there is a queue to listen to, or why there is none. */
 export function queueWanted({ tuya, queue }: Config): { readonly wanted: boolean; readonly why?: string } {
   if (!tuya || queue.channel === 'off') return { wanted: false }
-  if (tuya.endpoint !== null && queue.url === null) {
+  if (queue.channel === 'pulsar' && tuya.endpoint !== null && queue.url === null) {
     return {
       wanted: false,
       why: 'tuya.endpoint is set by hand and queue.url is not: there is no event queue, and state is polled.',
     }
   }
   return { wanted: true }
-}
-
-function tlsOf({ ca, insecure }: Config['queue']['tls']): {
-  readonly insecure: boolean
-  readonly ca?: string
-} {
-  return { insecure, ...(ca === null ? {} : { ca: readFileSync(ca, 'utf8') }) }
 }

@@ -2,7 +2,7 @@ import type { Automation } from '../domain/automation.ts'
 import type { Device } from '../domain/device.ts'
 import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
-import type { Scene } from '../domain/scene.ts'
+import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { EnergyState } from '../inventory/energy-totals.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BookState, SpecificationBook } from '../inventory/specification-book.ts'
@@ -32,6 +32,7 @@ export interface Snapshot {
   >
   /** By device. */
   readonly firmware: Readonly<Record<string, readonly FirmwareModule[]>>
+  readonly bindings: Readonly<Record<string, readonly SceneBinding[]>>
   readonly energy: EnergyState
   readonly budget: BudgetState | undefined
   /** When the event queue was heard for the last time; null when it never was. */
@@ -51,7 +52,7 @@ const listed = [
   'automationNames',
 ]
 
-const records = ['book', 'values', 'firmware', 'energy']
+const records = ['book', 'values', 'firmware', 'bindings', 'energy']
 
 /** What snapshots of earlier versions do not hold. */
 const additions = {
@@ -60,6 +61,7 @@ const additions = {
   sceneNames: [],
   automationNames: [],
   firmware: {},
+  bindings: {},
   energy: {},
   queueHeardMs: null,
 }
@@ -110,6 +112,7 @@ export function takeSnapshot(
       ]),
     ),
     firmware: Object.fromEntries(inventory.firmware),
+    bindings: Object.fromEntries(inventory.bindings),
     energy: inventory.energy.state,
     budget,
     queueHeardMs,
@@ -132,6 +135,8 @@ export function restore(snapshot: Snapshot, inventory: Inventory, book: Specific
   }
   for (const [deviceId, modules] of Object.entries(snapshot.firmware))
     inventory.setFirmware(deviceId, modules)
+  for (const [deviceId, bindings] of Object.entries(snapshot.bindings))
+    inventory.setBindings(deviceId, bindings)
   inventory.scenes.set(snapshot.scenes)
   inventory.automations.set(snapshot.automations)
 }

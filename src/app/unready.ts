@@ -43,14 +43,15 @@ export class Unready {
 
   constructor(parts: UnreadyParts) {
     this.#parts = parts
-    this.#unfollow = parts.inventory.events.on('specification', ({ record, before }) => {
-      if (before === undefined) this.#ready(record.device.id)
+    this.#unfollow = parts.inventory.events.on('specification', ({ record }) => {
+      if (!this.has(record.device.id)) this.#ready(record.device.id)
     })
   }
 
   /** Whether the reports of a device wait. */
   has(deviceId: string): boolean {
-    return this.#parts.inventory.specification(deviceId) === undefined
+    const specification = this.#parts.inventory.specification(deviceId)
+    return specification === undefined || specification.partial === true
   }
 
   hold(message: StatusMessage, receivedMs: number, settlement: Settlement): void {

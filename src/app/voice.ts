@@ -6,7 +6,6 @@ import type { LinkHealth } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
-import { DeviceTopics } from '../mqtt/device-topics.ts'
 import { EventTopics } from '../mqtt/event-topics.ts'
 import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
@@ -20,6 +19,7 @@ import { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { followInventory } from './follow-inventory.ts'
 import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
 import { LookAround } from './look-around.ts'
@@ -151,7 +151,11 @@ export class Voice {
       onDead: (entry, reason) => this.#deadLetter(entry, reason),
       onSettled: () => {},
     })
-    this.#follow(inventory)
+    followInventory(inventory, {
+      mirror: this.mirror,
+      happenings: this.events,
+      onPublished: (group) => this.#leftovers.published(group),
+    })
     metrics.gauge({
       name: 'outbox_messages',
       help: 'Messages that wait for the broker',
@@ -234,50 +238,6 @@ export class Voice {
       { topic, payload: 'offline', qos: 1, retain: true, properties: { contentType: 'text/plain' } },
       3_000,
     )
-  }
-
-  #follow(inventory: Inventory): void {
-    const { events } = inventory
-    const { mirror } = this
-    events.on('home', ({ home, before }) => {
-      mirror.homeChanged(home, before)
-      this.#leftovers.published(`home/${home.id}`)
-    })
-    events.on('homeRemoved', (home) => mirror.homeRemoved(home))
-    events.on('room', ({ room, before }) => {
-      mirror.roomChanged(room, before)
-      this.#leftovers.published(`room/${room.id}`)
-    })
-    events.on('roomRemoved', (room) => mirror.roomRemoved(room))
-    events.on('device', ({ record, before }) => mirror.deviceChanged(record, before))
-    events.on('deviceRemoved', ({ device }) => mirror.deviceRemoved(device))
-    events.on('specification', ({ record, before }) => mirror.specificationChanged(record, before))
-    events.on('report', ({ record, source, receivedMs, changed, observed, said, settlement }) => {
-      const applied = { source, receivedMs, changed, isNews: observed.length > 0 }
-      const happened = { deviceId: record.device.id, source, receivedMs, said }
-      // First what happened: who acts on it may want to look at the state that it led to, and finds the newer one.
-      if (settlement) settlement.join((part) => this.events.reported(happened, part))
-      else this.events.reported(happened)
-      mirror.reported(record, applied, settlement?.part())
-      // The first values of this run: whatever else stood below the device is of an earlier one.
-      if (source !== 'snapshot') this.#leftovers.published(DeviceTopics.group(record.device.id))
-    })
-    events.on('members', ({ homeId, members }) => mirror.membersChanged(homeId, members))
-    events.on('firmware', ({ deviceId, modules }) => mirror.firmwareChanged(deviceId, modules))
-    events.on('total', ({ record, code }) => mirror.totalChanged(record, code))
-    events.on('bindings', ({ deviceId, bindings }) => mirror.bindingsChanged(deviceId, bindings))
-    inventory.scenes.events.on('changed', ({ now, before }) => {
-      mirror.sceneChanged(now, before)
-      this.#leftovers.published(`scene/${now.id}`)
-    })
-    inventory.scenes.events.on('removed', (scene) => mirror.sceneRemoved(scene))
-    inventory.automations.events.on('changed', ({ now, before }) => {
-      mirror.automationChanged(now, before)
-      this.#leftovers.published(`automation/${now.id}`)
-    })
-    inventory.automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
-    events.on('namesForgotten', () => mirror.namesForgotten())
-    events.on('staleness', (sources) => mirror.stalenessChanged(sources))
   }
 
   #isDescribed(deviceId: string): boolean {

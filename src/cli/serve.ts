@@ -72,7 +72,7 @@ class Runner {
     const onTerminal = process.stderr.isTTY
     process.on('SIGHUP', () => {
       // A terminal that is closed says it with the same signal; nobody is left to look at this then.
-      if (onTerminal && !hasTerminal()) this.#stop()
+      if (onTerminal && !hasTerminal()) this.#stop(hangUp)
       else this.#reload()
     })
     const crash = (thrown: unknown) => {
@@ -145,17 +145,14 @@ class Runner {
     this.#started.then(() => this.#bridge?.reload()).catch(() => {})
   }
 
-  #stop(): void {
+  #stop(leave: () => void = () => process.exit(exit.stopped)): void {
     this.#stopping = true
     // R-S5: whatever hangs, the process is gone by then.
-    setTimeout(() => process.exit(exit.stopped), stopWithinMs - 300).unref()
-    this.#dispose().then(
-      () => {
-        this.#end()
-        process.exit(exit.stopped)
-      },
-      () => process.exit(exit.stopped),
-    )
+    setTimeout(leave, stopWithinMs - 300).unref()
+    this.#dispose().then(() => {
+      this.#end()
+      leave()
+    }, leave)
   }
 
   async #restart(): Promise<void> {
@@ -192,6 +189,12 @@ const becomesDemo = {
   path: 'tuya',
   message: 'is missing, and nothing else is said either.',
   hint: 'Restart the bridge if you want the demo.',
+}
+
+/** As if nobody had listened to the signal: a proper exit would set the terminal right, which is not there any more. */
+function hangUp(): void {
+  process.removeAllListeners('SIGHUP')
+  process.kill(process.pid, 'SIGHUP')
 }
 
 function hasTerminal(): boolean {

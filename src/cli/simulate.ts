@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { makeCertificate } from '../simulator/certificate.ts'
 import { faultNames } from '../simulator/fault.ts'
+import type { FeedFamily } from '../simulator/feed.ts'
 import { Simulator } from '../simulator/simulator.ts'
-import { demoWorld, parseWorld } from '../simulator/world-file.ts'
+import { demoWorld, parseWorld, type QueueEntry } from '../simulator/world-file.ts'
 import { BridgeError } from '../util/error.ts'
 import { interrupted, print } from './context.ts'
 import { CommandFailed, exit } from './exit.ts'
@@ -10,19 +12,43 @@ import { CommandFailed, exit } from './exit.ts'
 interface SimulateOptions {
   readonly world?: string
   readonly cloudPort?: number
+  readonly queuePort?: number
+  readonly hubPort?: number
+  readonly queueTls?: boolean
+  readonly queueCipher?: string
+  readonly queueFamily: readonly string[]
+  readonly queueSubscription: readonly string[]
   readonly seed?: number
   readonly fault: readonly string[]
   readonly still?: boolean
 }
 
+const ciphers = ['ecb', 'plain-ecb', 'gcm', 'mixed']
+const families = ['legacy', 'iotcore']
+
 export function addSimulate(program: Command): void {
   const faults = Object.entries(faultNames).map(([name, what]) => `  ${name.padEnd(24)} ${what}`)
   program
     .command('simulate')
-    .description('serve a simulated cloud to anyone’s tests')
+    .description('serve a simulated cloud and event queue to anyone’s tests')
     .option('--world <file>', 'the world to serve (schemas/world.schema.json); the demo’s when left out')
     .option('--cloud-port <port>', 'port of the API; 0 = any free one', wholeNumber)
-    .option('--queue-port <port>', 'port of the event queue; not served by this version', wholeNumber)
+    .option('--queue-port <port>', 'port of the event queue; 0 = any free one', wholeNumber)
+    .option('--hub-port <port>', 'port of the Open Hub (MQTT); 0 = any free one', wholeNumber)
+    .option('--queue-tls', 'queue and Open Hub speak TLS; their certificate stands in the first line')
+    .addOption(new Option('--queue-cipher <cipher>', 'how messages are encrypted').choices(ciphers))
+    .addOption(
+      new Option('--queue-family <family>', 'how messages are worded; may be given twice')
+        .choices(families)
+        .argParser(oneOf(families))
+        .default([]),
+    )
+    .option(
+      '--queue-subscription <suffix>',
+      'a subscription besides sub; may be given several times',
+      collect,
+      [],
+    )
     .option('--udp-ports <a,b,c>', 'ports of LAN discovery; not served by this version')
     .option('--lan-address <address>', 'address of LAN devices; not served by this version')
     .option('--seed <number>', 'the same seed, the same chance', wholeNumber)
@@ -40,7 +66,9 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const simulator = create(options)
   const address = await simulator.start()
   print(JSON.stringify(address))
-  process.stderr.write(`The simulated cloud listens on ${address.cloud.endpoint}; Ctrl-C ends it.\n`)
+  process.stderr.write(
+    `The simulated cloud listens on ${address.cloud.endpoint}, its event queue on ${address.queue.url}; Ctrl-C ends it.\n`,
+  )
   await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }))
   await simulator[Symbol.asyncDispose]()
 }
@@ -55,6 +83,10 @@ function create(options: SimulateOptions): Simulator {
       faults: options.fault,
       alive: !options.still,
       ...(options.cloudPort === undefined ? {} : { cloudPort: options.cloudPort }),
+      ...(options.queuePort === undefined ? {} : { queuePort: options.queuePort }),
+      ...(options.hubPort === undefined ? {} : { hubPort: options.hubPort }),
+      ...(options.queueTls ? { queueTls: ownCertificate() } : {}),
+      queue: queueOf(options),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     })
   } catch (thrown) {
@@ -62,6 +94,30 @@ function create(options: SimulateOptions): Simulator {
     if ((thrown as NodeJS.ErrnoException).code)
       throw new CommandFailed(exit.usage, `${options.world} cannot be read.`)
     throw thrown
+  }
+}
+
+/** What was given on the command line; the world's own word counts for the rest. */
+function queueOf({ queueCipher, queueFamily, queueSubscription }: SimulateOptions): QueueEntry {
+  return {
+    ...(queueCipher === undefined ? {} : { cipher: queueCipher as NonNullable<QueueEntry['cipher']> }),
+    ...(queueFamily.length === 0 ? {} : { families: queueFamily as readonly FeedFamily[] }),
+    ...(queueSubscription.length === 0
+      ? {}
+      : { subscriptions: { event: queueSubscription, 'event-test': queueSubscription } }),
+  }
+}
+
+/** Signed by itself and good for this machine, for a day. */
+function ownCertificate(): { cert: string; key: string } {
+  const { certPem, keyPem } = makeCertificate()
+  return { cert: certPem, key: keyPem }
+}
+
+function oneOf(choices: readonly string[]) {
+  return (text: string, all: readonly string[]): readonly string[] => {
+    if (!choices.includes(text)) throw new InvalidArgumentError(`Allowed are ${choices.join(' and ')}.`)
+    return [...all, text]
   }
 }
 

@@ -80,6 +80,25 @@ export function typeOfValue(value: unknown): 'boolean' | 'integer' | 'enum' {
   return Number.isNaN(numberOf(value)) ? 'enum' : 'integer'
 }
 
+/** What values a condition waits for, in words. */
+export function kindOfValue(waited: unknown): string {
+  return { boolean: 'true or false', integer: 'a number', enum: 'a text, number or boolean' }[
+    typeOfValue(waited)
+  ]
+}
+
+/** Whether a value from outside can be compared with what a condition waits for; values may come as text. */
+export function isComparable(waited: unknown, given: unknown): boolean {
+  switch (typeOfValue(waited)) {
+    case 'boolean':
+      return typeof given === 'boolean' || given === 'true' || given === 'false'
+    case 'integer':
+      return !Number.isNaN(numberOf(given))
+    case 'enum':
+      return wordOf(given) !== undefined
+  }
+}
+
 /** Newer pages of the platform write codes as `$temp`. */
 export function plainCode(code: string): string {
   return code.length > 1 && code.startsWith('$') ? code.slice(1) : code

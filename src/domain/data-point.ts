@@ -43,6 +43,8 @@ export interface DataPoint {
 /** Everything that one device understands, by code. */
 export interface Specification {
   readonly source: 'cloud' | 'lan' | 'category'
+  /** Only some of its points are described so far; what is reported of others waits until they are. */
+  readonly partial?: true
   readonly points: ReadonlyMap<string, DataPoint>
 }
 

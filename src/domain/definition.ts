@@ -1,5 +1,5 @@
 import type { AutomationDefinition } from './automation.ts'
-import type { Operator } from './condition.ts'
+import type { Condition, Operator } from './condition.ts'
 import type { Json, Specification } from './data-point.ts'
 import type { SceneDefinition } from './scene.ts'
 
@@ -30,6 +30,10 @@ export interface ReferredDevice extends Referred {
   readonly locked?: boolean
 }
 
+export interface ReferredAutomation extends Referred {
+  readonly conditions: readonly Condition[]
+}
+
 /** A sort of weather that automations can wait for. */
 export interface WeatherKind {
   readonly code: string
@@ -45,7 +49,7 @@ export interface WeatherKind {
 export interface References {
   device(id: string): ReferredDevice | undefined
   scene(id: string): Referred | undefined
-  automation(id: string): Referred | undefined
+  automation(id: string): ReferredAutomation | undefined
   /** All of a kind, to propose one to somebody who mistyped it. */
   all(kind: 'device' | 'scene' | 'automation'): readonly Referred[]
 }

@@ -6,7 +6,7 @@ import type { Home, Room } from './home.ts'
 import type { Member } from './member.ts'
 import type { Report } from './report.ts'
 import type { Scene, SceneBinding } from './scene.ts'
-import type { ChannelNames, PointSource, ProductModel } from './specification.ts'
+import type { ChannelNames, PointSource } from './specification.ts'
 
 export interface Waiting {
   readonly signal: AbortSignal
@@ -76,8 +76,12 @@ export interface Directory {
   ): Promise<
     { readonly device: Device; readonly reports: readonly Report[]; readonly askedMs?: number } | Absent
   >
-  /** What the product's models say; the same for all devices of a product. */
-  model(device: Device, waiting: Waiting): Promise<ProductModel>
+  /** By device, those of its points that scenes can use: all devices of a home with one call. */
+  sketches(home: Home, waiting: Waiting): Promise<ReadonlyMap<string, readonly PointSource[]>>
+  /** The standard set of the device's product; the same for all its devices. */
+  standardSet(device: Device, waiting: Waiting): Promise<readonly PointSource[]>
+  /** The thing model of the device's product, which also knows the points outside the standard set. */
+  thingModel(device: Device, waiting: Waiting): Promise<readonly PointSource[]>
   /** What only this device tells: names that people gave its points, points that no model lists, their values. */
   shadow(device: Device, waiting: Waiting): Promise<{ sources: readonly PointSource[]; report: Report }>
   /** What people call the channels of a device. */

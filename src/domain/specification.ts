@@ -199,6 +199,7 @@ export function pointByDpId(specification: Specification | undefined, dpId: numb
 export function sameSpecification(a: Specification, b: Specification): boolean {
   return (
     a.source === b.source &&
+    a.partial === b.partial &&
     a.points.size === b.points.size &&
     [...a.points].every(([code, point]) => sameJson(point, b.points.get(code)))
   )

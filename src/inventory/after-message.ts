@@ -26,7 +26,7 @@ export function areasTold(message: QueueMessage, { devices }: KnownDevices): rea
     case 'presence':
     case 'upgrade':
     case 'deviceEvent':
-      return devices.has(message.deviceId) ? [] : [registration(message.deviceId)]
+      return devices.has(message.deviceId) ? [] : [registration(message.deviceId, { isUnknown: true })]
     case 'home':
       return [ofHome(message)]
     case 'shared':
@@ -42,7 +42,15 @@ function registration(
   deviceId: string,
   more: Partial<Extract<Area, { of: 'registration' }>> = {},
 ): Extract<Area, { of: 'registration' }> {
-  return { of: 'registration', deviceId, homeId: null, toldGone: false, isComing: false, ...more }
+  return {
+    of: 'registration',
+    deviceId,
+    homeId: null,
+    toldGone: false,
+    isComing: false,
+    isUnknown: false,
+    ...more,
+  }
 }
 
 function ofHome({ homeId, change }: Extract<QueueMessage, { kind: 'home' }>): Area {

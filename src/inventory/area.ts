@@ -33,6 +33,8 @@ export interface RegistrationArea {
   readonly toldGone: boolean
   /** It is on its way: when it is not there yet, it is asked for once more. */
   readonly isComing: boolean
+  /** It spoke and nobody knew it: there is nothing to ask once it is known. */
+  readonly isUnknown: boolean
 }
 
 /** More devices of one home than this are read with one list. */
@@ -58,7 +60,9 @@ export class AreaSet {
 
   /** Takes everything out. Many devices of one home become its list; `homeOf` knows where devices are. */
   take(homeOf: (deviceId: string) => string | undefined): Area[] {
-    const taken = [...this.#areas.values()]
+    const isKnown = (area: Area) =>
+      area.of === 'registration' && area.isUnknown && homeOf(area.deviceId) !== undefined
+    const taken = [...this.#areas.values()].filter((area) => !isKnown(area))
     this.#areas.clear()
     const byHome = new Map<string, RegistrationArea[]>()
     for (const area of taken) {
@@ -92,6 +96,7 @@ function joined(a: Area, b: Area): Area {
       homeId: b.homeId ?? a.homeId,
       toldGone: a.toldGone || b.toldGone,
       isComing: a.isComing || b.isComing,
+      isUnknown: a.isUnknown && b.isUnknown,
     }
   if ('toldGone' in a && 'toldGone' in b) return { ...b, toldGone: a.toldGone || b.toldGone }
   if ('gone' in a && a.gone && 'homeId' in b)

@@ -31,6 +31,21 @@ export class DeviceReading {
     return this.#loader.idle
   }
 
+  /** Devices of a home whose products are left for later are described by what one call tells of all of them. */
+  async sketch(home: Home): Promise<void> {
+    const { directory, inventory, book, troubles, signal } = this.#parts
+    await this.#loader.idle
+    if (!this.#loader.hasLeft) return
+    const bare = inventory.devicesOf(home.id).filter(({ specification }) => specification === undefined)
+    if (bare.length === 0) return
+    await readOrTell(troubles, `reading what scenes use in home ${home.id}`, async () => {
+      const sketches = await directory.sketches(home, { signal })
+      // Where nothing is told at all, the next list brings them their turn.
+      if (sketches.size === 0) return
+      for (const { device } of bare) book.sketch(device, sketches.get(device.id) ?? [])
+    })
+  }
+
   /** A refusal of models may have been lifted. */
   retryBare(): void {
     this.#loader.retryBare()
@@ -104,12 +119,12 @@ export class DeviceReading {
     return { found: 'here' }
   }
 
-  /** All values of one device, and the names of its channels. */
+  /** All values of one device, and the names of its points. */
   async values(device: Device): Promise<void> {
     const { book, values, signal } = this.#parts
     await values.read([device.id], signal)
-    if (book.isExtended(device.id)) await book.load(device, { signal })
-    await book.rename(device, { signal })
+    if (book.isExtended(device.id)) await book.extend(device, { signal })
+    await book.renameAll(device, { signal })
   }
 
   /** The names of the points of one device. */
@@ -125,7 +140,7 @@ export class DeviceReading {
     if (!device) return
     this.valueReads++
     await readOrTell(troubles, `reading the further points of ${device.id}`, () =>
-      book.load(device, { signal }),
+      book.extend(device, { signal }),
     )
   }
 

@@ -71,6 +71,7 @@ const changes = [
   'specification',
   'report',
   'firmware',
+  'bindings',
   'namesForgotten',
 ] as const
 

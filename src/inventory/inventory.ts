@@ -110,6 +110,11 @@ export class Inventory {
     this.events.emit('bindings', { deviceId, bindings })
   }
 
+  /** By device, which of its keys run which scenes. */
+  get bindings(): ReadonlyMap<string, readonly SceneBinding[]> {
+    return this.#bindings
+  }
+
   /** The scene switches with a key that runs a scene. */
   boundTo(sceneId: string): string[] {
     return [...this.#bindings]
@@ -216,6 +221,18 @@ export class Inventory {
     record.specification = specification
     if (before !== undefined) this.#merge.redecode(record)
     this.events.emit('specification', { record, before })
+    if (specification.partial) {
+      for (const { report, settlement, done } of record.waiting) {
+        this.#merge.merge(record, report, settlement)
+        done?.(true)
+      }
+      record.waiting = record.waiting.map(({ report }) => ({
+        report,
+        settlement: undefined,
+        done: undefined,
+      }))
+      return
+    }
     const waiting = record.waiting
     record.waiting = []
     for (const { report, settlement, done } of waiting) {
@@ -236,15 +253,17 @@ export class Inventory {
       settlement?.part()(false)
       return
     }
-    if (!record.specification) {
-      record.waiting.push({ report, settlement, done: settlement?.part() })
+    const { specification } = record
+    if (!specification || specification.partial) {
+      // What a part of the specification makes of it is settled; the rest is read again by whoever starts anew.
+      const done = specification ? undefined : settlement?.part()
+      record.waiting.push({ report, settlement: specification ? undefined : settlement, done })
       if (record.waiting.length > waitingReports) {
         this.counts.crowdedOut++
         record.waiting.shift()?.done?.(false)
       }
-      return
     }
-    this.#merge.merge(record, report, settlement)
+    if (specification) this.#merge.merge(record, report, settlement)
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */

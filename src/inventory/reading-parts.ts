@@ -16,6 +16,8 @@ export interface ReadingParts {
     readonly batch: number
     read(deviceIds: readonly string[], signal: AbortSignal): Promise<void>
   }
+  /** Calls that reading may still use today, and all that a day allows. */
+  readonly budget: { left(priority: 'reconcile'): number; readonly limit: number }
   readonly clock: Clock
   readonly troubles: Troubles
   readonly signal: AbortSignal
@@ -23,8 +25,6 @@ export interface ReadingParts {
   readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
   /** Everything was read. */
   readonly onRead: () => void
-  /** It is known now that a device has keys which can run scenes. */
-  readonly onSceneKeys: (deviceId: string) => void
   /** A home is refused since now. */
   readonly onRefused: () => void
   /** Whether the members of homes are wanted: they are people. */

@@ -3,12 +3,16 @@ import type { Home } from '../domain/home.ts'
 import { isAbort, toBridgeError } from '../util/error.ts'
 import { AbsenceTracker } from './absence.ts'
 import { type Area, type PartOfHome, partsOfHome } from './area.ts'
-import { DefinitionReading, hasSceneKeys } from './definition-reading.ts'
+import { DefinitionReading } from './definition-reading.ts'
 import { DeviceReading } from './device-reading.ts'
+import { LaterReads } from './later-reads.ts'
 import type { Listed, ReadingParts } from './reading-parts.ts'
 import { RememberedNames } from './remembered-names.ts'
 import { RoomReading } from './room-reading.ts'
 import { ToldReading } from './told-reading.ts'
+
+/** A home is mirrored with so many calls; what they leave over goes into what can wait. */
+const callsOfHome = 55
 
 /** Brings the inventory what the directory lists; when, is for others to say. Rejects with BridgeError. */
 export class Reading {
@@ -19,10 +23,9 @@ export class Reading {
   readonly #definitions: DefinitionReading
   readonly #told: ToldReading
   readonly #names: RememberedNames
+  readonly #later: LaterReads
   #homes: readonly Home[] = []
   #homesPending = false
-  /** From now on the keys of a device that is described are for others to ask about. */
-  #bindingsRead = false
   /** Something of an earlier run is missing that one more reading of everything decides over. */
   #listsPending = false
 
@@ -32,6 +35,10 @@ export class Reading {
     this.#rooms = new RoomReading(parts)
     this.#definitions = new DefinitionReading(parts)
     this.#names = new RememberedNames(parts.inventory)
+    this.#later = new LaterReads({
+      ...parts,
+      bindings: (device) => this.#definitions.bindings(device),
+    })
     this.#told = new ToldReading({
       ...parts,
       devices: this.#devices,
@@ -40,10 +47,6 @@ export class Reading {
     })
     parts.inventory.events.on('homeRemoved', ({ id }) => {
       this.#homes = this.#homes.filter((home) => home.id !== id)
-    })
-    parts.inventory.events.on('specification', ({ record, before }) => {
-      if (this.#bindingsRead && before === undefined && hasSceneKeys(record.specification))
-        parts.onSceneKeys(record.device.id)
     })
   }
 
@@ -64,12 +67,16 @@ export class Reading {
 
   /** Resolves when nothing is read in the background. */
   get idle(): Promise<void> {
-    return this.#devices.idle
+    return Promise.all([this.#devices.idle, this.#later.idle]).then(() => {})
   }
 
-  /** Homes, then their devices with values, then the rest; specifications follow in the background. */
+  /**
+   * Homes, then their devices with values, then the rest; specifications follow in the background, and behind them what
+   * devices have of their own.
+   */
   async everything(): Promise<void> {
-    const { inventory, onRead } = this.#parts
+    const { inventory, onRead, budget } = this.#parts
+    const before = budget.left('reconcile')
     this.#listsPending = false
     this.#homesPending = false
     this.#rooms.pending = false
@@ -86,8 +93,13 @@ export class Reading {
     if (await this.#eachHome('automations', (home) => this.#definitions.automations(home)))
       this.#tellListed('automation', inventory.automations.all)
     if (this.#parts.members) await this.#eachHome('members', (home) => this.#definitions.members(home))
-    await this.#bindingsOfAll()
+    for (const home of this.#homes) await this.#devices.sketch(home)
     onRead()
+    this.#later.renew()
+    void this.#devices.idle.then(() => {
+      const spent = before - budget.left('reconcile')
+      if (!this.#parts.signal.aborted) this.#later.start(this.#homes.length * callsOfHome - spent)
+    })
   }
 
   /** `complete`: the lists of all homes were read. */
@@ -96,13 +108,6 @@ export class Reading {
     const ids = new Set(things.keys())
     if (onListed(kind, ids)) this.#listsPending = true
     if (complete && this.#names.review(kind, ids, clock.monotonic())) this.#listsPending = true
-  }
-
-  async #bindingsOfAll(): Promise<void> {
-    const { inventory } = this.#parts
-    this.#bindingsRead = true
-    for (const { device, specification } of [...inventory.devices.values()])
-      if (hasSceneKeys(specification)) await this.#definitions.bindings(device)
   }
 
   async #readHomes(): Promise<ReadonlySet<string>> {
@@ -159,9 +164,9 @@ export class Reading {
     return this.#devices.values(device)
   }
 
-  /** The points outside the standard set, of the device whose turn it is. */
-  extension(): Promise<void> {
-    return this.#devices.extension()
+  /** One call for what no list carries: what was never read, else the points of the device whose turn it is. */
+  async further(): Promise<void> {
+    if (!(await this.#later.one())) await this.#devices.extension()
   }
 
   /** Reads a part again; nothing when there is no such home or device any more. Gives what is to be read after it. */
@@ -190,7 +195,10 @@ export class Reading {
   }
 
   #ofDevice(of: 'device' | 'bindings' | 'names', device: Device): Promise<void> {
-    if (of === 'bindings') return this.#definitions.bindings(device)
+    if (of === 'bindings') {
+      this.#later.sawKeys(device.id)
+      return this.#definitions.bindings(device)
+    }
     return of === 'names' ? this.#devices.names(device) : this.#devices.values(device)
   }
 

@@ -105,7 +105,7 @@ export class ReportMerge {
   #pointOf(record: MutableRecord, { code, dpId }: ReportedPoint): DataPoint | undefined {
     const before = record.specification
     const described = (dpId === undefined ? undefined : pointByDpId(before, dpId)) ?? before?.points.get(code)
-    if (described) return described
+    if (described || before?.partial) return described
     if ((before?.points.size ?? 0) >= pointsAtMost) return undefined
     const point = undescribedPoint(code, dpId ?? null)
     const points = new Map([...(before?.points ?? []), [code, point] as const])

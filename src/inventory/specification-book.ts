@@ -17,23 +17,33 @@ export type Overrides = Readonly<Record<string, Readonly<Record<string, PointOve
 export interface BookState {
   readonly models: Readonly<Record<string, ProductModel>>
   readonly shadows: Readonly<Record<string, readonly PointSource[]>>
+  /** Products whose thing model is still to be read; absent in what earlier versions saved. */
+  readonly halves?: readonly string[]
   /** By device; absent in what earlier versions saved. */
   readonly names?: Readonly<Record<string, ChannelNames>>
 }
 
+/** The standard set and the thing model of its product, its points outside the standard set, the names of its channels. */
+export type Lack = 'set' | 'model' | 'points' | 'names'
+
 export interface BookParts {
-  readonly directory: Pick<Directory, 'model' | 'shadow' | 'channelNames'>
+  readonly directory: Pick<Directory, 'standardSet' | 'thingModel' | 'shadow' | 'channelNames'>
   readonly inventory: Inventory
   readonly overrides: Overrides
 }
 
-/** The specification of every device, read once a product and kept over restarts: calls are dear. */
+/**
+ * The specification of every device, read once a product and kept over restarts: calls are dear. The standard set is
+ * enough to show all that lists carry; the thing model, the points outside that set and the names of channels come later.
+ */
 export class SpecificationBook {
   readonly #parts: BookParts
   readonly #models = new Map<string, ProductModel>()
+  /** Products whose thing model is still to be read. */
+  readonly #halves = new Set<string>()
   /** What devices told of themselves, the one asked longest ago first. */
   readonly #shadows = new Map<string, readonly PointSource[]>()
-  /** What the channels of devices are called; empty where nobody tells. */
+  /** What channels and renamed points of devices are called; empty where nobody tells. */
   readonly #names = new Map<string, ChannelNames>()
   /** Devices whose own points are known from an earlier run, their values not yet read in this one. */
   readonly #unread = new Set<string>()
@@ -44,6 +54,7 @@ export class SpecificationBook {
   constructor(parts: BookParts, saved?: BookState) {
     this.#parts = parts
     for (const [key, model] of Object.entries(saved?.models ?? {})) this.#models.set(key, model)
+    for (const key of saved?.halves ?? []) if (this.#models.has(key)) this.#halves.add(key)
     for (const [id, names] of Object.entries(saved?.names ?? {})) this.#names.set(id, names)
     for (const [id, shadow] of Object.entries(saved?.shadows ?? {})) {
       this.#shadows.set(id, shadow)
@@ -54,18 +65,18 @@ export class SpecificationBook {
   get state(): BookState {
     return {
       models: Object.fromEntries(this.#models),
+      halves: [...this.#halves],
       shadows: Object.fromEntries(this.#shadows),
       // A refusal is not kept, so that a later permission is noticed.
       names: Object.fromEntries([...this.#names].filter(([, names]) => Object.keys(names).length > 0)),
     }
   }
 
-  /** Gives the device its specification if all of it is known already. */
+  /** Gives the device what is known of its specification; false when that is nothing. */
   recall(device: Device): boolean {
     const model = this.#models.get(keyOf(device))
-    const shadow = this.#shadows.get(device.id)
-    if (!model || (shadow === undefined && hasExtraPoints(model))) return false
-    this.#set(device, model, shadow ?? [])
+    if (!model) return false
+    this.#set(device, model, this.#shadows.get(device.id) ?? [])
     return true
   }
 
@@ -87,23 +98,60 @@ export class SpecificationBook {
 
   /** Reads the names of its points again, whatever tells them. Rejects with BridgeError. */
   async renamePoints(device: Device, waiting: Waiting): Promise<void> {
-    const model = this.#models.get(keyOf(device))
+    const model = this.#modelOf(device)
     if (!model) return
     if (hasChannels(model)) return this.rename(device, waiting)
-    if (this.isExtended(device.id)) return this.load(device, waiting)
-    const { sources, report } = await this.#parts.directory.shadow(device, waiting)
-    const codes = new Map(model.standard.map(({ dpId, code }) => [dpId, code]))
-    const named = sources.flatMap(({ dpId, code, name }) =>
-      name === undefined ? [] : [[(dpId === undefined ? undefined : codes.get(dpId)) ?? code, name] as const],
-    )
-    this.#names.set(device.id, Object.fromEntries(named))
+    if (this.isExtended(device.id)) return this.extend(device, waiting)
+    this.#names.set(device.id, await this.#givenNames(device, model, waiting))
     this.#set(device, model, [])
-    this.#parts.inventory.apply(report)
   }
 
-  /** Whether values that no list of devices carries are still those of an earlier run. */
-  isUnread(deviceId: string): boolean {
-    return this.#unread.has(deviceId)
+  /**
+   * Reads all names that people gave its points, of channels and of others: where the shadow is read anyway they come
+   * with it. Rejects with BridgeError.
+   */
+  async renameAll(device: Device, waiting: Waiting): Promise<void> {
+    const model = this.#modelOf(device)
+    if (!model) return
+    await this.rename(device, waiting)
+    if (this.isExtended(device.id)) return
+    const channels = hasChannels(model) ? this.#names.get(device.id) : undefined
+    this.#names.set(device.id, { ...channels, ...(await this.#givenNames(device, model, waiting)) })
+    this.#set(device, model, this.#shadows.get(device.id) ?? [])
+  }
+
+  /** What the shadow says; where that may not be read, what of the standard set differs from the product's. */
+  async #givenNames(device: Device, model: ProductModel, waiting: Waiting): Promise<ChannelNames> {
+    const { directory } = this.#parts
+    const { sources } = await directory.shadow(device, waiting)
+    if (sources.length > 0) return namesIn(sources, model)
+    const own = await directory.standardSet(device, waiting)
+    const usual = new Map(model.standard.map(({ code, name }) => [code, name]))
+    return namesIn(
+      own.filter(({ code, name }) => name !== usual.get(code)),
+      model,
+    )
+  }
+
+  /** What of a described device is still to be read, of one call each. */
+  lacks(device: Device): Lack | undefined {
+    const model = this.#modelOf(device)
+    if (!model) return this.#parts.inventory.specification(device.id)?.partial ? 'set' : undefined
+    if (this.#halves.has(keyOf(device))) return 'model'
+    const isAsked = this.#shadows.has(device.id) && !this.#unread.has(device.id)
+    if (hasExtraPoints(model) && !isAsked) return 'points'
+    return this.isUnnamed(device) ? 'names' : undefined
+  }
+
+  /** Reads one part of what is still to be read. Rejects with BridgeError. */
+  async loadMore(device: Device, waiting: Waiting): Promise<void> {
+    const lack = this.lacks(device)
+    if (lack === 'set') return this.#loadSet(device, waiting)
+    const model = this.#modelOf(device)
+    if (!model || !lack) return
+    if (lack === 'model') await this.#loadThing(device, model, waiting)
+    else if (lack === 'points') await this.#loadShadow(device, model, waiting)
+    else await this.rename(device, waiting)
   }
 
   /** The device whose values outside the standard set were read longest ago. */
@@ -125,13 +173,32 @@ export class SpecificationBook {
     return this.#bare.has(deviceId)
   }
 
-  /** Reads what is missing and gives the device its specification. Rejects with BridgeError. */
+  /** What a product that is still to be read is known by: devices with the same are of one product. */
+  unreadProduct(device: Device): string | undefined {
+    return this.#modelOf(device) ? undefined : keyOf(device)
+  }
+
+  /** Describes a device by some of its points, until its product is read. */
+  sketch(device: Device, points: readonly PointSource[]): void {
+    if (this.#modelOf(device) || this.#parts.inventory.specification(device.id)) return
+    const overrides = this.#parts.overrides[device.product.id] ?? {}
+    const joined = joinSpecification({ standard: points, thing: [], shadow: [] }, overrides)
+    this.#parts.inventory.setSpecification(device.id, { ...joined, partial: true })
+  }
+
+  /** The set belongs to all devices of the product. */
+  async #loadSet(device: Device, waiting: Waiting): Promise<void> {
+    await this.load(device, waiting)
+    const key = keyOf(device)
+    for (const record of [...this.#parts.inventory.devices.values()])
+      if (record.specification?.partial && keyOf(record.device) === key) this.recall(record.device)
+  }
+
+  /** Reads what the device cannot be shown without, and gives it its specification. Rejects with BridgeError. */
   async load(device: Device, waiting: Waiting): Promise<void> {
     const model = await this.#model(device, waiting)
     if (isEmpty(model) && this.#bare.has(device.id)) return
-    if (!hasExtraPoints(model)) this.#set(device, model, [])
-    else await this.#loadShadow(device, model, waiting)
-    if (this.isUnnamed(device)) await this.rename(device, waiting)
+    this.#set(device, model, this.#shadows.get(device.id) ?? [])
     if (isEmpty(model)) this.#bare.add(device.id)
     else this.#bare.delete(device.id)
   }
@@ -139,10 +206,16 @@ export class SpecificationBook {
   /** The corrections are others now: every specification is put together again. */
   correct(): void {
     for (const { device, specification } of [...this.#parts.inventory.devices.values()]) {
-      const model = this.#models.get(keyOf(device))
+      const model = this.#modelOf(device)
       const shadow = this.#shadows.get(device.id)
       if (specification && (model || shadow)) this.#set(device, model ?? noModel, shadow ?? [])
     }
+  }
+
+  /** Reads the points outside the standard set again. Rejects with BridgeError. */
+  async extend(device: Device, waiting: Waiting): Promise<void> {
+    const model = this.#modelOf(device)
+    if (model) await this.#loadShadow(device, model, waiting)
   }
 
   forget(deviceId: string): void {
@@ -165,21 +238,43 @@ export class SpecificationBook {
     this.#parts.inventory.apply(report)
   }
 
+  #modelOf(device: Device): ProductModel | undefined {
+    const known = this.#models.get(keyOf(device))
+    return known ?? (this.#bare.has(device.id) ? { standard: [], thing: [] } : undefined)
+  }
+
+  /** The thing model belongs to all devices of the product. */
+  async #loadThing(device: Device, { standard }: ProductModel, waiting: Waiting): Promise<void> {
+    const key = keyOf(device)
+    const model = { standard, thing: await this.#parts.directory.thingModel(device, waiting) }
+    this.#halves.delete(key)
+    this.#models.set(key, model)
+    for (const record of [...this.#parts.inventory.devices.values()]) {
+      if (keyOf(record.device) === key && record.specification)
+        this.#set(record.device, model, this.#shadows.get(record.device.id) ?? [])
+    }
+  }
+
+  /** Without a standard set the thing model is all there is, and is not left for later. */
+  async #readModel(device: Device, waiting: Waiting): Promise<ProductModel> {
+    const { directory } = this.#parts
+    const standard = await directory.standardSet(device, waiting)
+    const thing = standard.length === 0 ? await directory.thingModel(device, waiting) : []
+    const model = { standard, thing }
+    // A refusal leaves the model empty; that is not kept, so that a later permission is noticed.
+    if (isEmpty(model)) return model
+    this.#models.set(keyOf(device), model)
+    if (standard.length > 0) this.#halves.add(keyOf(device))
+    return model
+  }
+
   /** Devices of one product wait for the same read. */
   #model(device: Device, waiting: Waiting): Promise<ProductModel> {
     const key = keyOf(device)
     const known = this.#models.get(key)
     if (known) return Promise.resolve(known)
     const loading =
-      this.#loading.get(key) ??
-      this.#parts.directory
-        .model(device, waiting)
-        .then((model) => {
-          // A refusal leaves the model empty; that is not kept, so that a later permission is noticed.
-          if (!isEmpty(model)) this.#models.set(key, model)
-          return model
-        })
-        .finally(() => this.#loading.delete(key))
+      this.#loading.get(key) ?? this.#readModel(device, waiting).finally(() => this.#loading.delete(key))
     this.#loading.set(key, loading)
     return loading
   }
@@ -195,6 +290,16 @@ export class SpecificationBook {
 }
 
 const noModel: ProductModel = { standard: [], thing: [] }
+
+/** Names by the code that a point has here; sources may know it by its number alone. */
+function namesIn(sources: readonly PointSource[], { standard, thing }: ProductModel): ChannelNames {
+  return Object.fromEntries(
+    [...thing, ...standard].flatMap(({ code, dpId }) => {
+      const told = sources.find((one) => one.code === code || (dpId !== undefined && one.dpId === dpId))
+      return told?.name === undefined ? [] : [[code, told.name]]
+    }),
+  )
+}
 
 function isEmpty({ standard, thing }: ProductModel): boolean {
   return standard.length === 0 && thing.length === 0

@@ -12,12 +12,16 @@ export interface LoaderParts {
 }
 
 const atOnce = 4
+/** Products that are read at once, for each home: more are left for later, the commonest first. */
+export const productsOfHome = 14
 
 /** Reads the specifications that devices lack, in the background, one run at a time. */
 export class SpecificationLoader {
   readonly #parts: LoaderParts
   #running: Promise<void> | undefined
   #bareAgain = false
+  /** Products were left for later because there are so many. */
+  hasLeft = false
 
   constructor(parts: LoaderParts) {
     this.#parts = parts
@@ -44,19 +48,42 @@ export class SpecificationLoader {
     const { inventory, book } = this.#parts
     const again = this.#bareAgain
     this.#bareAgain = false
+    this.hasLeft = false
     const tried = new Set<string>()
+    const products = this.#commonest()
+    const mayRead = (device: Device) => {
+      const product = book.unreadProduct(device)
+      if (product === undefined || products.has(product)) return true
+      this.hasLeft ||= products.size >= this.#productsAtMost
+      return products.size < this.#productsAtMost && products.add(product) !== undefined
+    }
     // Devices that are listed meanwhile join; a worker that gives up leaves the rest for later.
     const next = () => {
       for (const { device, specification } of inventory.devices.values()) {
-        const unread = !specification || book.isUnread(device.id) || book.isUnnamed(device)
-        const lacking = unread || (again && book.isBare(device.id))
-        if (!lacking || tried.has(device.id)) continue
+        const lacking = !specification || (again && book.isBare(device.id))
+        if (!lacking || tried.has(device.id) || !mayRead(device)) continue
         tried.add(device.id)
         return device
       }
       return undefined
     }
     await Promise.all(Array.from({ length: atOnce }, () => this.#oneByOne(next)))
+  }
+
+  get #productsAtMost(): number {
+    return productsOfHome * Math.max(1, this.#parts.inventory.homes.size)
+  }
+
+  /** The products that are read now. */
+  #commonest(): Set<string> {
+    const { inventory, book } = this.#parts
+    const counts = new Map<string, number>()
+    for (const { device, specification } of inventory.devices.values()) {
+      const product = specification ? undefined : book.unreadProduct(device)
+      if (product !== undefined) counts.set(product, (counts.get(product) ?? 0) + 1)
+    }
+    const sorted = [...counts].sort(([, a], [, b]) => b - a)
+    return new Set(sorted.slice(0, this.#productsAtMost).map(([product]) => product))
   }
 
   async #oneByOne(next: () => Device | undefined): Promise<void> {

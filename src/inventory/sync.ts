@@ -14,8 +14,8 @@ import { Reading } from './reading.ts'
 import type { ReadingParts } from './reading-parts.ts'
 import { Troubles } from './troubles.ts'
 
-export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'onSceneKeys'> {
-  readonly budget: { left(priority: 'reconcile'): number; readonly resetMs: number }
+export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'budget'> {
+  readonly budget: ReadingParts['budget'] & { readonly resetMs: number }
   readonly link: () => LinkHealth
   readonly random: Random
   readonly leastPollMs: number
@@ -76,7 +76,6 @@ export class Sync {
       troubles: this.#troubles,
       signal: this.#life.signal,
       onRefused: () => this.#fullSoon(),
-      onSceneKeys: (deviceId) => this.changed({ of: 'bindings', deviceId }),
     })
     this.#changes = new Changes({
       clock: parts.clock,
@@ -271,7 +270,7 @@ export class Sync {
     this.#lastRoundAt = this.#parts.clock.monotonic()
     this.#roundDueAt = undefined
     if (++this.#rounds % roundsAnExtension === 0 && this.#parts.budget.left('reconcile') > 0) {
-      await this.#reading.extension()
+      await this.#reading.further()
     }
     this.#good()
   }

@@ -75,8 +75,9 @@ export class DeviceDocuments {
   reported(published: PublishedDevice, applied: Applied, settle?: Settle): void {
     const progress = this.#progressOf(published)
     const { changed, isNews } = applied
+    // A newer time alone is worth a document as soon as somebody waits for it, or for something older.
+    if (isNews) progress.version++
     if (changed.length > 0 || (settle && isNews)) {
-      progress.version++
       progress.source = applied.source
       progress.receivedMs = applied.receivedMs
       for (const code of changed) progress.changed.add(code)

@@ -86,6 +86,9 @@ export class EventTeller {
     const { settings } = parts
     this.#copies = new LastCopies({
       ...parts,
+      get wanted() {
+        return settings.last
+      },
       get ttlMs() {
         return settings.lastTtlMs
       },
@@ -94,11 +97,9 @@ export class EventTeller {
 
   /** At the first connection: what an earlier run left is ours, and what it tells of is not told again. */
   adopt(found: Pick<Found, 'topics' | 'payloads'>): void {
-    const { tree, publisher, settings } = this.#parts
-    for (const { topic, id } of this.#copies.adopt(found)) {
+    const { tree } = this.#parts
+    for (const { topic, id } of this.#copies.adopt(found))
       this.#events.recall(keyOf(id, topic.slice(tree.base.length + '/last/'.length)))
-      if (!settings.last) publisher.clearTopic(topic)
-    }
   }
 
   /** At every other connection: what the broker lost is said again, marked as a replay. */
@@ -189,8 +190,8 @@ export class EventTeller {
   }
 
   #isKept(telling: Telling): boolean {
-    const { last, stale } = this.#parts.settings
-    return last && !(stale === 'drop' && this.#isStale(telling)) && this.#copies.lives(telling.timeMs)
+    const isDropped = this.#parts.settings.stale === 'drop' && this.#isStale(telling)
+    return !isDropped && this.#copies.lives(telling.timeMs)
   }
 }
 

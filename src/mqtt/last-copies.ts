@@ -13,6 +13,8 @@ export interface LastCopiesParts {
   readonly publisher: Publisher
   readonly tree: TopicTree
   readonly clock: Clock
+  /** False: there shall be none, those of an earlier run included. */
+  readonly wanted: boolean
   /** How long after it happened a copy stays; 0 = for ever. */
   readonly ttlMs: number
 }
@@ -60,7 +62,8 @@ export class LastCopies {
 
   /** Whether what happened at that time would leave a copy. */
   lives(timeMs: number): boolean {
-    return this.#untilMs(timeMs) > this.#parts.clock.now()
+    const { wanted, clock } = this.#parts
+    return wanted && this.#untilMs(timeMs) > clock.now()
   }
 
   /** The copy of an event; the newest by its own time stays, and who brings an older one waits for that. */

@@ -9,17 +9,17 @@ import type { Member, MemberDetail } from '../domain/member.ts'
 import type { Source } from '../domain/report.ts'
 import type { Scene, SceneBinding } from '../domain/scene.ts'
 import type { PointFact } from '../domain/state.ts'
-import type { Clock, Timer } from '../util/clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
 import { type Defined, DefinitionTopics } from './definition-topics.ts'
 import type { Applied } from './device-documents.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
 import { IndexTopics } from './index-topics.ts'
-import { homeMeta, roomMeta } from './payload.ts'
 import type { EventObject } from './payload-event.ts'
 import { firmwareState } from './payload-firmware.ts'
 import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
+import { devicesOf, homeGroup, SummaryTopics } from './summary-topics.ts'
 import { type Named, ThingEvents } from './thing-events.ts'
 import type { TopicTree } from './topic.ts'
 
@@ -58,8 +58,6 @@ export interface MirrorParts {
   }
 }
 
-const settleMs = 50
-
 /** Says on MQTT what exists and what it says; told of every change, it decides which topics follow. */
 export class Mirror {
   readonly devices: DeviceTopics
@@ -67,21 +65,14 @@ export class Mirror {
   readonly #automations: DefinitionTopics<Automation>
   readonly #parts: MirrorParts
   readonly #events: ThingEvents
-  readonly #index: IndexTopics
-  readonly #dirtyHomes = new Set<string>()
-  readonly #dirtyRooms = new Set<string>()
+  readonly #summaries: SummaryTopics
   readonly #slugs = new Map<string, string>()
-  #dirtyIndex = false
-  /** Told when the lists do not show the thing any more. */
-  #removals: (() => void)[] = []
-  #timer: Timer | undefined
 
   constructor(parts: MirrorParts) {
     this.#parts = parts
     const { publisher, tree, codec, clock, settings, house } = parts
     const events = new ThingEvents(parts)
     this.#events = events
-    this.#index = new IndexTopics(parts)
     const { definitionCodec } = parts
     this.#scenes = new DefinitionTopics({
       kind: 'scene',
@@ -96,6 +87,17 @@ export class Mirror {
       publisher,
       events,
       meta: (automation, slug) => automationMeta(automation, slug, definitionCodec, settings.actionKeys),
+    })
+    this.#summaries = new SummaryTopics({
+      publisher,
+      house,
+      clock,
+      index: new IndexTopics(parts),
+      scenes: this.#scenes,
+      automations: this.#automations,
+      get exposeLocation() {
+        return settings.exposeLocation
+      },
     })
     this.devices = new DeviceTopics({
       publisher,
@@ -120,52 +122,50 @@ export class Mirror {
   }
 
   homeChanged(home: Home, before: Home | undefined): void {
-    this.#touchHome(home.id)
-    for (const published of this.#devicesOf(home.id)) this.devices.publishMeta(published)
+    this.#summaries.touchHome(home.id)
+    for (const published of devicesOf(this.#parts.house, home.id)) this.devices.publishMeta(published)
     this.#events.named('home', { home: home.id }, home, before)
   }
 
   homeRemoved(home: Home): void {
-    this.#dirtyHomes.delete(home.id)
-    this.#parts.publisher.clearGroup(homeGroup(home.id))
+    this.#summaries.removeHome(home.id)
     this.#tellRemoved('home', { home: home.id }, home)
   }
 
   roomChanged(room: Room, before: Room | undefined): void {
-    this.#touchRoom(room.id)
-    this.#touchHome(room.homeId)
-    for (const published of this.#devicesOf(room.homeId)) {
+    this.#summaries.touchRoom(room.id)
+    this.#summaries.touchHome(room.homeId)
+    for (const published of devicesOf(this.#parts.house, room.homeId)) {
       if (published.device.roomId === room.id) this.devices.publishMeta(published)
     }
     this.#events.named('room', { room: room.id }, room, before)
   }
 
   roomRemoved(room: Room): void {
-    this.#dirtyRooms.delete(room.id)
-    this.#parts.publisher.clearGroup(roomGroup(room.id))
-    this.#touchHome(room.homeId)
+    this.#summaries.removeRoom(room.id)
+    this.#summaries.touchHome(room.homeId)
     this.#tellRemoved('room', { room: room.id }, room)
   }
 
   sceneChanged(now: Scene, before: Scene | undefined): void {
     this.#scenes.changed(now, before)
-    this.#touchHome(now.homeId)
+    this.#summaries.touchHome(now.homeId)
   }
 
   sceneRemoved(scene: Scene): void {
     this.#scenes.removed(scene)
-    this.#touchHome(scene.homeId)
+    this.#summaries.touchHome(scene.homeId)
     this.#tellRemoved('scene', { scene: scene.id }, scene)
   }
 
   automationChanged(now: Automation, before: Automation | undefined): void {
     this.#automations.changed(now, before)
-    this.#touchHome(now.homeId)
+    this.#summaries.touchHome(now.homeId)
   }
 
   automationRemoved(automation: Automation): void {
     this.#automations.removed(automation)
-    this.#touchHome(automation.homeId)
+    this.#summaries.touchHome(automation.homeId)
     this.#tellRemoved('automation', { automation: automation.id }, automation)
   }
 
@@ -198,7 +198,7 @@ export class Mirror {
     const { device } = published
     this.#touchPlaces(device)
     if (before) this.#touchPlaces(before)
-    this.#touchIndex()
+    this.#summaries.touchIndex()
     const slug = this.#parts.house.slug(device.id)
     const oldSlug = this.#slugs.get(device.id)
     this.#slugs.set(device.id, slug)
@@ -229,6 +229,17 @@ export class Mirror {
     this.devices.reported(published, applied, settle)
   }
 
+  /** Calls when what this topic of a device says now is with the broker; at once for what is not said of it. */
+  confirm(deviceId: string, name: 'stateAvailability' | 'metaDevice' | 'stateOta', settle: Settle): void {
+    const { publisher, tree } = this.#parts
+    publisher.confirm(DeviceTopics.group(deviceId), tree.build(name, { device: deviceId }), settle)
+  }
+
+  /** For a while nobody listened to a link, for longer than the other side keeps what it has to say. */
+  gap(link: string, fromMs: number, toMs: number): void {
+    this.#events.gap(link, fromMs, toMs)
+  }
+
   /** The sum of a data point's portions has changed, which it does by equal portions too. */
   totalChanged(published: PublishedDevice, code: string): void {
     this.devices.derived(published, code)
@@ -251,7 +262,7 @@ export class Mirror {
     for (const published of house.devices.values()) this.devices.settingsChanged(published)
     for (const automation of house.automations.all.values()) this.#automations.changed(automation, automation)
     for (const id of house.homes.keys()) {
-      this.#touchHome(id)
+      this.#summaries.touchHome(id)
       const members = house.members(id)
       if (settings.members === 'off')
         publisher.clearOwned(homeGroup(id), tree.build('metaMembers', { home: id }))
@@ -266,7 +277,7 @@ export class Mirror {
 
   /** What is due is said now. */
   sayNow(): void {
-    if (this.#timer) this.#flush()
+    this.#summaries.stop()
     this.devices.stop()
   }
 
@@ -274,84 +285,18 @@ export class Mirror {
     this.sayNow()
   }
 
-  *#devicesOf(homeId: string): Generator<PublishedDevice> {
-    for (const published of this.#parts.house.devices.values())
-      if (published.device.homeId === homeId) yield published
-  }
-
   #touchPlaces(device: Device): void {
-    if (device.homeId !== '') this.#touchHome(device.homeId)
-    if (device.roomId !== null) this.#touchRoom(device.roomId)
-  }
-
-  #touchHome(id: string): void {
-    this.#dirtyHomes.add(id)
-    this.#touchIndex()
-  }
-
-  #touchRoom(id: string): void {
-    this.#dirtyRooms.add(id)
-    this.#touchIndex()
+    if (device.homeId !== '') this.#summaries.touchHome(device.homeId)
+    if (device.roomId !== null) this.#summaries.touchRoom(device.roomId)
   }
 
   /** Names of things that are gone are free: the list of names has changed. */
   namesForgotten(): void {
-    this.#touchIndex()
-  }
-
-  #touchIndex(): void {
-    this.#dirtyIndex = true
-    this.#timer ??= this.#parts.clock.after(settleMs, () => this.#flush())
-  }
-
-  /** Lists and summaries follow once for a burst of changes. */
-  #flush(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    const { house, publisher, settings } = this.#parts
-    for (const id of this.#dirtyHomes) {
-      const home = house.homes.get(id)
-      if (!home) continue
-      const rooms = [...house.rooms.values()].filter((room) => room.homeId === id)
-      const devices = [...this.#devicesOf(id)].length
-      const counts = { scenes: this.#scenes.inHome(id), automations: this.#automations.inHome(id) }
-      const payload = homeMeta(home, rooms, devices, settings.exposeLocation, counts)
-      publisher.retain(homeGroup(id), 'metaHome', { home: id }, payload)
-    }
-    for (const id of this.#dirtyRooms) {
-      const room = house.rooms.get(id)
-      if (!room) continue
-      const devices = [...this.#devicesOf(room.homeId)].filter(({ device }) => device.roomId === id)
-      publisher.retain(
-        roomGroup(id),
-        'metaRoom',
-        { room: id },
-        roomMeta(
-          room,
-          devices.map(({ device }) => device.id),
-        ),
-      )
-    }
-    if (this.#dirtyIndex) this.#index.publish(this.#scenes.items, this.#automations.items)
-    this.#dirtyHomes.clear()
-    this.#dirtyRooms.clear()
-    this.#dirtyIndex = false
-    const removals = this.#removals
-    this.#removals = []
-    for (const tell of removals) tell()
+    this.#summaries.touchIndex()
   }
 
   /** Told when everything of it is gone, the lists included. */
   #tellRemoved(kind: string, object: EventObject, thing: Named): void {
-    this.#touchIndex()
-    this.#removals.push(() => this.#events.removed(kind, object, thing))
+    this.#summaries.afterwards(() => this.#events.removed(kind, object, thing))
   }
-}
-
-export function homeGroup(id: string): string {
-  return `home/${id}`
-}
-
-export function roomGroup(id: string): string {
-  return `room/${id}`
 }

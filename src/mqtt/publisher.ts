@@ -1,6 +1,7 @@
 import { BoundedMap } from '../util/bounded-map.ts'
 import { type Clock, every, type Timer } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
+import { Debts } from './debts.ts'
 import type { Outgoing } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { OwnedTopics } from './owned.ts'
@@ -39,7 +40,6 @@ const debtMs = 1_000
 /** A topic at which the broker hung up again and again is left alone for so long. */
 const barMs = 3_600_000
 const barredAtMost = 1_000
-const owedAtMost = 50_000
 
 /**
  * The one way to the outbox. Retained messages are remembered by group, so that equal ones are said once, a group can
@@ -49,12 +49,8 @@ export class Publisher {
   readonly owned = new OwnedTopics()
   readonly #parts: PublisherParts
   readonly #barredUntil = new BoundedMap<string, number>(barredAtMost)
-  /** What found no place: topics to clear, and whether there are values among it. */
-  readonly #owedClears = new BoundedMap<string, true>(owedAtMost)
-  #owesValues = false
-  /** Who waits for what found no place, by topic. */
-  readonly #owedSettles = new Map<string, Settle[]>()
-  #debts: Timer | undefined
+  readonly #debts = new Debts()
+  #paying: Timer | undefined
   #republishing: Timer | undefined
   #paused = true
 
@@ -88,6 +84,13 @@ export class Publisher {
     const isNews = this.owned.put(group, message)
     // Without a connection nothing is queued, everything is said when it comes; but whoever waits is remembered.
     return settle || (isNews && !this.#paused) ? this.#offerState(message, settle) : true
+  }
+
+  /** Calls when the broker has what is said on the topic now; it is said once more, unless it waits still. */
+  confirm(group: string, topic: string, settle: Settle): void {
+    const message = this.owned.get(group, topic)
+    if (message) this.#offerState(message, settle)
+    else settle(true)
   }
 
   /** Says on another topic what a retained message says. */
@@ -154,8 +157,8 @@ export class Publisher {
   pause(): void {
     this.#paused = true
     this.#endRepublishing()
-    this.#debts?.cancel()
-    this.#debts = undefined
+    this.#paying?.cancel()
+    this.#paying = undefined
   }
 
   /** The connection is there: everything is said, the first in the books ahead of whatever waits. */
@@ -165,7 +168,7 @@ export class Publisher {
     const first = messages.next()
     if (!first.done) this.#parts.outbox.offerFirst(first.value)
     this.#sayAll(messages)
-    if (this.#owesTopics) this.#payLater()
+    if (this.#debts.areTopics) this.#payLater()
   }
 
   /** R-M10: says everything, at a pace that leaves room for what happens meanwhile. */
@@ -190,7 +193,7 @@ export class Publisher {
   #sayAll(messages: Iterator<Outgoing, void>): void {
     const { clock, republishPerSecond } = this.#parts
     this.#endRepublishing()
-    this.#owesValues = false
+    this.#debts.values = false
     const perTick = republishPerSecond === 0 ? Number.POSITIVE_INFINITY : (republishPerSecond * tickMs) / 1000
     const mostCredit = Math.max(1, perTick)
     let credit = mostCredit
@@ -221,16 +224,12 @@ export class Publisher {
 
   #offerState(message: Outgoing, settle?: Settle): boolean {
     const { outbox } = this.#parts
-    const { topic } = message
-    const owed = this.#owedSettles.get(topic)
-    const all = owed ? together(settle ? [...owed, settle] : owed) : settle
+    const all = this.#debts.together(message.topic, settle)
     if (this.#offer(message, all, () => outbox.offerState(message, all))) {
-      this.#owedSettles.delete(topic)
+      this.#debts.paid(message.topic)
       return true
     }
-    if (settle) this.#owedSettles.set(topic, [...(owed ?? []), settle])
-    if (message.payload === '') this.#owedClears.set(topic, true)
-    else this.#owesValues = true
+    this.#debts.owe(message, settle)
     this.#payLater()
     return false
   }
@@ -252,32 +251,28 @@ export class Publisher {
     return taken
   }
 
-  get #owesTopics(): boolean {
-    return this.#owedClears.size > 0 || this.#owedSettles.size > 0
-  }
-
   #payLater(): void {
-    if (!this.#paused) this.#debts ??= this.#parts.clock.after(debtMs, () => this.#pay())
+    if (!this.#paused) this.#paying ??= this.#parts.clock.after(debtMs, () => this.#pay())
   }
 
-  /** Values are found in the books, whatever they are by then; topics to clear are in no book. */
   #pay(): void {
-    this.#debts = undefined
-    for (const [topic] of this.#owedClears.entries()) {
-      this.#owedClears.delete(topic)
+    this.#paying = undefined
+    const { clears, awaited } = this.#debts
+    for (const [topic] of clears.entries()) {
+      clears.delete(topic)
       if (!this.#hasRoom || !(this.owned.says(topic) || this.clearTopic(topic))) {
-        this.#owedClears.set(topic, true)
+        clears.set(topic, true)
         break
       }
     }
-    for (const topic of [...this.#owedSettles.keys()]) {
+    for (const topic of awaited) {
       if (!this.#hasRoom) break
       const message = this.owned.find(topic)
       if (message) this.#offerState(message)
       else this.clearTopic(topic)
     }
-    if (this.#owesValues && this.#hasRoom) this.#sayAll(this.#sayable())
-    if (this.#owesValues || this.#owesTopics) this.#payLater()
+    if (this.#debts.values && this.#hasRoom) this.#sayAll(this.#sayable())
+    if (this.#debts.areAny) this.#payLater()
   }
 
   #isBarred(topic: string): boolean {
@@ -302,11 +297,5 @@ export class Publisher {
         ...(expirySeconds === undefined || expirySeconds === null ? {} : { expirySeconds }),
       },
     }
-  }
-}
-
-function together(all: readonly Settle[]): Settle {
-  return (delivered) => {
-    for (const settle of all) settle(delivered)
   }
 }

@@ -43,8 +43,16 @@ export class ThingEvents {
     this.#seq.delete(objectPath(object))
   }
 
+  /** Events of that time are lost. */
+  gap(link: string, fromMs: number, toMs: number): void {
+    this.#say('gap', {}, { link, fromMs, toMs }, 'tell')
+  }
+
   #tell(kind: string, object: EventObject, data: object, how: 'tell' | 'tellAfter' = 'tell'): void {
-    if (!this.#announcing) return
+    if (this.#announcing) this.#say(kind, object, data, how)
+  }
+
+  #say(kind: string, object: EventObject, data: object, how: 'tell' | 'tellAfter'): void {
     const { publisher, clock, tree } = this.#parts
     const path = objectPath(object)
     const seq = (this.#seq.get(path) ?? 0) + 1
@@ -56,7 +64,7 @@ export class ThingEvents {
   }
 }
 
-/** `device/<id>` */
+/** `device/<id>`; without an object the bridge itself. */
 function objectPath(object: EventObject): string {
-  return Object.entries(object).flat().join('/')
+  return Object.entries(object).flat().join('/') || 'bridge'
 }

@@ -32,6 +32,7 @@ export const queueFaults = {
   'queue-handshake': 'Answers handshakes with this HTTP status, or stall; 503:3 for the next three only',
   'queue-cut': 'Cuts each connection after n frames; n:b writes b bytes of the next frame first',
   'queue-half-open': 'Neither reads nor answers nor delivers after n frames, and leaves the connection open',
+  'queue-ping': 'Milliseconds between two pings of the proxy’s own; it has none by itself',
   'queue-drip': 'Milliseconds between two frames',
   'queue-duplicate': 'Share of frames that are delivered twice at once, 0 to 1; without one all',
   'queue-swap': 'Share of frames that change places with the next one',
@@ -46,12 +47,20 @@ export const queueFaults = {
   'queue-bad-base64': 'Share of messages with a foreign character in their base64',
   'queue-bad-sign': 'Share of messages with a wrong signature',
   'queue-wrong-key': 'Share of messages that are encrypted with another key',
+  'queue-poison': 'Share of messages that nobody can read, for any of nine reasons',
   'queue-burst': 'Reports that come at once whenever a consumer has connected; 5000 without a number',
   'queue-backlog': 'Reports that wait from the start; 1000:90 for a thousand, the oldest of 90 minutes',
 } as const
 
+/** Faults of the Open Hub; what `queue-` faults do to bodies they do here too. */
+export const hubFaults = {
+  'hub-refuse': 'Refuses every login to the Open Hub with this code of MQTT',
+  'hub-expire': 'Seconds that a configuration of the Open Hub is good for',
+  'hub-bad-tag': 'Share of messages of the Open Hub whose tag does not fit',
+} as const
+
 /** Every fault that can be switched on by name. */
-export const faultNames = { ...cloudFaults, ...queueFaults } as const
+export const faultNames = { ...cloudFaults, ...queueFaults, ...hubFaults } as const
 
 export type FaultName = keyof typeof faultNames
 

@@ -9,10 +9,12 @@ import { Faults } from './fault.ts'
 import { Feed, type FeedFamily } from './feed.ts'
 import { Journal } from './journal.ts'
 import { Life } from './life.ts'
+import { OpenHub } from './queue/hub.ts'
+import { HubServer } from './queue/hub-server.ts'
 import { QueueServer } from './queue/server.ts'
 import { QueueService } from './queue/service.ts'
 import { World } from './world.ts'
-import type { WorldFile } from './world-file.ts'
+import type { QueueEntry, WorldFile } from './world-file.ts'
 
 export interface SimulatorOptions {
   readonly world: WorldFile
@@ -21,8 +23,12 @@ export interface SimulatorOptions {
   readonly cloudPort?: number
   /** 0 or absent = any free one. */
   readonly queuePort?: number
-  /** PEM; the queue speaks TLS with it. */
+  /** Port of the Open Hub; 0 or absent = any free one. */
+  readonly hubPort?: number
+  /** PEM; the queue and the Open Hub speak TLS with it. */
   readonly queueTls?: { readonly cert: string; readonly key: string }
+  /** Goes before what the world says about the queue. */
+  readonly queue?: QueueEntry
   /** How long the queue waits before a partition's new reader reads; a second unless told. */
   readonly queueHandOverMs?: number
   readonly seed?: number
@@ -63,9 +69,12 @@ export class Simulator implements AsyncDisposable {
   readonly cloud: CloudService
   /** The message service: what it owes to whom. */
   readonly queue: QueueService
+  /** The message service of app users over MQTT; its address is in the configuration that the cloud gives out. */
+  readonly hub: OpenHub
   readonly #life: Life
   readonly #server: CloudServer
   readonly #queueServer: QueueServer
+  readonly #hubServer: HubServer
   readonly #options: SimulatorOptions
   #endpoint = ''
   #queueUrl = ''
@@ -85,7 +94,8 @@ export class Simulator implements AsyncDisposable {
       })
     })
     this.feed = new Feed(() => clock.now())
-    announce(world, this.feed, clock, options.families ?? options.world.queue?.families ?? ['legacy'])
+    const entry = { ...options.world.queue, ...options.queue }
+    announce(world, this.feed, clock, options.families ?? entry.families ?? ['legacy'])
     const delivery = new Delivery({ world, faults, journal, clock, random })
     this.engine = new Engine({ world, delivery, journal, clock, random })
     const { engine } = this
@@ -96,7 +106,7 @@ export class Simulator implements AsyncDisposable {
     const queueRandom = options.seed === undefined ? systemRandom : seededRandom(options.seed + 1)
     this.queue = new QueueService({
       project: world.project,
-      entry: options.world.queue ?? {},
+      entry,
       faults,
       journal,
       clock,
@@ -111,6 +121,17 @@ export class Simulator implements AsyncDisposable {
       faults,
       tls: options.queueTls,
     })
+    this.hub = new OpenHub({
+      world,
+      access: this.cloud.pushAccess,
+      entry: entry.openHub ?? {},
+      faults,
+      journal,
+      clock,
+      random: queueRandom,
+    })
+    this.hub.follow(this.feed)
+    this.#hubServer = new HubServer(this.hub, options.queueTls)
   }
 
   async start(): Promise<SimulatorAddress> {
@@ -120,6 +141,8 @@ export class Simulator implements AsyncDisposable {
     const queuePort = await this.#queueServer.listen(this.#options.queuePort ?? 0, host)
     this.#queueUrl = `${this.#options.queueTls ? 'wss' : 'ws'}://${host}:${queuePort}/`
     this.queue.start()
+    const hubPort = await this.#hubServer.listen(this.#options.hubPort ?? 0, host)
+    this.cloud.pushAccess.url = `${this.#options.queueTls ? 'ssl' : 'tcp'}://${host}:${hubPort}`
     if (this.#options.alive ?? true) {
       this.#life.start()
       this.engine.start()
@@ -143,6 +166,8 @@ export class Simulator implements AsyncDisposable {
     this.world.stop()
     await this.#queueServer[Symbol.asyncDispose]()
     this.queue.stop()
+    await this.#hubServer[Symbol.asyncDispose]()
+    this.hub.stop()
     await this.#server[Symbol.asyncDispose]()
   }
 }

@@ -35,6 +35,16 @@ export interface QueueEntry {
   readonly rules?: ByEnvironment<{ readonly released?: boolean; readonly bizCodes?: readonly string[] }>
   /** Devices whose messages reach `event-test` too. */
   readonly testDevices?: readonly string[]
+  readonly openHub?: OpenHubEntry
+}
+
+/** How the Open Hub words its envelopes. */
+export interface OpenHubEntry {
+  readonly time?: 'milliseconds' | 'seconds'
+  /** What the tag of version 2.0 is made with; the time as text when absent. */
+  readonly aad?: 'text' | 'bytes6' | 'bytes8' | 'none'
+  /** True when absent: what was paired after a client came says nothing to it but that it is there. */
+  readonly newDevicesSilent?: boolean
 }
 
 export interface ExternalActionEntry {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/app/config.ts'
 import { ConfigError, type ConfigFault } from '../../src/app/config-fault.ts'
 import { leaves, readConfigSchema, variableOf } from '../../src/app/config-shape.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { Folder } from '../support/folder.ts'
 
 const secret = 'planted-secret-4711'
@@ -130,6 +131,25 @@ describe('secrets', () => {
     expect(secrets).toHaveLength(2)
   })
 
+  it('knows the files of certificates by their content, and refuses what is none', () => {
+    using folder = new Folder()
+    const file = folder.file('ca.pem')
+    const of = (text: string) => {
+      writeFileSync(file, text)
+      return load(`${tuya}mqtt: { tls: { ca: ${file} } }`).files.get('mqtt.tls.ca')
+    }
+    const { certPem } = makeCertificate()
+    const first = of(certPem)
+    expect([first, of(`${certPem}\n`) === first]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), false])
+    for (const text of ['', 'no certificate', '-----BEGIN CERTIFICATE-----\nxxxx\n-----END CERTIFICATE-----'])
+      expect(() => of(text), text).toThrow('mqtt.tls.ca')
+    expect(faultsOf(`${tuya}mqtt: { tls: { ca: ${file}, key: ${file}, cert: /nowhere } }`)).toMatchObject([
+      { path: 'mqtt.tls.ca' },
+      { path: 'mqtt.tls.cert', message: '/nowhere cannot be read (ENOENT).' },
+      { path: 'mqtt.tls.key' },
+    ])
+  })
+
   it('refuses a secret that is given twice', () => {
     expect(faultsOf(`tuya: { accessId: a, accessSecret: x, accessSecretFile: /x }\n`)[0]?.path).toBe(
       'tuya.accessSecret',
@@ -160,6 +180,14 @@ describe('faults', () => {
       'DP2MQTT_MQTT_PASSWORD',
     )
     for (const { hint } of faults) expect(hint).not.toBe('')
+  })
+
+  it('takes path prefixes for requests of one’s own, and nothing looser', () => {
+    const raw = (value: string) => faultsOf(`${tuya}operations: { raw: ${value} }\n`)
+    for (const fine of ['false', '[]', '[/v2.0/cloud/thing/, /v1.0/devices]']) expect(raw(fine)).toEqual([])
+    expect(raw('true')).toMatchObject([{ path: 'operations.raw', hint: expect.stringContaining('/v2.0/') }])
+    for (const loose of ['/', '""', '/v1.0/../', '"https://x/v1.0/"', '/v1.0/%2e', '"/v1.0/*"'])
+      expect(raw(`[/v1.0/, ${loose}]`), loose).toMatchObject([{ path: 'operations.raw.1' }])
   })
 
   it('takes classes and single operations as allowed, and says what it does not know', () => {

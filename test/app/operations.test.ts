@@ -66,6 +66,7 @@ describe('which operations may be called', () => {
       operations: { id: string; allowed: boolean; params: object[] }[]
     }
     expect(listed.map(({ id }) => id)).toEqual(made.ids)
+    expect(made.ids).toEqual([...operations.map(({ id }) => id), 'cloud-request'])
     expect(listed.find(({ id }) => id === 'device-get')).toMatchObject({
       class: 'read',
       allowed: true,
@@ -187,6 +188,128 @@ describe('what is asked of the cloud', () => {
         expect.objectContaining({ code: 'command/missing-param' }),
       )
     }
+  })
+})
+
+describe('locks', () => {
+  const write = { device_id: 'lock1', commands: [{ code: 'automatic_lock', value: true }] }
+  const isLock = (id: string) => id.startsWith('lock')
+
+  it.each([
+    ['device-commands', write],
+    ['iot03-commands', write],
+    ['thing-properties-issue', { device_id: 'lock1', properties: '{}' }],
+  ])('%s does not write to one unless the class is allowed', async (id, params) => {
+    const closed = runner(true, { isLock })
+    expect(() => closed.made.prepare(id, params)).toThrow(
+      expect.objectContaining({ code: 'command/forbidden', details: [{ device: 'lock1', class: 'lock' }] }),
+    )
+    await closed.run(id, { ...params, device_id: 'lamp1' })
+    await runner(true, { isLock, allow: ['lock'] }).run(id, params)
+  })
+})
+
+describe('requests of one’s own', () => {
+  const rawPrefixes = ['/v1.0/devices', '/v1.0/homes/', '/v9.9/new/']
+  const request = (method: string, path: string, more: object = {}) => ({ method, path, ...more })
+
+  it('are off until path prefixes are listed', () => {
+    expect(runner().made.describe('cloud-request')).toEqual({ class: 'raw', allowed: false, private: false })
+    expect(() => runner().made.prepare('cloud-request', request('GET', '/v1.0/devices/bf1'))).toThrow(
+      expect.objectContaining({ code: 'command/forbidden' }),
+    )
+    const { made } = runner({}, { rawPrefixes })
+    expect(made.describe('cloud-request')).toEqual({ class: 'raw', allowed: true, private: false })
+    const { operations: listed } = made.catalog as { operations: { id: string }[] }
+    expect(listed.find(({ id }) => id === 'cloud-request')).toMatchObject({
+      allowed: true,
+      prefixes: rawPrefixes,
+    })
+  })
+
+  it('go out as they are, and what comes back is redacted', async () => {
+    const { run, asked } = runner(
+      { id: 'bf1', local_key: 'k', list: [{ ip: '1.2.3.4', v: 1 }] },
+      { rawPrefixes },
+    )
+    const given = request('GET', '/v9.9/new/bf1', { query: { a: 1 } })
+    expect((await run('cloud-request', given)).result).toEqual({ id: 'bf1', list: [{ v: 1 }] })
+    await run('cloud-request', request('POST', '/v9.9/new/bf1', { body: [1] }))
+    expect(asked).toEqual([
+      { id: 'cloud-request', params: given, options: { priority: 'reconcile', urgent: true } },
+      {
+        id: 'cloud-request',
+        params: request('POST', '/v9.9/new/bf1', { body: [1] }),
+        options: { priority: 'command' },
+      },
+    ])
+  })
+
+  it('need the right to the operation that lives at their address', async () => {
+    const forbidden = runner({}, { rawPrefixes, allow: ['config'] })
+    for (const given of [
+      request('DELETE', '/v1.0/devices/bf1'),
+      request('PUT', '/v1.0/devices/bf1/reset-factory'),
+      request('DELETE', '/v1.0/homes/7'),
+      request('GET', '/v1.0/homes/7/members'),
+    ]) {
+      expect(() => forbidden.made.prepare('cloud-request', given), JSON.stringify(given)).toThrow(
+        expect.objectContaining({ code: 'command/forbidden' }),
+      )
+    }
+    const allowed = runner(true, { rawPrefixes, allow: ['device-delete'] })
+    await allowed.run('cloud-request', request('DELETE', '/v1.0/devices/bf1'))
+    expect(allowed.asked.map(({ id }) => id)).toEqual(['device-delete'])
+  })
+
+  it('tell which automation they fire', () => {
+    const { made } = runner({}, { rawPrefixes })
+    const params = { home_id: 7, automation_id: 'a1', $root: [] }
+    expect(made.describe('automation-external-trigger', params)?.fires).toBe('a1')
+    const path = '/v1.0/homes/7/automations/a1/conditions/trigger'
+    expect(made.describe('cloud-request', request('POST', path))?.fires).toBe('a1')
+    expect(made.describe('cloud-request', request('GET', path))?.fires).toBeUndefined()
+  })
+
+  it('are as private as that operation', () => {
+    const { made } = runner({}, { rawPrefixes, allow: ['personal', 'lock'] })
+    const isPrivate = (method: string, path: string) =>
+      made.describe('cloud-request', request(method, path))?.private
+    expect(isPrivate('GET', '/v1.0/homes/7/members')).toBe(true)
+    expect(isPrivate('GET', '/v1.0/Homes/7/MEMBERS')).toBe(true)
+    expect(isPrivate('GET', '/v1.0/homes/7/rooms')).toBe(false)
+  })
+
+  it('wait in the lane of the device that they command, and are refused for locks', async () => {
+    const { made, run, occupied } = runner(true, { rawPrefixes, isLock: (id) => id === 'lock1' })
+    const command = (id: string) =>
+      request('POST', `/v1.0/devices/${id}/commands`, { body: { commands: [] } })
+    await run('cloud-request', command('bf1'))
+    await run('cloud-request', request('GET', '/v1.0/devices/bf2'))
+    expect(occupied).toEqual(['bf1'])
+    expect(() => made.prepare('cloud-request', command('lock1'))).toThrow(
+      expect.objectContaining({ code: 'command/forbidden' }),
+    )
+  })
+
+  it('stand up to the closer look, and what they changed is told', async () => {
+    const looked: unknown[] = []
+    const changed: unknown[] = []
+    const { made, run } = runner(true, {
+      rawPrefixes,
+      allow: ['config'],
+      refine: (id, params) => {
+        looked.push([id, params])
+        if (params['name'] === '') throw new BridgeError('command/bad-param', 'The name is empty.')
+        return {}
+      },
+      onChanged: ({ id }, params) => changed.push([id, params]),
+    })
+    const create = (name: string) => request('POST', '/v1.0/homes/7/scenes', { body: { name } })
+    expect(() => made.prepare('cloud-request', create(''))).toThrow('The name is empty.')
+    await run('cloud-request', create('Night'))
+    const last = ['scene-create', { home_id: '7', name: 'Night' }]
+    expect([looked.at(-1), changed]).toEqual([last, [last]])
   })
 })
 

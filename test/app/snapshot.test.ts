@@ -27,6 +27,7 @@ const empty: Snapshot = {
   book: { models: {}, shadows: {} },
   values: {},
   firmware: {},
+  bindings: {},
   energy: {},
   budget: undefined,
   queueHeardMs: null,
@@ -137,7 +138,7 @@ it('takes only what has the shape of a snapshot', () => {
 })
 
 it('takes snapshots of versions that knew neither scenes nor automations', () => {
-  const { scenes, automations, sceneNames, automationNames, firmware, energy, ...old } = empty
+  const { scenes, automations, sceneNames, automationNames, firmware, bindings, energy, ...old } = empty
   expect(asSnapshot(old)).toEqual(empty)
   expect(asSnapshot({ ...old, scenes: {} })).toBeUndefined()
 })
@@ -217,4 +218,13 @@ it('firmware and sums of energy are there after a restart', () => {
   const after = restarted(before)
   expect(after.firmware.get('bf1')).toEqual([running])
   expect(after.energy.total('bf1', 'add_ele')).toBe(0.14)
+})
+
+it('keys of scene switches come back with their scenes', () => {
+  const [before, after] = [house(), house()]
+  const bindings = [{ code: 'switch_mode1', value: 'click', sceneId: 's1', sceneName: 'Dinner' }]
+  before.inventory.setDevices([deviceOf('bfkeys')])
+  before.inventory.setBindings('bfkeys', bindings)
+  restore(takeSnapshot(before.inventory, before.book, undefined, 0), after.inventory, after.book)
+  expect(after.inventory.bindings.get('bfkeys')).toEqual(bindings)
 })

@@ -76,10 +76,31 @@ describe('dp2mqtt call', () => {
     expect(err).toContain('1106')
   })
 
+  it('sends a request of one’s own to the paths that are listed, and to no other', async () => {
+    const [device] = [...simulator.world.devices.values()]
+    const own = async (prefixes: readonly string[], ...args: readonly string[]) => {
+      const listed = { ...env, DP2MQTT_OPERATIONS_RAW: JSON.stringify(prefixes) }
+      await using program = new Program({ args: ['call', 'cloud-request', ...args], env: listed })
+      const { code } = await program.exited
+      return { code, out: program.out, err: program.err }
+    }
+    const path = `path=/v1.0/devices/${device?.id}`
+    const [fine, off, outside] = await Promise.all([
+      own(['/v1.0/devices'], 'method=GET', path),
+      call('cloud-request', 'method=GET', path),
+      own(['/v1.0/homes'], 'method=GET', path),
+    ])
+    expect(fine.code).toBe(0)
+    expect(JSON.parse(fine.out)).toMatchObject({ id: device?.id, local_key: '[redacted]' })
+    expect([off.code, off.err]).toEqual([64, expect.stringContaining('operations.raw')])
+    expect([outside.code, outside.err]).toEqual([64, expect.stringContaining('lies below none')])
+  })
+
   it('lists all operations with their classes', async () => {
     const { code, out } = await call('--help')
     expect(code).toBe(0)
     expect(out).toMatch(/automation-external-trigger +control +/)
     expect(out).toMatch(/device-reset-factory +destructive +/)
+    expect(out).toMatch(/cloud-request +raw +/)
   })
 })

@@ -3,6 +3,7 @@ import { canaries } from '../support/canary.ts'
 import { VirtualDesk } from '../support/virtual-desk.ts'
 
 const plug = 'bf81c4e6a0d9b2f735pw5x'
+const keys = 'bf52d7f0b8a6c3e914kq2z'
 const background = 'https://images.tuyaeu.com/smart/rule/cover/starry.png'
 const minuteMs = 60_000
 
@@ -73,6 +74,11 @@ class Day implements AsyncDisposable {
   value(code: string): unknown {
     const text = this.text(`state/device/${plug}/dp/${code}`)
     return text === undefined ? undefined : JSON.parse(text)
+  }
+
+  /** Somebody presses a key of the scene switch. */
+  press(code: string, value: string): void {
+    this.at.house.simulator.world.report(keys, { [code]: value })
   }
 
   /** The plug says something by itself. */
@@ -161,10 +167,11 @@ describe('a day of a home that lives by MQTT alone', () => {
     await day.do('member-update', { uid: 'eu1650509988776rQbNd', admin: true })
     await day.shows('the admin', () => role() === 'admin')
 
-    // A plug joins.
+    // A plug and a scene switch join.
     const pairing = { paring_type: 'EZ', uid: canaries.uid, time_zone_id: 'Europe/Berlin', home_id }
     await at.result('pairing-token-create', pairing)
     await at.house.time.pass(60_000)
+    at.house.simulator.world.addDevice({ id: keys, name: 'Keys', model: 'button_zigbee', home: home_id })
     expect(await at.command('bridge/resync', { scope: 'home', id: home_id })).toMatchObject({ ok: true })
     await day.follows('the plug', () => day.value('switch_1') !== undefined)
     const switches = (value: boolean) => ({ device_id: plug, commands: [{ code: 'switch_1', value }] })
@@ -190,6 +197,25 @@ describe('a day of a home that lives by MQTT alone', () => {
     })
     await day.shows('its first action', () => day.value('switch_1') === true)
     await day.follows('what comes after its delay', () => day.value('countdown_1') === 600)
+
+    // One press of one key of the scene switch runs the scene.
+    await day.shows('the scene switch', () => day.json(`meta/device/${keys}`)['name'] === 'Keys')
+    const binding = { device_id: keys, scene_id: scene, code: 'switch_mode1', value: 'double_click' }
+    expect(await at.ask('device-scene-bind', { ...binding, value: 'triple' })).toMatchObject({
+      reason: 'command/bad-param',
+    })
+    await at.result('device-scene-bind', binding)
+    const bound = () => day.json(`meta/device/${keys}/scenes`) as unknown as object[]
+    await day.shows('what the key runs', () => bound().length === 1)
+    expect(bound()).toEqual([{ code: 'switch_mode1', value: 'double_click', scene, sceneName: 'Party' }])
+    await at.result('device-commands', switches(false))
+    await day.follows('the plug off', () => day.value('switch_1') === false)
+    day.press('switch_mode1', 'click')
+    day.press('switch_mode2', 'double_click')
+    await at.house.time.pass(20_000)
+    expect(day.value('switch_1')).toBe(false)
+    day.press('switch_mode1', 'double_click')
+    await day.follows('what the key ran', () => day.value('switch_1') === true)
 
     // One automation of each match.
     const make = (name: string, body: object) =>
@@ -219,7 +245,7 @@ describe('a day of a home that lives by MQTT alone', () => {
       external: { conditions: ['lock'], actions: ['locked'] },
     })
     await day.shows('their number', () => day.json(`meta/home/${home_id}`)['automations'] === 3)
-    expect(day.json(`meta/home/${home_id}`)).toMatchObject({ devices: 1, scenes: 1 })
+    expect(day.json(`meta/home/${home_id}`)).toMatchObject({ devices: 2, scenes: 1 })
 
     // Fired by the device, by the timer, and by MQTT.
     const relay = () => day.text(`state/device/${plug}/dp/relay_status`)
@@ -232,6 +258,11 @@ describe('a day of a home that lives by MQTT alone', () => {
     expect(day.told).toHaveLength(2)
     expect(await at.command(`automation/${any}/condition/lock`, 'false')).toMatchObject({ ok: true })
     expect(day.told).toHaveLength(2)
+
+    const fired = { entity_id: 'lock', display: { code: 'lock', value: 'true' } }
+    expect(
+      await at.ask('automation-external-trigger', { home_id, automation_id: any, $root: [fired] }),
+    ).toMatchObject({ reason: 'command/bad-param', details: [{ path: '/$root/0/entity_id' }] })
 
     // The rule: one of two does not fire, both do, and so does the third alone.
     await at.result('device-commands', switches(false))
@@ -289,6 +320,7 @@ describe('a day of a home that lives by MQTT alone', () => {
     }
     for (const [topic, name] of Object.entries(names))
       await day.shows(`the name on ${topic}`, () => day.json(topic)['name'] === name)
+    await day.shows('its name at the key', () => (bound()[0] as { sceneName: string }).sceneName === 'Quiet')
     expect(day.json(`meta/device/${plug}`)).toMatchObject({ room: bath, roomName: 'Bath', homeName: 'Hut' })
     expect(day.json(`meta/automation/${any}`)).toMatchObject({ external: { actions: ['safe'] } })
     expect(await at.command('named/automation/locked/trigger', '1')).toMatchObject({
@@ -301,13 +333,15 @@ describe('a day of a home that lives by MQTT alone', () => {
     await at.result('device-delete', { device_id: plug })
     await day.shows('a scene without its device', () => day.json(`meta/scene/${scene}`)['valid'] === false)
     await day.do('scene-delete', { scene_id: scene })
+    await day.shows('the key without a scene', () => day.text(`meta/device/${keys}/scenes`) === undefined)
+    await at.result('device-delete', { device_id: keys })
     for (const automation_id of [any, all, rule]) await day.do('automation-delete', { automation_id })
     await day.do('member-delete', { uid: 'eu1650509988776rQbNd' })
     await day.do('room-delete', { room_id: bath })
     await day.do('home-delete')
     await at.house.time.pass(5_000)
-    for (const kind of ['home', 'device', 'scene'])
-      expect(day.events(`${kind}_removed`), kind).toHaveLength(1)
+    for (const kind of ['home', 'scene']) expect(day.events(`${kind}_removed`), kind).toHaveLength(1)
+    expect(day.events('device_removed')).toHaveLength(2)
     expect(day.events('automation_removed')).toHaveLength(3)
     expect(day.events('room_removed')).toHaveLength(2)
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { demoWorld, type WorldFile } from '../../src/simulator/world-file.ts'
+import { isMomentary } from '../../src/domain/momentary.ts'
+import { builtinModels, demoWorld, type WorldFile } from '../../src/simulator/world-file.ts'
 import { CloudHouse } from '../support/cloud-house.ts'
 import { canaryWorld } from '../support/house.ts'
 import { VirtualHouse } from '../support/virtual-house.ts'
@@ -12,8 +13,8 @@ const uid = demoWorld().users[0]?.uid ?? ''
 /** Products whose points all stand in the standard set, and that have no channels to be named. */
 const plain = ['lamp_v1', 'dimmer', 'curtain', 'contact', 'leak', 'climate_sensor', 'smoke', 'motion_zigbee']
 
-/** Products of which every device is asked by itself: for points outside that set, and for names of its channels. */
-const particular = ['switch', 'lamp_v2']
+/** Everything that the simulator knows: also points outside that set, names of channels, keys that run scenes. */
+const every = Object.keys(builtinModels())
 
 const wait = { action_executor: 'delay', executor_property: { seconds: '5' } }
 
@@ -56,10 +57,22 @@ function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i)
 }
 
-function worldOf(homes: number, models: readonly string[]): WorldFile {
-  const full = range(homes).map((n) => fullHome(n, models))
+/** So many products that are like those of the simulator, each with an id of its own. */
+function manyModels(count: number): NonNullable<WorldFile['models']> {
+  const known = Object.values(builtinModels())
+  return Object.fromEntries(
+    range(count).map((i) => {
+      const model = known[i % known.length] as (typeof known)[number]
+      return [`model${i}`, { ...model, productId: `product${String(i).padStart(9, '0')}` }]
+    }),
+  )
+}
+
+function worldOf(homes: number, names: readonly string[], models?: WorldFile['models']): WorldFile {
+  const full = range(homes).map((n) => fullHome(n, names))
   return canaryWorld({
     ...demoWorld(),
+    ...(models ? { models } : {}),
     homes: full.map(({ home }) => home),
     devices: full.flatMap(({ devices }) => devices),
     pairable: [],
@@ -76,8 +89,8 @@ function byKind(made: readonly string[]): Record<string, number> {
   return counts
 }
 
-async function mirrored(models: readonly string[]): Promise<VirtualHouse> {
-  const world = worldOf(1, models)
+async function mirrored(names: readonly string[], models?: WorldFile['models']): Promise<VirtualHouse> {
+  const world = worldOf(1, names, models)
   const house = await VirtualHouse.open({ world, config: { members: 'roles' } as never })
   await house.time.pass(5_000)
   const { inventory } = house.bridge
@@ -94,15 +107,52 @@ describe('homes at the platform’s limits', { timeout: 120_000 }, () => {
     expect(house.http.calls, JSON.stringify(byKind(house.http.made))).toBeLessThanOrEqual(60)
   })
 
-  it('what a device has of its own takes further calls: one for its channels, one for its other points', async () => {
-    await using house = await mirrored([...plain, ...particular])
-    const own = /multiple-names|shadow\/properties/
-    const [further, others] = [true, false].map((is) =>
-      house.http.made.filter((call) => own.test(call) === is),
-    )
-    expect(others?.length, JSON.stringify(byKind(house.http.made))).toBeLessThanOrEqual(60)
-    expect(further?.length).toBeGreaterThan(0)
-    expect(new Set(further).size).toBe(further?.length)
+  it('one is with any mix of products, and what devices have of their own follows within the hour', async () => {
+    await using house = await mirrored(every)
+    expect(house.http.calls, JSON.stringify(byKind(house.http.made))).toBeLessThanOrEqual(60)
+    const own = /multiple-names|shadow\/properties|\/model$|devices\/[^/]+\/scenes$/
+    const further = () => house.http.made.filter((call) => own.test(call))
+    const before = further().length
+    await house.time.pass(60_000)
+    expect(further().length - before).toBeLessThanOrEqual(6)
+    await house.time.pass(30 * 60_000)
+    const all = further()
+    expect(new Set(all).size).toBe(all.length)
+    // Twelve of each: plugs, thermostats and gateways have points of their own, switches and others channels.
+    expect(byKind(all)).toMatchObject({
+      'GET /v2.0/cloud/thing/{id}/shadow/properties': expect.any(Number),
+      'GET /v1.0/devices/{id}/multiple-names': expect.any(Number),
+      'GET /v1.0/devices/{id}/scenes': expect.any(Number),
+    })
+    const { inventory } = house.bridge
+    const plug = [...inventory.devices.values()].find(({ device }) => device.category === 'cz')
+    expect(plug?.specification?.points.has('standby_limit')).toBe(true)
+    await house.time.pass(30 * 60_000)
+    expect(further().length).toBe(all.length)
+  })
+
+  it('one is with two hundred products, whose numbers are right from the first moment', async () => {
+    const models = manyModels(200)
+    await using house = await mirrored(Object.keys(models), models)
+    expect(house.http.calls, JSON.stringify(byKind(house.http.made))).toBeLessThanOrEqual(60)
+    const { inventory } = house.bridge
+    const sensors = () => [...inventory.devices.values()].filter(({ device }) => device.category === 'wsdcg')
+    const shown = () => sensors().map(({ state }) => state.get('va_temperature')?.value)
+    const first = shown()
+    expect(new Set(first).size).toBe(1)
+    expect(Number(first[0])).toBeLessThan(60)
+    expect(sensors().some(({ specification }) => specification?.partial)).toBe(true)
+    await house.time.pass(60 * 60_000)
+    expect([...inventory.devices.values()].some(({ specification }) => specification?.partial)).toBe(false)
+    expect(shown()).toEqual(first)
+    for (const { device, state } of inventory.devices.values()) {
+      const simulated = house.simulator.world.device(device.id)
+      const codes = simulated.model.dps.filter(
+        ({ access, standard }) => access !== 'wo' && standard !== false,
+      )
+      for (const { code } of codes)
+        expect(state.get(code) ?? isMomentary(code), `${device.id} ${code}`).toBeTruthy()
+    }
   })
 
   it('twenty take less than 60 calls each: products and accounts are asked about once', async () => {

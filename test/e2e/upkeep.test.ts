@@ -6,6 +6,8 @@ const plug = 'bf5b8310dfe2a947c3jy2h'
 /** A switch of two channels, both with names. */
 const ceiling = 'bf9e22b7c6d14f50a1xz3m'
 const gateway = 'bf4e9d7a01b3c6f825zs8j'
+/** Two of one product, without points of their own. */
+const [lamp, bedside] = ['bf3c9a7d41e0b2f6aaw1vn', 'bf63d8a9f2c70e41b5ri1x'] as const
 
 /** A house that shows everything, with somebody who speaks to it. */
 async function opened(allow: readonly string[], options: VirtualHouseOptions = {}) {
@@ -87,3 +89,37 @@ it('people’s names of channels are in the specification, and follow a renaming
   await house.time.until(() => names()[1] === 'Piano', 5_000, 'the new name')
   expect(names()).toEqual(['Dining table', 'Piano'])
 })
+
+it.each<readonly [string, readonly string[]]>([
+  ['', []],
+  [' where the thing model may not be read', ['not-authorised=thing']],
+])(
+  'a point that is renamed has its new name in the specification, and its old one again%s',
+  async (_where, faults) => {
+    const { house, last, ask } = await opened(['device-function-rename'], { faults })
+    await using _ = house
+    const name = (device: string, code: string) =>
+      ((last(`meta/device/${device}/spec`)?.['dp'] ?? {}) as Record<string, { name: string }>)[code]?.name
+    /** Where nobody gave a name, the platform repeats the code. */
+    const rename = async (device_id: string, function_code: string, text: string) => {
+      const params = { device_id, function_code, name: text }
+      expect(await ask('op/device-function-rename', JSON.stringify({ params }))).toMatchObject({ ok: true })
+      const shown = () => name(device_id, function_code) ?? function_code
+      await house.time.until(() => shown() === text, 5_000, `${function_code} being ${text}`)
+    }
+    // One channel, several channels, and a plug.
+    const points = [
+      [lamp, 'switch_led'],
+      [ceiling, 'relay_status'],
+      [plug, 'switch_1'],
+    ] as const
+    for (const [device, code] of points) {
+      const before = name(device, code) ?? code
+      for (const text of ['Moonlight', 'Sunlight', before]) await rename(device, code, text)
+    }
+    await rename(lamp, 'switch_led', 'Moonlight')
+    await house.time.pass(60_000)
+    expect(name(bedside, 'switch_led')).not.toBe('Moonlight')
+    expect(name(lamp, 'switch_led')).toBe('Moonlight')
+  },
+)

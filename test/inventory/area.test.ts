@@ -7,6 +7,7 @@ const device = (deviceId: string, more: Partial<RegistrationArea> = {}): Registr
   homeId: null,
   toldGone: false,
   isComing: false,
+  isUnknown: false,
   ...more,
 })
 
@@ -60,4 +61,11 @@ it('a list that is due anyway takes what was told of its devices along', () => {
     [...four, { of: 'devices', homeId: 'h9' } as const],
   ])
     expect(taken(areas)).toEqual([{ of: 'devices', homeId: 'h9', gone: ['b'] }])
+})
+
+it('a device that spoke and is known by now needs no look, unless more was told of it', () => {
+  const spoke = device('a', { isUnknown: true })
+  expect(taken([spoke])).toEqual([])
+  expect(taken([spoke], () => undefined)).toEqual([spoke])
+  expect(taken([spoke, device('a')])).toEqual([device('a')])
 })

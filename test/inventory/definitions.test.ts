@@ -4,7 +4,8 @@ import type { BridgeError } from '../../src/util/error.ts'
 import { deviceOf, homeOf } from '../support/device.ts'
 import { lampModel, sceneSwitchModel } from '../support/fake-directory.ts'
 import { automationOf, sceneOf } from '../support/rule.ts'
-import { dayMs, forbidden, hourMs, minuteMs, SyncBench, unavailable } from '../support/sync-bench.ts'
+import { dayMs, hourMs, minuteMs } from '../support/span.ts'
+import { forbidden, SyncBench, unavailable } from '../support/sync-bench.ts'
 
 describe('scenes, automations, members and scene keys', () => {
   /** One scene, one automation, a scene switch with a bound key. */

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { Source } from '../../src/domain/report.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { deviceOf } from '../support/device.ts'
+import { newInventory } from '../support/inventory.ts'
 import { specification } from '../support/mirrored.ts'
 import { point } from '../support/point.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
@@ -10,7 +9,7 @@ import { VirtualClock } from '../support/virtual-clock.ts'
 /** A plug that reports thousandths of a kilowatt-hour in portions. */
 function plug() {
   const clock = new VirtualClock()
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   inventory.setDevices([deviceOf('bf1')])
   inventory.setSpecification(
     'bf1',

@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { FirmwareModule } from '../../src/domain/firmware.ts'
 import { FirmwareWatch } from '../../src/inventory/firmware-watch.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { deviceOf } from '../support/device.ts'
 import { firmwareModule } from '../support/firmware.ts'
+import { newInventory } from '../support/inventory.ts'
+import { dayMs, hourMs, minuteMs } from '../support/span.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
-
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 const ready = firmwareModule(0, { status: 'ready', latest: '2.0.0' })
 const running = firmwareModule(0, { status: 'running', latest: '2.0.0' })
@@ -20,7 +16,7 @@ const done = firmwareModule(0, { status: 'done', current: '2.0.0', latest: '2.0.
 /** Two devices, and a cloud that tells of them what the test says. */
 function bench({ daily = false } = {}) {
   const clock = new VirtualClock()
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   inventory.setDevices([deviceOf('bf1'), deviceOf('bf2')])
   const reads: { readonly deviceId: string; readonly atMs: number; readonly urgent: boolean }[] = []
   const errors: string[] = []
@@ -28,6 +24,7 @@ function bench({ daily = false } = {}) {
     modules: [ready] as readonly FirmwareModule[],
     trouble: (_deviceId: string): Error | undefined => undefined,
     left: 1_000,
+    daily,
   }
   const watch = new FirmwareWatch({
     inventory,
@@ -40,7 +37,9 @@ function bench({ daily = false } = {}) {
     budget: { left: () => cloud.left },
     clock,
     random: seededRandom(1),
-    daily,
+    get daily() {
+      return cloud.daily
+    },
     onError: (error, what) => errors.push(`${what}: ${error.code}`),
   })
   return { clock, inventory, watch, reads, errors, cloud }
@@ -232,5 +231,35 @@ describe('an upgrade that others tell of', () => {
     await clock.advance(hourMs)
     expect(reads).toEqual([])
     expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('whether there is a daily check may change', () => {
+  it('begins when it is wanted, and is not made twice', async () => {
+    const { watch, clock, reads, cloud } = bench()
+    watch.start()
+    await clock.advance(dayMs)
+    expect(reads).toEqual([])
+    cloud.daily = true
+    watch.review()
+    watch.review()
+    await clock.advance(hourMs)
+    expect(reads.map(({ deviceId }) => deviceId)).toEqual(['bf1', 'bf2'])
+    await clock.advance(dayMs)
+    expect(reads).toHaveLength(4)
+    await watch.stop()
+  })
+
+  it('ends when it is not wanted any more, also in the middle of a round', async () => {
+    const { watch, clock, reads, cloud } = bench({ daily: true })
+    cloud.trouble = () => {
+      cloud.daily = false
+      watch.review()
+      return undefined
+    }
+    watch.start()
+    await clock.advance(3 * dayMs)
+    expect(reads.map(({ deviceId }) => deviceId)).toEqual(['bf1'])
+    await watch.stop()
   })
 })

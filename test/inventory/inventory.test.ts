@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { Specification } from '../../src/domain/data-point.ts'
 import { joinSpecification, type PointSource } from '../../src/domain/specification.ts'
 import type { InventoryEvents } from '../../src/inventory/events.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { deviceOf, homeOf, reportOf, roomOf } from '../support/device.ts'
+import { newInventory, toldBy } from '../support/inventory.ts'
 
 const start = Date.UTC(2026, 10, 21)
 
@@ -19,26 +18,9 @@ function specificationOf(standard: readonly PointSource[] = lampSet): Specificat
   return joinSpecification({ standard, thing: [], shadow: [] }, {})
 }
 
-type Told = {
-  [K in keyof InventoryEvents]: readonly [kind: K, event: InventoryEvents[K]]
-}[keyof InventoryEvents]
-
-const kinds = [
-  'home',
-  'homeRemoved',
-  'room',
-  'roomRemoved',
-  'device',
-  'deviceRemoved',
-  'specification',
-  'report',
-  'staleness',
-] as const
-
 function bench() {
-  const inventory = new Inventory({ codec: valueCodec, now: () => start })
-  const told: Told[] = []
-  for (const kind of kinds) inventory.events.on(kind, (event) => told.push([kind, event] as unknown as Told))
+  const inventory = newInventory({ now: () => start })
+  const told = toldBy(inventory)
   const last = <K extends keyof InventoryEvents>(kind: K) =>
     told.filter(([each]) => each === kind).at(-1)?.[1] as InventoryEvents[K] | undefined
   const count = (kind: keyof InventoryEvents) => told.filter(([each]) => each === kind).length

@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { PairingWatch } from '../../src/inventory/pairing-watch.ts'
 import { deviceOf } from '../support/device.ts'
+import { newInventory } from '../support/inventory.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 function bench(left = 1_000) {
   const clock = new VirtualClock()
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   inventory.setDevices([deviceOf('gw', { homeId: 'h7' })])
   const looks: { readonly homeId: string; readonly atMs: number }[] = []
   const budget = { left }

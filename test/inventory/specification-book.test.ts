@@ -1,26 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { Device } from '../../src/domain/device.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { type BookState, type Overrides, SpecificationBook } from '../../src/inventory/specification-book.ts'
 import { deferred } from '../../src/util/deferred.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf } from '../support/device.ts'
 import { extendedModel, FakeDirectory, lampModel, switchModel } from '../support/fake-directory.ts'
+import { newInventory } from '../support/inventory.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
+
+const waiting = { signal: new AbortController().signal }
 
 function bench(saved?: BookState, overrides: Overrides = {}) {
   const clock = new VirtualClock()
   const directory = new FakeDirectory(clock)
   directory.models = { p1: lampModel, p2: extendedModel, p3: switchModel }
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   const book = new SpecificationBook({ directory, inventory, overrides }, saved)
   const add = (id: string, productId = 'p1'): Device => {
     const device = deviceOf(id, { product: { id: productId, name: '' } })
     inventory.setDevices([device])
     return device
   }
-  const load = (device: Device) => book.load(device, { signal: new AbortController().signal })
+  /** Everything that there is to read of the device. */
+  const load = async (device: Device) => {
+    await book.load(device, waiting)
+    while (book.lacks(device)) await book.loadMore(device, waiting)
+  }
   const codes = (id: string) => [...(inventory.specification(id)?.points.keys() ?? [])]
   const names = (id: string) =>
     [...(inventory.specification(id)?.points.values() ?? [])].map(({ name }) => name)
@@ -32,7 +37,7 @@ describe('reading', () => {
     const { directory, add, load, codes, book } = bench()
     await load(add('bf1'))
     await load(add('bf2'))
-    expect(directory.calls).toEqual(['model bf1'])
+    expect(directory.calls).toEqual(['model bf1', 'thing bf1'])
     expect([codes('bf1'), codes('bf2')]).toEqual([['switch_led'], ['switch_led']])
     expect(book.recall(add('bf3'))).toBe(true)
     expect(codes('bf3')).toEqual(['switch_led'])
@@ -60,7 +65,7 @@ describe('reading', () => {
     const { directory, inventory, add, load, codes } = bench()
     directory.shadows = { bf1: [{ code: 'extra', dpId: 101, name: 'My name' }] }
     await load(add('bf1', 'p2'))
-    expect(directory.calls).toEqual(['model bf1', 'shadow bf1'])
+    expect(directory.calls).toEqual(['model bf1', 'thing bf1', 'shadow bf1'])
     expect(codes('bf1')).toEqual(['switch_led', 'extra'])
     expect(inventory.specification('bf1')?.points.get('extra')?.name).toBe('My name')
     expect(inventory.device('bf1')?.state.get('extra')?.value).toBe(5)
@@ -96,10 +101,10 @@ describe('failures', () => {
     directory.trouble = (call) => (call.startsWith('shadow') ? error : undefined)
     const device = add('bf1', 'p2')
     await expect(load(device)).rejects.toBe(error)
-    expect(inventory.specification('bf1')).toBeUndefined()
+    expect(inventory.specification('bf1')?.points.has('switch_led')).toBe(true)
     directory.trouble = () => undefined
     await load(device)
-    expect(directory.count('model')).toBe(1)
+    expect([directory.count('model'), directory.count('thing')]).toEqual([1, 1])
     expect(inventory.specification('bf1')?.points.has('extra')).toBe(true)
   })
 })
@@ -107,16 +112,17 @@ describe('failures', () => {
 describe('points outside the standard set', () => {
   it('are due once after a restart, since the saved specification holds no values', async () => {
     const before = bench()
-    await before.load(before.add('bf1', 'p2'))
+    const known = before.add('bf1', 'p2')
+    await before.load(known)
     await before.load(before.add('bf2', 'p1'))
-    expect(before.book.isUnread('bf1')).toBe(false)
+    expect(before.book.lacks(known)).toBeUndefined()
     const after = bench(before.book.state)
     const [extended, plain] = [after.add('bf1', 'p2'), after.add('bf2', 'p1')]
     after.book.recall(extended)
     after.book.recall(plain)
-    expect([after.book.isUnread('bf1'), after.book.isUnread('bf2')]).toEqual([true, false])
+    expect([after.book.lacks(extended), after.book.lacks(plain)]).toEqual(['points', undefined])
     await after.load(extended)
-    expect(after.book.isUnread('bf1')).toBe(false)
+    expect(after.book.lacks(extended)).toBeUndefined()
     expect(after.inventory.device('bf1')?.state.get('extra')?.value).toBe(5)
   })
 
@@ -130,18 +136,18 @@ describe('points outside the standard set', () => {
     for (let i = 0; i < 5; i++) {
       const device = book.longestUnread
       turns.push(device?.id ?? '')
-      if (device) await load(device).catch(() => {})
+      if (device) await book.extend(device, waiting).catch(() => {})
     }
     expect(turns).toEqual(['bf1', 'bf2', 'bf3', 'bf1', 'bf2'])
   })
 
   it('that are refused later stay known', async () => {
-    const { directory, add, load, inventory } = bench()
+    const { directory, book, add, load, inventory } = bench()
     directory.shadows = { bf1: [{ code: 'extra', dpId: 101, name: 'My name' }] }
     const device = add('bf1', 'p2')
     await load(device)
     directory.shadows = {}
-    await load(device)
+    await book.extend(device, waiting)
     expect(inventory.specification('bf1')?.points.get('extra')?.name).toBe('My name')
   })
 
@@ -202,13 +208,26 @@ describe('over a restart', () => {
     expect(after.directory.calls).toEqual([])
   })
 
-  it('one whose own part is missing is not half known', async () => {
+  it('one whose own part is missing is shown with what its product has, and asked for the rest', async () => {
     const before = bench()
     await before.load(before.add('bf1', 'p2'))
     before.book.forget('bf1')
     const after = bench(before.book.state)
-    expect(after.book.recall(after.add('bf1', 'p2'))).toBe(false)
-    expect(after.inventory.specification('bf1')).toBeUndefined()
+    const device = after.add('bf1', 'p2')
+    expect(after.book.recall(device)).toBe(true)
+    expect(after.codes('bf1')).toEqual(['switch_led', 'extra'])
+    expect(after.book.lacks(device)).toBe('points')
+  })
+
+  it('a product whose thing model was not read yet is known as such', async () => {
+    const before = bench()
+    await before.book.load(before.add('bf1', 'p2'), waiting)
+    const after = bench(JSON.parse(JSON.stringify(before.book.state)))
+    const [first, second] = [after.add('bf1', 'p2'), after.add('bf2', 'p2')]
+    for (const device of [first, second]) after.book.recall(device)
+    expect([after.codes('bf1'), after.book.lacks(first)]).toEqual([['switch_led'], 'model'])
+    await after.book.loadMore(first, waiting)
+    expect([after.codes('bf2'), after.book.lacks(second)]).toEqual([['switch_led', 'extra'], 'points'])
   })
 
   it('an unknown product is not known', () => {
@@ -217,8 +236,73 @@ describe('over a restart', () => {
   })
 })
 
-describe('names of channels', () => {
+describe('names that people gave to points', () => {
   const waiting = { signal: new AbortController().signal }
+  const called = (name: string) => [{ code: 'switch_led', dpId: 20, ...(name === '' ? {} : { name }) }]
+
+  it('are read where somebody renamed one, and back', async () => {
+    const { directory, book, add, load, names } = bench()
+    const device = add('bf1')
+    await load(device)
+    await load(add('bf2'))
+    directory.shadows = { bf1: called('Moon') }
+    await book.renameAll(device, waiting)
+    expect([names('bf1'), names('bf2')]).toEqual([['Moon'], [null]])
+    directory.shadows = { bf1: called('') }
+    await book.renameAll(device, waiting)
+    expect(names('bf1')).toEqual([null])
+    expect(directory.count('shadow')).toBe(2)
+    expect(book.isExtended('bf1')).toBe(false)
+  })
+
+  it('are found by the number of the point, and kept over a restart', async () => {
+    const { directory, book, add, load } = bench()
+    const device = add('bf1')
+    await load(device)
+    directory.shadows = { bf1: [{ code: 'led', dpId: 20, name: 'Moon' }] }
+    await book.renameAll(device, waiting)
+    const second = bench(JSON.parse(JSON.stringify(book.state)))
+    expect(second.book.recall(second.add('bf1'))).toBe(true)
+    expect([second.codes('bf1'), second.names('bf1')]).toEqual([['switch_led'], ['Moon']])
+  })
+
+  it('are taken from the specification of the device where its shadow may not be read', async () => {
+    const { directory, book, add, load, names } = bench()
+    const device = add('bf1')
+    await load(device)
+    const { models } = directory
+    const standard = lampModel.standard.map((point) => ({ ...point, name: 'Moon' }))
+    directory.models = { ...models, p1: { ...lampModel, standard } }
+    await book.renameAll(device, waiting)
+    expect(names('bf1')).toEqual(['Moon'])
+    directory.models = models
+    await book.renameAll(device, waiting)
+    expect(names('bf1')).toEqual([null])
+  })
+
+  it('stand beside those of channels', async () => {
+    const { directory, book, add, load, names } = bench()
+    const lock = { code: 'child_lock', dpId: 9, type: 'boolean', access: 'rw' } as const
+    directory.models = { p3: { ...switchModel, standard: [...switchModel.standard, lock] } }
+    directory.channelNamesNow = { bf1: { switch_1: 'Kettle' } }
+    const device = add('bf1', 'p3')
+    await load(device)
+    directory.shadows = { bf1: [{ code: 'child_lock', name: 'Hands off' }] }
+    await book.renameAll(device, waiting)
+    expect(names('bf1')).toEqual(['Kettle', null, 'Hands off'])
+  })
+
+  it('come with the shadow of a device that has points of its own', async () => {
+    const { directory, book, add, load } = bench()
+    directory.shadows = { bf1: called('Moon') }
+    const device = add('bf1', 'p2')
+    await load(device)
+    await book.renameAll(device, waiting)
+    expect(directory.count('shadow')).toBe(1)
+  })
+})
+
+describe('names of channels', () => {
   const kitchen = { switch_1: 'Kettle', switch_2: 'Toaster' }
 
   it('are read once for a device that has several, and for no other', async () => {

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import { SpecificationBook } from '../../src/inventory/specification-book.ts'
 import { SpecificationLoader } from '../../src/inventory/specification-loader.ts'
 import { Troubles } from '../../src/inventory/troubles.ts'
@@ -8,13 +6,14 @@ import { type Deferred, deferred } from '../../src/util/deferred.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf } from '../support/device.ts'
 import { FakeDirectory, lampModel } from '../support/fake-directory.ts'
+import { newInventory } from '../support/inventory.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 /** Devices of a product each, whose models come when the test says so. */
 function bench(devices: number) {
   const clock = new VirtualClock()
   const directory = new FakeDirectory(clock)
-  const inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
+  const inventory = newInventory(clock)
   const add = (i: number) =>
     inventory.setDevices([deviceOf(`bf${i}`, { product: { id: `p${i}`, name: '' } })])
   for (let i = 0; i < devices; i++) add(i)
@@ -73,12 +72,12 @@ describe('reading what devices lack', () => {
   })
 
   it('a device that is refused does not stop the others', async () => {
-    const { directory, loader, errors, known } = bench(20)
+    const { directory, loader, errors, known } = bench(12)
     const refused = new BridgeError('cloud/refused', 'no', { retry: 'never' })
     directory.trouble = (call) => (call === 'model bf0' ? refused : undefined)
     loader.start()
     await loader.idle
-    expect(known()).toBe(19)
+    expect(known()).toBe(11)
     expect(errors).toEqual(['reading the specification of bf0: cloud/refused'])
   })
 
@@ -92,5 +91,20 @@ describe('reading what devices lack', () => {
     await loader.idle
     expect(directory.calls).toHaveLength(4)
     expect(errors).toEqual([])
+  })
+
+  it('takes the products of most devices first, and so many at a time as a home may cost', async () => {
+    const { directory, loader, inventory, known } = bench(30)
+    const common = { id: 'p99', name: '' }
+    inventory.setDevices(['x', 'y', 'z'].map((id) => deviceOf(id, { product: common })))
+    loader.start()
+    await loader.idle
+    expect([loader.hasLeft, directory.count('model'), known()]).toEqual([true, 14, 16])
+    expect(inventory.specification('x')).toBeDefined()
+    loader.start()
+    await loader.idle
+    loader.start()
+    await loader.idle
+    expect([loader.hasLeft, known()]).toEqual([false, 33])
   })
 })

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
-
-import {
-  dayMs,
-  forbidden,
-  hourMs,
-  minuteMs,
-  partsOfHome,
-  SyncBench,
-  unavailable,
-} from '../support/sync-bench.ts'
+import { dayMs, hourMs, minuteMs } from '../support/span.ts'
+import { forbidden, partsOfHome, SyncBench, unavailable } from '../support/sync-bench.ts'
 
 describe('the first reading', () => {
   it('brings homes, devices with values and specifications, rooms with members', async () => {
@@ -341,5 +333,85 @@ describe('R-S1: staleness', () => {
     bench.pollNeeded = false
     await bench.clock.advance(5 * hourMs)
     expect(isStale(bench)).toBe(false)
+  })
+})
+
+describe('other settings', () => {
+  it('another account or other homes: everything is read anew at once, once more after what is being read', async () => {
+    const bench = await new SyncBench().started()
+    await bench.clock.advance(1_000)
+    expect(bench.reads).toBe(1)
+    bench.sync.renew()
+    await bench.clock.advance(1)
+    expect(bench.reads).toBe(2)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    bench.directory.trouble = (call) => (call === 'homes' ? held : undefined)
+    bench.sync.renew()
+    await bench.clock.advance(1)
+    bench.sync.renew()
+    release()
+    await bench.clock.advance(1)
+    await bench.clock.advance(1)
+    expect(bench.reads).toBe(4)
+    await bench.sync.stop()
+  })
+
+  it('a home that is left out on purpose goes at once with all that is in it, and comes back whole', async () => {
+    let wanted = ['h1', 'h2']
+    const bench = new SyncBench({ wanted: (id) => wanted.includes(id) })
+    bench.directory.homesNow = [homeOf('h1'), homeOf('h2')]
+    await bench.started()
+    expect([...bench.inventory.homes.keys()]).toEqual(['h1', 'h2'])
+    wanted = ['h2']
+    bench.sync.renew()
+    await bench.clock.advance(1)
+    expect([...bench.inventory.homes.keys()]).toEqual(['h2'])
+    expect([...bench.inventory.devices.values()].filter(({ device }) => device.homeId === 'h1')).toEqual([])
+    wanted = []
+    bench.sync.renew()
+    await bench.clock.advance(1)
+    expect([bench.inventory.homes.size, bench.deviceIds]).toEqual([0, []])
+    wanted = ['h1']
+    bench.sync.renew()
+    await bench.clock.advance(1)
+    expect([...bench.inventory.homes.keys()]).toEqual(['h1'])
+    expect(bench.deviceIds).not.toEqual([])
+    await bench.sync.stop()
+  })
+
+  it('a shorter interval is kept from now on', async () => {
+    const bench = await new SyncBench({ leastPollMs: hourMs }).started()
+    const settings = { ms: hourMs }
+    const other = await new SyncBench({
+      get leastPollMs() {
+        return settings.ms
+      },
+    }).started()
+    settings.ms = 10_000
+    other.sync.replan()
+    for (const [one, rounds] of [
+      [bench, 0],
+      [other, 6],
+    ] as const)
+      expect((await one.calls(minuteMs)).filter((call) => call === 'devices h1')).toHaveLength(rounds)
+    await bench.sync.stop()
+    await other.sync.stop()
+  })
+
+  it('members are read when they are wanted', async () => {
+    const settings = { members: false }
+    const bench = await new SyncBench({
+      get members() {
+        return settings.members
+      },
+    }).started()
+    expect(bench.directory.calls).not.toContain('members h1')
+    settings.members = true
+    bench.sync.readMembers()
+    expect(await bench.calls(1_000)).toContain('members h1')
+    await bench.sync.stop()
   })
 })

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
 import { switchModel } from '../support/fake-directory.ts'
 import { tell } from '../support/queue-message.ts'
-import { forbidden, hourMs, minuteMs, SyncBench, unavailable } from '../support/sync-bench.ts'
+import { hourMs, minuteMs } from '../support/span.ts'
+import { forbidden, SyncBench, unavailable } from '../support/sync-bench.ts'
 
 /** Lists are not due for hours: what is asked for is because of what was told. */
 async function house(): Promise<SyncBench> {
@@ -120,6 +121,14 @@ describe('a device that nobody knows', () => {
     expect(await bench.calls(5_000)).toEqual(['device bf3'])
     expect(bench.inventory.device('bf3')?.device.homeId).toBe('h1')
     expect(bench.inventory.device('bf3')?.state.get('switch_led')?.value).toBe(true)
+  })
+
+  it('at a start, before anything was read, costs nothing: the lists bring it', async () => {
+    const bench = new SyncBench({ leastPollMs: 5 * hourMs })
+    bench.sync.start()
+    for (const id of ['bf1', 'bf2']) bench.sync.told(tell.status(id))
+    await bench.clock.advance(10_000)
+    expect(bench.directory.count('device ')).toBe(0)
   })
 
   it('and is none of ours is asked for once in six hours', async () => {

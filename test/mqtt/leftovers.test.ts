@@ -172,3 +172,50 @@ it('leaves no timer behind', () => {
   leftovers.stop()
   expect(bench.clock.waiting).toBe(0)
 })
+
+describe('copies of last events', () => {
+  /** A copy that the first look found: it is ours, and it is a leftover. */
+  function adoptCopy(group: string, topic: string): void {
+    adopt(topic)
+    bench.publisher.owned.put(group, { topic: `tuya/${topic}`, payload: 'old', qos: 1, retain: true })
+  }
+
+  it('of a device that exists stay', async () => {
+    adoptCopy('device/lamp', 'last/device/lamp/online')
+    leftovers.published('device/lamp')
+    leftovers.settleRest()
+    await bench.clock.advance(1_000)
+    expect(bench.flush()).toEqual([])
+  })
+
+  it('of an action and of the queue, which belong to nothing, stay too', async () => {
+    adoptCopy('last', 'last/queue/simStop')
+    adoptCopy('automation/a', 'last/action/goodnight')
+    leftovers.settleRest()
+    await bench.clock.advance(1_000)
+    expect(bench.flush()).toEqual([])
+  })
+
+  it('of a device that is gone go with it, before what it is', async () => {
+    adopt('meta/device/old', 'state/device/old')
+    adoptCopy('device/old', 'last/device/old/online')
+    await list('lamp')
+    expect(left()).toHaveLength(3)
+    await list('lamp')
+    expect(left()).toEqual([])
+    expect(bench.left.map(({ topic }) => topic)).toEqual([
+      'tuya/state/device/old',
+      'tuya/last/device/old/online',
+      'tuya/meta/device/old',
+    ])
+    expect(bench.publisher.owned.size).toBe(0)
+  })
+
+  it('of an automation that is gone go, its action too', async () => {
+    adoptCopy('automation/a', 'last/automation/a/external_action')
+    adoptCopy('automation/a', 'last/action/goodnight')
+    for (const at of [0, 61_000]) leftovers.listed('automation', new Set(['b']), at)
+    bench.flush()
+    expect(left()).toEqual([])
+  })
+})

@@ -401,3 +401,41 @@ describe('keys of a scene switch', () => {
     expect(bench.topics().filter((topic) => topic.includes('/lamp'))).toEqual([])
   })
 })
+
+it('a gap is told whatever is announced, and counted among the bridge’s own events', async () => {
+  const bench = new MirrorBench()
+  bench.mirror.gap('queue', 5, 7_200_005)
+  bench.mirror.gap('queue', 5, 7_200_006)
+  bench.flush()
+  expect(events(bench)).toMatchObject([
+    { on: 'gap', kind: 'gap', seq: 1, data: { link: 'queue', fromMs: 5, toMs: 7_200_005 } },
+    { on: 'gap', seq: 2 },
+  ])
+})
+
+it('who waits for the availability of a device is told when the broker has it', async () => {
+  const bench = await house()
+  const told: boolean[] = []
+  bench.put('lamp', { online: false })
+  bench.mirror.confirm('lamp', 'stateAvailability', (delivered) => told.push(delivered))
+  expect(told).toEqual([])
+  expect(bench.said().filter((line) => line.includes('availability'))).toEqual([
+    'state/device/lamp/availability offline',
+  ])
+  expect(told).toEqual([true])
+})
+
+it('copies of last events go with their device, and no description of it takes them away', async () => {
+  const bench = await house()
+  const topic = 'tuya/last/device/lamp/button/switch_mode1'
+  bench.publisher.retainAt('device/lamp', 'lastButton', topic, {
+    text: '{}',
+    contentType: 'application/json',
+  })
+  bench.describe('lamp', 'bright', 'temp')
+  await bench.settled()
+  expect(bench.text('last/device/lamp/button/switch_mode1')).toBe('{}')
+  bench.remove('lamp')
+  await bench.settled()
+  expect(bench.topics('last/')).toEqual([])
+})

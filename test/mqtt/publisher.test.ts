@@ -266,3 +266,74 @@ it('a barred topic is left alone for an hour, whatever is to be said on it', asy
   bench.flush()
   expect(bench.retained.get(topic)).toBe('2')
 })
+
+it('who waits for a state that found no room is told when it got there, and so are those before', async () => {
+  const bench = online({ caps: { states: 2 } })
+  const told: string[] = []
+  const say = (text: string) =>
+    bench.publisher.retain(group, 'stateDp', at('waited'), words(text), {
+      settle: (delivered) => told.push(`${text} ${delivered}`),
+    })
+  sayMany(bench, 2)
+  expect(say('one')).toBe(false)
+  expect(say('two')).toBe(false)
+  bench.flush()
+  expect(told).toEqual([])
+  await bench.clock.advance(1_000)
+  bench.flush()
+  expect(told).toEqual(['one true', 'two true'])
+  expect(bench.retained.get('tuya/state/device/a/dp/waited')).toBe('two')
+  await bench.clock.advance(10_000)
+  bench.flush()
+  expect(told).toHaveLength(2)
+})
+
+it('who waits for a state that found no room waits through a lost connection', async () => {
+  const bench = online({ caps: { states: 2 } })
+  const told: boolean[] = []
+  sayMany(bench, 2)
+  bench.publisher.retain(group, 'stateDp', at('waited'), words('x'), {
+    settle: (delivered) => told.push(delivered),
+  })
+  bench.publisher.pause()
+  await bench.clock.advance(60_000)
+  expect(told).toEqual([])
+  bench.publisher.resume()
+  for (let i = 0; i < 4; i++) {
+    bench.flush()
+    await bench.clock.advance(1_000)
+  }
+  expect(told).toEqual([true])
+})
+
+it('who waits for a state that was taken back is told when that is with the broker', async () => {
+  const bench = online({ caps: { states: 2 } })
+  const told: boolean[] = []
+  sayMany(bench, 2)
+  bench.publisher.retain(group, 'stateDp', at('waited'), words('x'), {
+    settle: (delivered) => told.push(delivered),
+  })
+  bench.publisher.clear(group, 'tuya/state/device/a/dp/waited')
+  bench.flush()
+  expect(told).toEqual([])
+  await bench.clock.advance(1_000)
+  expect(bench.said()).toContain('state/device/a/dp/waited')
+  expect(told).toEqual([true])
+})
+
+it('confirms what a topic says: with what waits, or by saying it once more', () => {
+  const bench = online()
+  const told: string[] = []
+  const confirm = (who: string, code = 'x') =>
+    bench.publisher.confirm(group, `tuya/state/device/a/dp/${code}`, () => told.push(who))
+  confirm('nothing is said there', 'y')
+  expect(told).toEqual(['nothing is said there'])
+  bench.publisher.retain(group, 'stateDp', at('x'), words('on'))
+  confirm('one')
+  expect(told).toHaveLength(1)
+  expect(bench.said()).toEqual(['state/device/a/dp/x on'])
+  expect(told.at(-1)).toBe('one')
+  confirm('two')
+  expect(bench.said()).toEqual(['state/device/a/dp/x on'])
+  expect(told.at(-1)).toBe('two')
+})

@@ -3,14 +3,17 @@ import { Ajv } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../src/domain/command.ts'
+import { firmwareStates } from '../../src/domain/firmware.ts'
 import { DeviceState } from '../../src/domain/state.ts'
 import { progressReceipt, receipt, rejected, type Subject } from '../../src/mqtt/command/receipt.ts'
 import type { Payload } from '../../src/mqtt/payload.ts'
 import { bridgeEvent } from '../../src/mqtt/payload-event.ts'
+import { firmwareState } from '../../src/mqtt/payload-firmware.ts'
 import { stateDocument } from '../../src/mqtt/payload-state.ts'
 import { BridgeError } from '../../src/util/error.ts'
+import { firmwareModule } from '../support/firmware.ts'
 
-const kinds = ['state', 'result', 'event', 'command'] as const
+const kinds = ['state', 'result', 'event', 'command', 'firmware'] as const
 type Kind = (typeof kinds)[number]
 
 function read(path: string): Record<string, unknown> {
@@ -20,7 +23,16 @@ function read(path: string): Record<string, unknown> {
 const schemas = Object.fromEntries(
   kinds.map((kind) => [kind, read(`../../schemas/mqtt/${kind}.schema.json`)]),
 )
-const examples = read('../vector/mqtt-messages.json') as unknown as Record<Kind, Record<string, unknown>[]>
+/** The documents that the page about commands prints. */
+const printed = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8')
+  .split('```json\n')
+  .slice(1)
+  .map((block) => JSON.parse(block.slice(0, block.indexOf('```'))))
+
+const examples = {
+  ...read('../vector/mqtt-messages.json'),
+  firmware: printed.filter((document) => 'installed_version' in document),
+} as unknown as Record<Kind, Record<string, unknown>[]>
 const strict = { strict: true, strictRequired: false, allErrors: true }
 const ajv = new Ajv2020(strict)
 const check = Object.fromEntries(kinds.map((kind) => [kind, ajv.compile(schemas[kind] as object)]))
@@ -48,7 +60,7 @@ describe.each(kinds)('the schema of a %s', (kind) => {
     for (const message of examples[kind]) expect(old(message)).toBe(true)
   })
 
-  it('accepts the messages of the worked example', () => {
+  it('accepts the messages of the worked examples', () => {
     expect(examples[kind].length).toBeGreaterThan(0)
     for (const message of examples[kind]) expect(faults(kind, message)).toEqual([])
   })
@@ -120,6 +132,29 @@ describe('results as they are made', () => {
       const { [member]: _, ...rest } = whole
       expect(faults('result', rest), member).not.toEqual([])
     }
+  })
+})
+
+describe('documents of firmware as they are made', () => {
+  const of = (...modules: Parameters<typeof firmwareState>[0]) => parsed(firmwareState(modules))
+
+  it('conform in every state of an upgrade, and without modules', () => {
+    expect(faults('firmware', of())).toEqual([])
+    for (const status of firmwareStates) {
+      const wifi = firmwareModule(0, { status, current: null, latest: null, notes: 'x', upgradedMs: 5 })
+      const document = of(wifi, firmwareModule(9, { status, latest: '2.0.0' }))
+      expect(faults('firmware', document)).toEqual([])
+      expect(document.modules).toHaveLength(2)
+    }
+  })
+
+  it.each([
+    ['/in_progress', { in_progress: 'true' }],
+    ['/installed_version', { installed_version: 1 }],
+    ['/update_percentage', { update_percentage: 101 }],
+    ['/modules/0/status', { modules: [{ ...firmwareModule(0), status: 'upgrading' }] }],
+  ])('do not take another %s', (instancePath, change) => {
+    expect(faults('firmware', { ...of(firmwareModule(0)), ...change })).toMatchObject([{ instancePath }])
   })
 })
 

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LinkError } from '../../src/mqtt/link.ts'
 import { SessionBench } from '../support/session-bench.ts'
 import { settle } from '../support/virtual-clock.ts'
@@ -296,4 +296,79 @@ it('ends also before it was started', async () => {
   bench.session.start()
   await bench.clock.advance(60_000)
   expect(bench.connector.options).toEqual([])
+})
+
+describe('other settings of the connection', () => {
+  it('are used at once; what was not acknowledged goes over the new connection', async () => {
+    const bench = await new SessionBench().up()
+    const first = bench.connector.last
+    first.obliging = false
+    const fates: boolean[] = []
+    bench.outbox.offerEvent({ topic: 'tuya/e', payload: '1', qos: 1, retain: false }, (fate) =>
+      fates.push(fate),
+    )
+    bench.session.wake()
+    await bench.clock.advance(0)
+    expect(first.on('tuya/e')).toEqual(['1'])
+    bench.session.renew()
+    await bench.clock.advance(0)
+    expect(bench.connector.links).toHaveLength(2)
+    expect(bench.connector.last.on('tuya/e')).toEqual(['1'])
+    expect(fates).toEqual([true])
+    // Nobody said goodbye: whoever is left says the Will.
+    expect(first.closed).toBe(false)
+    expect(Object.fromEntries(bench.session.reconnects)).toEqual({ renewed: 1 })
+    expect(bench.session.health.state).toBe('up')
+    await bench.stop()
+  })
+
+  it('end a pause of 60 s', async () => {
+    const bench = new SessionBench()
+    bench.refuse('credentials')
+    await bench.up()
+    bench.allow()
+    bench.session.renew()
+    await bench.clock.advance(0)
+    expect(bench.session.health.state).toBe('up')
+    await bench.stop()
+  })
+
+  it('end a try that has no answer yet, before and after the connection is there', async () => {
+    const bench = new SessionBench()
+    const { connector } = bench
+    connector.prepare = (link, n) => {
+      link.deaf = n === 2
+      if (n > 1) return
+      const { signal } = connector.options[0] as { signal: AbortSignal }
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new LinkError('stopped', 'stopped')))
+      })
+    }
+    await bench.up()
+    expect([connector.options.length, connector.links.length]).toEqual([1, 0])
+    bench.session.renew()
+    await bench.clock.advance(0)
+    expect([connector.options.length, connector.links.length]).toEqual([2, 1])
+    bench.session.renew()
+    await bench.clock.advance(0)
+    expect(connector.links).toHaveLength(2)
+    expect(bench.session.health.state).toBe('up')
+    expect(Object.fromEntries(bench.session.reconnects)).toEqual({ renewed: 2 })
+    await bench.stop()
+  })
+
+  it('a hundred times in a row leave one connection, no timer and nobody suspected', async () => {
+    const bench = await new SessionBench().up()
+    for (let i = 0; i < 100; i++) {
+      bench.session.renew()
+      await bench.clock.advance(i % 3)
+    }
+    await bench.clock.advance(0)
+    expect(bench.session.health.state).toBe('up')
+    expect(bench.dead).toEqual([])
+    await bench.stop()
+    bench.session.renew()
+    await bench.clock.advance(60_000)
+    expect(bench.session.health.state).toBe('up')
+  })
 })

@@ -48,6 +48,31 @@ describe('the file of a world', () => {
     expect(lines).toHaveLength(7)
   })
 
+  it('may say how its event queue is, and is told where it says what there is not', () => {
+    const queue = {
+      families: ['legacy', 'iotcore'],
+      cipher: 'mixed',
+      externalAction: { protocol: 20, bizData: 'string' },
+      subscriptions: { event: ['backup'], notice: ['backup'] },
+      rules: { event: { released: false }, 'event-test': { bizCodes: ['statusReport'] } },
+      testDevices: ['bf1'],
+    }
+    expect(complaint({ ...demoWorld(), queue })).toBe('')
+    const wrong = { families: [], cipher: 'rot13', rules: { notice: {} }, externalAction: { protocol: 4 } }
+    expect(
+      complaint({ ...demoWorld(), queue: wrong })
+        .split('\n')
+        .slice(1),
+    ).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^ {2}\/queue\/families must/),
+        expect.stringMatching(/^ {2}\/queue\/cipher must/),
+        expect.stringMatching(/^ {2}\/queue\/rules does not know "notice"/),
+        expect.stringMatching(/^ {2}\/queue\/externalAction\/protocol must/),
+      ]),
+    )
+  })
+
   it.each([
     ['no JSON', '{"project":', /house\.json: .*not valid JSON/],
     ['a list', '[]', /\/ must be object/],

@@ -16,6 +16,11 @@ export function testConfig(changes: Deep<Config> = {}): Config {
   return merge(base, changes) as unknown as Config
 }
 
+/** The same with some keys otherwise. */
+export function changed(config: Config, changes: Deep<Config>): Config {
+  return merge(config, changes) as Config
+}
+
 function merge(base: unknown, changes: unknown): unknown {
   if (!isPlain(base) || !isPlain(changes)) return changes === undefined ? base : changes
   const merged: Record<string, unknown> = { ...base }

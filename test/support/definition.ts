@@ -1,5 +1,11 @@
-import type { DataPoint } from '../../src/domain/data-point.ts'
-import type { DefinitionContext, Referred, ReferredDevice } from '../../src/domain/definition.ts'
+import type { Condition } from '../../src/domain/condition.ts'
+import type { DataPoint, Json } from '../../src/domain/data-point.ts'
+import type {
+  DefinitionContext,
+  Referred,
+  ReferredAutomation,
+  ReferredDevice,
+} from '../../src/domain/definition.ts'
 import { point } from './point.ts'
 
 /** A small house that scenes and automations may speak of. */
@@ -59,7 +65,27 @@ export const stove = device(
 
 export const goodNight: Referred = { id: '53IYSXI3gEn2w3Oc', name: 'Good night', homeId }
 export const cabinScene: Referred = { id: 'DKgx28KbdPfzEpvA', name: 'Fire', homeId: '3182917' }
-export const bedtime: Referred = { id: 'p2aWOkEOe2RzATHL', name: 'Bedtime', homeId }
+
+const waitingFor = (order: number, id: string, code: string, value: Json): Condition => ({
+  kind: 'external',
+  order,
+  id,
+  code,
+  operator: '==',
+  value,
+})
+
+export const bedtime: ReferredAutomation = {
+  id: 'p2aWOkEOe2RzATHL',
+  name: 'Bedtime',
+  homeId,
+  conditions: [
+    waitingFor(1, 'c1', 'bedtime', 'true'),
+    waitingFor(2, 'c2', 'level', 3),
+    waitingFor(3, 'c3', 'armed', true),
+    { kind: 'device', order: 4, deviceId: 'd1', code: 'switch', operator: '==', value: true },
+  ],
+}
 
 const house = {
   device: [lamp, thermostat, lock, unread, stove],

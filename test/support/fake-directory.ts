@@ -26,6 +26,7 @@ export class FakeDirectory implements Directory {
   readonly silent = new Set<string>()
   models: Readonly<Record<string, ProductModel>> = {}
   channelNamesNow: Readonly<Record<string, ChannelNames>> = {}
+  sketchesNow: ReadonlyMap<string, readonly PointSource[]> = new Map()
   shadows: Readonly<Record<string, readonly PointSource[]>> = {}
   /** Every call, in order: `devices h1`. */
   readonly calls: string[] = []
@@ -87,9 +88,19 @@ export class FakeDirectory implements Directory {
     return this.silent.has(id) ? [] : [reportOf(id, { switch_led: true }, this.#clock.now())]
   }
 
-  async model(device: Device, waiting: Waiting): Promise<ProductModel> {
+  async sketches(home: Home, waiting: Waiting): Promise<ReadonlyMap<string, readonly PointSource[]>> {
+    await this.#note(`sketches ${home.id}`, waiting)
+    return this.sketchesNow
+  }
+
+  async standardSet(device: Device, waiting: Waiting): Promise<readonly PointSource[]> {
     await this.#note(`model ${device.id}`, waiting)
-    return this.models[device.product.id] ?? { standard: [], thing: [] }
+    return this.models[device.product.id]?.standard ?? []
+  }
+
+  async thingModel(device: Device, waiting: Waiting): Promise<readonly PointSource[]> {
+    await this.#note(`thing ${device.id}`, waiting)
+    return this.models[device.product.id]?.thing ?? []
   }
 
   async shadow(device: Device, waiting: Waiting) {

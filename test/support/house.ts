@@ -4,13 +4,15 @@ import { Bridge } from '../../src/app/bridge.ts'
 import type { Config } from '../../src/app/config-types.ts'
 import { memoryDisk } from '../../src/app/demo.ts'
 import { Log } from '../../src/app/log.ts'
+import type { Reread } from '../../src/app/reload.ts'
+import type { Taken } from '../../src/app/settings.ts'
 import type { SnapshotDisk } from '../../src/app/snapshot-file.ts'
 import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts'
 import { demoWorld, type WorldFile } from '../../src/simulator/world-file.ts'
 import { Redactor } from '../../src/util/redact.ts'
 import { Secret } from '../../src/util/secret.ts'
 import { canaries, expectNoCanary } from './canary.ts'
-import { testConfig } from './config.ts'
+import { changed, testConfig } from './config.ts'
 import { until } from './until.ts'
 
 export interface HouseOptions {
@@ -20,6 +22,8 @@ export interface HouseOptions {
   readonly disk?: SnapshotDisk
   /** Without the event queue: state is read from time to time. */
   readonly polled?: boolean
+  /** Of the one user whose homes are shown. */
+  readonly uid?: string
 }
 
 /** A message that an observer saw. */
@@ -50,6 +54,8 @@ export class House implements AsyncDisposable {
   readonly simulator: Simulator
   readonly bridge: Bridge
   readonly config: Config
+  /** What the configuration says when it is read the next time. */
+  next: Reread
   readonly seen: Seen[] = []
   readonly logLines: string[] = []
   readonly #clients: MqttClient[] = []
@@ -58,6 +64,7 @@ export class House implements AsyncDisposable {
     this.simulator = simulator
     this.bridge = bridge
     this.config = config
+    this.next = { config }
     this.logLines = logLines
   }
 
@@ -80,7 +87,7 @@ export class House implements AsyncDisposable {
         accessId: cloud.accessId,
         accessSecret: new Secret(cloud.accessSecret),
         accessSecretFile: null,
-        uid: null,
+        uid: options.uid ?? null,
         homes: [],
         schema: null,
       },
@@ -96,17 +103,24 @@ export class House implements AsyncDisposable {
       },
     })
     const log = new Log({ level: 'trace', format: 'json', redactor, stream })
-    const bridge = new Bridge({
+    const bridge: Bridge = new Bridge({
       config,
+      reread: () => house.next,
       redactor,
       log,
       disk: options.disk ?? memoryDisk(),
       watchdog: false,
       pace: { perSecond: 500, burst: 500, perOperation: false },
     })
-    const house = new House(simulator, bridge, config, logLines)
+    const house: House = new House(simulator, bridge, config, logLines)
     await bridge.start()
     return house
+  }
+
+  /** Reads the configuration anew: the one in force with some keys changed. */
+  reload(changes: Parameters<typeof changed>[1]): Promise<Taken> {
+    this.next = { config: changed(this.next.config, changes) }
+    return this.bridge.reload()
   }
 
   /** Everything was read and published. */

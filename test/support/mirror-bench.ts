@@ -13,6 +13,7 @@ import { DeviceState } from '../../src/domain/state.ts'
 import { DefinitionSet } from '../../src/inventory/definition-set.ts'
 import type { PublishedDevice } from '../../src/mqtt/device-topics.ts'
 import { Mirror } from '../../src/mqtt/mirror.ts'
+import type { OutboxCaps } from '../../src/mqtt/outbox.ts'
 import type { Settle } from '../../src/util/settlement.ts'
 import { device, specification } from './mirrored.ts'
 import { PublisherBench } from './publisher-bench.ts'
@@ -29,6 +30,8 @@ export interface MirrorSettings {
   readonly mirrorNames?: boolean
   readonly exposeLocation?: boolean
   readonly members?: MemberDetail
+  /** Of the outbox. */
+  readonly caps?: Partial<OutboxCaps>
 }
 
 /** A mirror of a small house that the test builds and changes; the connection is up. */
@@ -44,8 +47,8 @@ export class MirrorBench extends PublisherBench {
   readonly totals = new Map<string, number>()
   path: LinkHealth = { state: 'up', sinceMs: 5, reason: null, lastMs: null }
 
-  constructor(settings: MirrorSettings = {}) {
-    super()
+  constructor({ caps, ...settings }: MirrorSettings = {}) {
+    super(caps ? { caps } : {})
     this.mirror = new Mirror({
       publisher: this.publisher,
       tree: this.tree,
@@ -129,6 +132,7 @@ export class MirrorBench extends PublisherBench {
     values: { readonly [code: string]: unknown },
     source: Source = 'lan',
     settle?: Settle,
+    timeMs = this.clock.now(),
   ): void {
     const record = this.record(id)
     const now = this.clock.now()
@@ -137,7 +141,7 @@ export class MirrorBench extends PublisherBench {
     for (const [code, raw] of Object.entries(values)) {
       const point = record.specification?.points.get(code)
       const decoded = point ? valueCodec.decode(point, raw) : { value: raw as never, odd: false }
-      const fact = { raw, ...decoded, timeMs: now, receivedMs: now, source }
+      const fact = { raw, ...decoded, timeMs, receivedMs: now, source }
       const verdict = record.state.apply(code, fact)
       if (verdict === 'changed') changed.push(code)
       isNews ||= verdict !== 'older'

@@ -2,10 +2,10 @@ import { expect } from 'vitest'
 import { encodeFrame, type Frame } from '../../src/codec/queue/frame.ts'
 import { QueueError } from '../../src/codec/queue/queue-error.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
-import type { QueueMessage, Received } from '../../src/domain/message.ts'
+import type { Received } from '../../src/domain/message.ts'
 import { QueueConsumer } from '../../src/transport/queue/consumer.ts'
 import type { Gap } from '../../src/transport/queue/gap.ts'
-import type { DeadLetter } from '../../src/transport/queue/intake.ts'
+import type { DeadLetter, Readable } from '../../src/transport/queue/intake.ts'
 import type { LinkEnd } from '../../src/transport/queue/link-error.ts'
 import type { OpenSocket } from '../../src/transport/queue/socket.ts'
 import type { Clock } from '../../src/util/clock.ts'
@@ -34,11 +34,12 @@ export function queueFrame(messageId: string, payload = 'ok'): string {
 const faults = ['payload_json', 'data_length', 'decrypt', 'body_json', 'unsupported_encryption'] as const
 
 /** Stands in for the codec: no cipher, the payload is the verdict. */
-export function decodeScripted({ messageId, payload }: Frame): QueueMessage {
+export function decodeScripted({ messageId, payload }: Frame): Readable {
   const fault = faults.find((word) => word === payload)
   if (fault) throw new QueueError(fault)
   if (payload === 'defect') throw new TypeError('a defect')
-  return { kind: 'ignored', protocol: 20, bizCode: messageId, timeMs: 0, data: null }
+  const message = { kind: 'ignored', protocol: 20, bizCode: messageId, timeMs: 0, data: null } as const
+  return { message, signOk: payload !== 'unsigned' }
 }
 
 export interface Taken {
@@ -55,7 +56,8 @@ export interface QueueBenchParts {
   readonly base?: string
   readonly consumerName?: string | null
   readonly heardMs?: number | null
-  readonly decode?: (frame: Frame, receivedMs: number) => QueueMessage
+  readonly decode?: (frame: Frame, receivedMs: number) => Readable
+  readonly requireSign?: boolean
 }
 
 /** A consumer, the side that delivers, and what both were told. */
@@ -65,6 +67,7 @@ export class QueueBench {
   readonly healths: LinkHealth[] = []
   readonly gaps: Gap[] = []
   readonly dead: DeadLetter[] = []
+  readonly defects: unknown[] = []
   readonly ends: { readonly end: LinkEnd; readonly at: number }[] = []
   /** Settles whatever comes at once. */
   prompt = true
@@ -83,6 +86,7 @@ export class QueueBench {
       },
       openSocket: open,
       decode: parts.decode ?? decodeScripted,
+      requireSign: parts.requireSign ?? false,
       sink: (received, settlement) => {
         const id = String(received.message.bizCode)
         const settle = settlement.part()
@@ -101,6 +105,7 @@ export class QueueBench {
       onHealth: (health) => this.healths.push(health),
       onGap: (gap) => this.gaps.push(gap),
       onDead: (letter) => this.dead.push(letter),
+      onDefect: (thrown) => this.defects.push(thrown),
       onEnd: ({ end }) => this.ends.push({ end, at: clock.monotonic() }),
     })
   }
@@ -122,6 +127,7 @@ export class QueueBench {
 
 /** A consumer over scripted sockets in virtual time. */
 export class VirtualQueueBench extends QueueBench implements AsyncDisposable {
+  expectedDefects = 0
   readonly clock: VirtualClock
   readonly queue: ScriptedQueue
 
@@ -160,5 +166,6 @@ export class VirtualQueueBench extends QueueBench implements AsyncDisposable {
     await this.clock.during(this.consumer[Symbol.asyncDispose]())
     expect(this.clock.waiting, 'timers left').toBe(0)
     expect(this.balance).toBe(0)
+    expect(this.defects).toHaveLength(this.expectedDefects)
   }
 }

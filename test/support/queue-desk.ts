@@ -79,6 +79,7 @@ export class QueueDesk {
 export class QueueGuest {
   readonly texts: string[] = []
   readonly pongs: string[] = []
+  pings = 0
   readonly visit: Visit
   closed: { readonly code: number; readonly reason: string } | undefined
   /** The bytes of a frame that still came before the line was cut. */
@@ -104,6 +105,7 @@ export class QueueGuest {
           this.texts.push(text)
           if (acks) setImmediate(() => this.say(encodeAck(decodeFrame(text).messageId)))
         },
+        ping: () => this.pings++,
         pong: (payload) => this.pongs.push(payload.toString()),
         close: (code, reason) => this.leave(code, reason),
         cut: (_text, bytes) => {

@@ -51,7 +51,9 @@ export class Speaker implements AsyncDisposable {
     const { time = new CompressedTime(), seed = 1, clientId = 'dp2mqtt-main' } = options
     this.time = time
     const { clock } = time
-    this.config = testConfig({ mqtt: { url }, ...options.config })
+    // What a device says is a matter of state here; who wants its reports as events says so.
+    const publish = { reports: false, ...options.config?.publish }
+    this.config = testConfig({ mqtt: { url }, ...options.config, publish })
     this.inventory = new Inventory({ codec: valueCodec, now: () => clock.now() })
     const stream = new Writable({
       write: (chunk, _encoding, done) => {

@@ -1,6 +1,4 @@
-import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { LinkHealth } from '../../src/domain/link.ts'
-import { Inventory } from '../../src/inventory/inventory.ts'
 import type { Listed } from '../../src/inventory/reading-parts.ts'
 import { SpecificationBook } from '../../src/inventory/specification-book.ts'
 import { Sync, type SyncParts } from '../../src/inventory/sync.ts'
@@ -8,11 +6,10 @@ import { BridgeError } from '../../src/util/error.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { deviceOf, homeOf, reportOf, roomOf } from './device.ts'
 import { FakeDirectory, lampModel } from './fake-directory.ts'
+import { newInventory } from './inventory.ts'
+import { dayMs } from './span.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
-export const minuteMs = 60_000
-export const hourMs = 60 * minuteMs
-export const dayMs = 24 * hourMs
 export const midnight = Date.UTC(2026, 10, 21)
 
 export const unavailable = new BridgeError('cloud/unavailable', 'trouble', { retry: 'later' })
@@ -25,7 +22,7 @@ export const partsOfHome = ['devices h1', 'rooms h1', 'placed r1', 'scenes h1', 
 export class SyncBench {
   readonly clock = new VirtualClock(midnight)
   readonly directory = new FakeDirectory(this.clock)
-  readonly inventory = new Inventory({ codec: valueCodec, now: () => this.clock.now() })
+  readonly inventory = newInventory(this.clock)
   readonly errors: string[] = []
   readonly listed: { readonly kind: Listed; readonly ids: readonly string[] }[] = []
   readonly valueReads: string[][] = []
@@ -35,6 +32,8 @@ export class SyncBench {
   reads = 0
   /** Calls that the day still allows. */
   left = 1_000_000
+  /** All that a day allows. */
+  limit = 1_000_000
   pollNeeded = true
   valueTrouble: (deviceIds: readonly string[]) => Error | undefined = () => undefined
 
@@ -44,7 +43,8 @@ export class SyncBench {
     directory.roomsNow = [roomOf('r1')]
     directory.devicesNow = [deviceOf('bf1', { roomId: 'r1' }), deviceOf('bf2')]
     directory.models = { p1: lampModel }
-    this.sync = new Sync({
+    const all = () => this.limit
+    const parts: SyncParts = {
       directory,
       inventory,
       book: new SpecificationBook({ directory, inventory, overrides: {} }),
@@ -59,6 +59,9 @@ export class SyncBench {
       },
       budget: {
         left: () => this.left,
+        get limit() {
+          return all()
+        },
         get resetMs() {
           return (Math.floor(clock.now() / dayMs) + 1) * dayMs
         },
@@ -75,8 +78,9 @@ export class SyncBench {
         return false
       },
       onRead: () => this.reads++,
-      ...changes,
-    })
+    }
+    // Not spread: some of them may be looked up at each use.
+    this.sync = new Sync(Object.defineProperties(parts, Object.getOwnPropertyDescriptors(changes)))
   }
 
   /** Started, with everything read once. */

@@ -108,7 +108,8 @@ export class VirtualDesk implements AsyncDisposable {
     })
     try {
       await client.subscribeAsync('tuya/#', { qos: 1 })
-      for (let size = -1; size !== found.size; ) {
+      // The bridge always speaks of itself: nothing at all means that nothing has arrived yet.
+      for (let size = -1; size !== found.size || size === 0; ) {
         size = found.size
         await new Promise((resolve) => setTimeout(resolve, 50))
       }

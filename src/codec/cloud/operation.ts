@@ -71,6 +71,8 @@ export interface Operation<P extends Params = Params, R = unknown> {
   readonly perSecond?: number
   readonly source: string
   readonly confidence: Confidence
+  /** How its call is made, where that is not what method, path and places of the parameters say. */
+  readonly build?: (args: AnyArguments) => Call
 }
 
 /** Any row of the registry. */
@@ -252,6 +254,7 @@ export interface Call {
 
 /** Puts valid arguments where they belong: path, query or JSON body. */
 export function buildCall(of: AnyOperation, given: AnyArguments): Call {
+  if (of.build) return of.build(given)
   let path = of.path
   const query: Record<string, string> = {}
   const members: Record<string, unknown> = {}

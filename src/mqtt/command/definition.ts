@@ -8,7 +8,6 @@ import type { CommandParts, ThingKind } from './ports.ts'
 import type { ParsedTopic, Prepared } from './prepare.ts'
 import { type Options, readOptions, readVerb } from './request.ts'
 import {
-  ConditionRate,
   enableAutomation,
   enableScene,
   fireCondition,
@@ -18,16 +17,14 @@ import {
   triggerScene,
 } from './scene.ts'
 
-type DefinitionParts = Pick<CommandParts, 'house' | 'operations' | 'clock'>
+type DefinitionParts = Pick<CommandParts, 'house' | 'operations'>
 
 /** Commands to scenes and automations; throws BridgeError for what they cannot be. */
 export class DefinitionPreparer {
   readonly #parts: DefinitionParts
-  readonly #rate: ConditionRate
 
   constructor(parts: DefinitionParts) {
     this.#parts = parts
-    this.#rate = new ConditionRate(parts.clock)
   }
 
   prepare(message: Incoming, { name, params }: ParsedTopic, id: string): Prepared {
@@ -49,20 +46,12 @@ export class DefinitionPreparer {
     if (name.endsWith('AutomationTrigger')) {
       const { conditions, ...options } = readVerb(message.payload, text)
       return this.#calling(readOptions(options, user), () =>
-        this.#fired(id, (automation) => triggerAutomation(automation, { conditions })),
+        triggerAutomation(this.#automation(id), { conditions }),
       )
     }
     if (text === undefined) throw new BridgeError('command/bad-value', 'The payload is not UTF-8 text.')
     const code = params['code'] ?? ''
-    return this.#calling(readOptions({}, user), () =>
-      this.#fired(id, (automation) => fireCondition(automation, code, text)),
-    )
-  }
-
-  #fired(id: string, call: (automation: Automation) => OperationCall): OperationCall {
-    const fired = call(this.#automation(id))
-    this.#rate.admit(id)
-    return fired
+    return this.#calling(readOptions({}, user), () => fireCondition(this.#automation(id), code, text))
   }
 
   #calling(options: Options, call: () => OperationCall): Prepared {

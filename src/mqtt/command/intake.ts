@@ -5,6 +5,7 @@ import { BridgeError } from '../../util/error.ts'
 import { limits } from '../../util/json.ts'
 import type { Incoming } from '../message.ts'
 import { type Case, caseOf, unknownName } from './case.ts'
+import { ConditionRate, RatedOperations } from './condition-rate.ts'
 import { CommandMemory, OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
 import { type ParsedTopic, type Prepared, Preparer, peek, unknownTopic } from './prepare.ts'
@@ -30,7 +31,8 @@ export class CommandIntake {
   constructor(parts: CommandParts) {
     this.#parts = parts
     this.#memory = new CommandMemory(parts.clock)
-    this.#preparer = new Preparer(parts, new OnceRate(parts.clock))
+    const operations = new RatedOperations(parts.operations, new ConditionRate(parts.clock))
+    this.#preparer = new Preparer({ ...parts, operations }, new OnceRate(parts.clock))
   }
 
   /** Commands without their final answer. */

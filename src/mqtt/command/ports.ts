@@ -34,13 +34,20 @@ export interface CommandRouter {
   read(deviceId: string, signal: AbortSignal): Promise<'lan' | 'cloud'>
 }
 
+export interface OperationFacts {
+  readonly class: string
+  readonly allowed: boolean
+  /** The answer goes to the one who asked and nobody else. */
+  readonly private: boolean
+  /** The automation whose external conditions it fulfils. */
+  readonly fires?: string
+}
+
 /** The cloud's operations, as far as this bridge may call them. */
 export interface OperationPort {
   readonly ids: readonly string[]
-  /** `private`: the answer goes to the one who asked and nobody else. */
-  describe(
-    id: string,
-  ): { readonly class: string; readonly allowed: boolean; readonly private: boolean } | undefined
+  /** What an operation is, given these parameters. */
+  describe(id: string, params?: Readonly<Record<string, unknown>>): OperationFacts | undefined
   /** Throws BridgeError for parameters that do not fit; the call itself rejects with it. */
   prepare(id: string, params: Readonly<Record<string, unknown>>): OperationCall
 }

@@ -10,7 +10,7 @@ import { prepareFirmware } from './firmware.ts'
 import type { OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
 import { forbidden, unknownDevice } from './refusal.ts'
-import { noOptions, type Options, readObject, readOptions, readVerb } from './request.ts'
+import { noOptions, type Options, optionKeys, readObject, readOptions, readVerb } from './request.ts'
 import { type Asked, checkWrite, readForms } from './write.ts'
 
 /** A command that was read: what it wants to say about itself, and how to carry it out. */
@@ -139,12 +139,13 @@ export class Preparer {
   #operation(message: Incoming, id: string): Prepared {
     const members = readObject(message.payload, 'operation')
     const { params, ...rest } = members
+    if (params === undefined) checkNothingBeside(rest)
     const options = readOptions(rest, message.user ?? {})
     const { operations } = this.#parts
     return {
       options,
       run: async (_leftMs, progress, signal) => {
-        const described = operations.describe(id)
+        const described = operations.describe(id, isRecord(params) ? params : {})
         if (!described) {
           throw new BridgeError('command/unknown-operation', `There is no operation "${id.slice(0, 64)}".`, {
             details: nearest(id, operations.ids, 5).map((operation) => ({ operation })),
@@ -193,6 +194,22 @@ export class Preparer {
       }),
     }
   }
+}
+
+/** Who forgot `params` would be told that his parameters are missing, which he has before his eyes. */
+function checkNothingBeside(members: Readonly<Record<string, unknown>>): void {
+  const beside = Object.keys(members).filter((name) => !optionKeys.has(name))
+  const [first] = beside
+  if (first === undefined) return
+  throw new BridgeError(
+    'command/bad-param',
+    `Parameters stand inside of "params": {"params":{"${first.slice(0, 64)}":…}}.`,
+    {
+      details: beside
+        .slice(0, 20)
+        .map((name) => ({ param: name.slice(0, 64), expected: 'inside of "params"' })),
+    },
+  )
 }
 
 /** Known ones instead of near ones: whoever mistyped a level sees what could stand there. */

@@ -9,13 +9,20 @@ export function mustBeAllowed(operations: Pick<OperationPort, 'describe'>, id: s
 }
 
 export function forbidden(id: string, kind: string): BridgeError {
-  return new BridgeError(
-    'command/forbidden',
-    kind === 'never'
-      ? `Operation ${id} is for the bridge itself and is never called over MQTT.`
-      : `Operation ${id} is in class "${kind}", which is not allowed here: put ${id} or ${kind} into the setting operations.allow.`,
-    { details: [{ operation: id, class: kind }] },
-  )
+  return new BridgeError('command/forbidden', whyForbidden(id, kind), {
+    details: [{ operation: id, class: kind }],
+  })
+}
+
+function whyForbidden(id: string, kind: string): string {
+  switch (kind) {
+    case 'never':
+      return `Operation ${id} is for the bridge itself and is never called over MQTT.`
+    case 'raw':
+      return `Operation ${id} is off: list the paths that it may ask in the setting operations.raw.`
+    default:
+      return `Operation ${id} is in class "${kind}", which is not allowed here: put ${id} or ${kind} into the setting operations.allow.`
+  }
 }
 
 export function unknownDevice(id: string, house: Pick<CommandHouse, 'ids'>): BridgeError {

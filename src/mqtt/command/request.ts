@@ -138,9 +138,11 @@ export function readObject(payload: Uint8Array, edge: 'command' | 'operation'): 
     throw thrown
   }
   if (!isRecord(value))
-    throw new BridgeError('command/bad-json', 'A JSON object is expected, like {"dp":{"switch_1":true}}.')
+    throw new BridgeError('command/bad-json', `A JSON object is expected, like ${examples[edge]}.`)
   return value
 }
+
+const examples = { command: '{"dp":{"switch_1":true}}', operation: '{"params":{"name":"value"}}' } as const
 
 const verbs: ReadonlySet<string> = new Set(['1', 'true', 'on', 'press', 'run'])
 

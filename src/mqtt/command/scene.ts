@@ -1,9 +1,7 @@
 import { type Automation, externalConditions } from '../../domain/automation.ts'
-import { type ExternalCondition, typeOfValue } from '../../domain/condition.ts'
+import { type ExternalCondition, isComparable, kindOfValue, typeOfValue } from '../../domain/condition.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Scene } from '../../domain/scene.ts'
-import { BoundedMap } from '../../util/bounded-map.ts'
-import type { Clock } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import { isRecord } from '../../util/json.ts'
 import { nearest } from '../../util/nearest.ts'
@@ -77,10 +75,23 @@ export function fireConditions(
     )
   return call(
     automation,
-    entries.flatMap(([code, value]) =>
-      waiting(automation, code).map((condition) => fulfilled(condition, valueFor(condition, value))),
-    ),
+    entries.flatMap(([code, value]) => fulfilledBy(waiting(automation, code), value)),
   )
+}
+
+/** Those of the conditions for one code that the value can be compared with; some there must be. */
+function fulfilledBy(conditions: readonly ExternalCondition[], given: unknown): readonly object[] {
+  const fitting = conditions.flatMap((condition) => {
+    const value = valueFor(condition, given)
+    return isComparable(condition.value, value) ? [fulfilled(condition, value)] : []
+  })
+  const [first] = conditions
+  if (fitting.length > 0 || first === undefined) return fitting
+  const kinds = [...new Set(conditions.map(({ value }) => kindOfValue(value)))]
+  const message = `Condition "${first.code}" waits for ${kinds.join(', or ')}, got "${String(given).slice(0, 64)}".`
+  throw new BridgeError('command/bad-value', message, {
+    details: conditions.map(({ code, operator, value }) => ({ condition: code, operator, value })),
+  })
 }
 
 /** Fulfils all external conditions, each with the value that it waits for. */
@@ -152,29 +163,4 @@ function unknownCondition(automation: AutomationRef, codes: readonly string[]): 
   const hint = near === undefined ? `; it has ${known.join(', ')}.` : `; did you mean "${near}"?`
   const message = `Automation ${automation.name} has no external condition "${code.slice(0, 64)}"${hint}`
   return new BridgeError('command/unknown-condition', message, { details })
-}
-
-const callsAtMost = 10
-const withinMs = 10_000
-const automationsRemembered = 1_000
-
-/** An external action that fires an external condition can circle: ten calls in ten seconds, whatever they hold. */
-export class ConditionRate {
-  readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #recent = new BoundedMap<string, readonly number[]>(automationsRemembered)
-
-  constructor(clock: Pick<Clock, 'monotonic'>) {
-    this.#clock = clock
-  }
-
-  /** Throws `command/rate` for the call that is one too many. */
-  admit(automationId: string): void {
-    const now = this.#clock.monotonic()
-    const recent = (this.#recent.get(automationId) ?? []).filter((at) => at > now - withinMs)
-    if (recent.length >= callsAtMost) {
-      const message = 'At most 10 condition calls in 10 s reach one automation.'
-      throw new BridgeError('command/rate', message, { retry: 'later' })
-    }
-    this.#recent.set(automationId, [...recent, now])
-  }
 }

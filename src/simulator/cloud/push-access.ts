@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { OpenHubVersion } from '../../codec/queue/open-hub.ts'
 import type { Clock } from '../../util/clock.ts'
 import { type Random, randomText } from '../../util/random.ts'
 
@@ -9,27 +10,34 @@ export interface PushGrant {
   readonly password: string
   readonly topic: string
   readonly uid: string
-  readonly version: string
+  readonly version: OpenHubVersion
+  /** On the clock that never jumps. */
   readonly expiresAt: number
 }
 
-const lifeMs = 7_200_000
 const grantsKept = 200
 
 /** Who may listen: one grant for each account and link; asking again renews it. */
 export class PushAccess {
   readonly #clock: Clock
   readonly #random: Random
+  readonly #seconds: () => number
   readonly #grants = new Map<string, PushGrant>()
+  /** Where the message service listens, once it does. */
+  url: string | undefined
 
-  constructor(clock: Clock, random: Random) {
+  /** `seconds` is how long a grant that is made now is good for. */
+  constructor(clock: Clock, random: Random, seconds: () => number) {
     this.#clock = clock
     this.#random = random
+    this.#seconds = seconds
   }
 
-  static readonly lifeSeconds = lifeMs / 1000
+  get lifeSeconds(): number {
+    return this.#seconds()
+  }
 
-  grant(uid: string, linkId: string, version: string): PushGrant {
+  grant(uid: string, linkId: string, version: OpenHubVersion): PushGrant {
     const identity = createHash('md5').update(`${uid} ${linkId}`).digest('hex')
     const grant = {
       clientId: `cloud_${identity}`,
@@ -38,7 +46,7 @@ export class PushAccess {
       topic: `cloud/token/in/${identity}`,
       uid,
       version,
-      expiresAt: this.#clock.monotonic() + lifeMs,
+      expiresAt: this.#clock.monotonic() + this.#seconds() * 1000,
     }
     this.#grants.delete(grant.clientId)
     this.#grants.set(grant.clientId, grant)

@@ -50,6 +50,7 @@ export interface ServiceParts {
 const logins = new Set([appLogin.path, customLogin.path])
 
 const clockWindowMs = 5 * 60_000
+const pushSeconds = 7_200
 
 /** The simulated cloud without its socket: signature, token, limits and operations in the platform's order. */
 export class CloudService {
@@ -64,7 +65,7 @@ export class CloudService {
     const { world, faults, clock, random } = parts
     const seconds = () => faults.number('token-seconds') ?? world.project.tokenSeconds
     this.tokens = new Tokens(clock, random, seconds, world.project.accessId)
-    this.pushAccess = new PushAccess(clock, random)
+    this.pushAccess = new PushAccess(clock, random, () => faults.number('hub-expire') ?? pushSeconds)
     this.#meter = new Meter(clock, faults)
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../util/clock.ts'
+import { type Clock, every, type Timer } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
 import type { Faults } from '../fault.ts'
 
@@ -6,6 +6,7 @@ import type { Faults } from '../fault.ts'
 export interface ServerSocket {
   /** One text frame. */
   send(text: string): void
+  ping(): void
   pong(payload: Buffer): void
   /** Says goodbye. */
   close(code: number, reason: string): void
@@ -40,6 +41,7 @@ export class Connection {
   #frozen = false
   #idle: Timer
   #drip: Timer | undefined
+  #pings: Timer | undefined
   #swap: { readonly outgoing: Outgoing; readonly timer: Timer } | undefined
 
   constructor(parts: ConnectionParts) {
@@ -47,6 +49,11 @@ export class Connection {
     this.#heardMs = parts.clock.monotonic()
     this.#idle = this.#watch(parts.idleMs)
     if (parts.faults.count('queue-half-open') === 0) this.#frozen = true
+    const pingMs = parts.faults.number('queue-ping')
+    if (pingMs === undefined) return
+    this.#pings = every(parts.clock, pingMs, () => {
+      if (!this.deaf) parts.socket.ping()
+    })
   }
 
   /** Whether nothing that the client says is heard any more. */
@@ -98,6 +105,7 @@ export class Connection {
     this.#over = true
     this.#idle.cancel()
     this.#drip?.cancel()
+    this.#pings?.cancel()
     this.#swap?.timer.cancel()
   }
 

@@ -87,15 +87,18 @@ export class Consumer<T> implements Ranked {
     }
   }
 
-  /** Delivers as much as the window, or what was permitted, allows. */
-  flush(): void {
+  /** Delivers as much as the window, or what was permitted, allows; false = nothing. */
+  flush(): boolean {
+    let delivered = false
     while (!this.#closed && this.#mayDeliver()) {
       const next = this.#queue.shift()
-      if (!next) return
+      if (!next) break
+      delivered = true
       this.#outstanding++
       if (this.wishes.pull) this.#permits--
       this.#ports.deliver(next.entry, next.redeliveryCount)
     }
+    return delivered
   }
 
   /** An acknowledgement came, for whatever it was. */
@@ -161,6 +164,9 @@ export class Consumer<T> implements Ranked {
       late.push(entry)
     }
     if (late.length === 0) return
+    // Where single messages cannot come again, everything fetched ahead goes, also of partitions that others read now.
+    const gone = new Set(late)
+    this.drop((entry) => !this.single || gone.has(entry))
     this.#ports.redeliver('ack-timeout', this.single ? late : undefined)
   }
 }

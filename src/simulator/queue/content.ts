@@ -17,8 +17,21 @@ export interface QueueContent {
   readonly damage: QueueDamage | undefined
 }
 
-/** What is wrong with a message beneath its body. */
-export type QueueDamage = 'tag' | 'base64' | 'sign' | 'key'
+/** What can be wrong with a message so that nobody can read it, from the outermost to the innermost. */
+export const poisons = [
+  'payload-base64',
+  'payload-json',
+  'no-data',
+  'data-base64',
+  'data-length',
+  'tag',
+  'key',
+  'body-json',
+  'cipher',
+] as const
+
+/** What is wrong with a message beneath its body; a wrong signature keeps nobody from reading it. */
+export type QueueDamage = (typeof poisons)[number] | 'sign'
 
 /** What a message may be given that it would otherwise get by chance or by the time. */
 export interface ContentWishes {
@@ -34,7 +47,10 @@ export function makeContent(
   { protocol, bizCode, body }: Pick<FeedMessage, 'protocol' | 'bizCode' | 'body'>,
   wishes: ContentWishes & { readonly t: number; readonly cipher: QueueCipher; readonly tid: string },
 ): QueueContent {
-  const { t, cipher, tid, damage } = wishes
-  const properties = wishes.properties === undefined ? { ...emOf[cipher], tid } : wishes.properties
+  const { t, tid, damage } = wishes
+  // Only one of the ciphers has a tag.
+  const cipher = damage === 'tag' ? 'gcm' : wishes.cipher
+  const em = damage === 'cipher' ? { em: 'aes_unknown' } : emOf[cipher]
+  const properties = wishes.properties === undefined ? { ...em, tid } : wishes.properties
   return { protocol, bizCode, body: JSON.stringify(body), t, cipher, properties, damage }
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../../util/random.ts'
 import type { FaultName, Faults } from '../fault.ts'
 import type { FeedMessage } from '../feed.ts'
-import type { ContentWishes } from './content.ts'
+import { type ContentWishes, poisons } from './content.ts'
 
 export interface Distorted {
   readonly message: FeedMessage
@@ -14,7 +14,7 @@ const largeBytes = 1024 * 1024
 /** Members that hold a time, wherever they stand. */
 const timeMembers = new Set(['t', 'ts', 'time', 'executeTime'])
 
-type Change = (distorted: Distorted, detail: number | undefined) => Distorted
+type Change = (distorted: Distorted, detail: number | undefined, random: Random) => Distorted
 
 const ofBody =
   (change: (body: FeedMessage['body'], detail: number | undefined) => FeedMessage['body']): Change =>
@@ -40,16 +40,18 @@ const changes: Partial<Record<FaultName, Change>> = {
     wishes,
   }),
   'queue-no-properties': withWishes({ cipher: 'plain-ecb', properties: null }),
-  'queue-bad-tag': withWishes({ cipher: 'gcm', properties: undefined, damage: 'tag' }),
-  'queue-bad-base64': withWishes({ damage: 'base64' }),
+  'queue-bad-tag': withWishes({ properties: undefined, damage: 'tag' }),
+  'queue-bad-base64': withWishes({ damage: 'data-base64' }),
   'queue-bad-sign': withWishes({ damage: 'sign' }),
   'queue-wrong-key': withWishes({ damage: 'key' }),
+  'queue-poison': (distorted, _detail, random) =>
+    withWishes({ damage: poisons[Math.floor(random() * poisons.length)] })(distorted, undefined, random),
 }
 
 export function distort(message: FeedMessage, faults: Faults, random: Random): Distorted {
   let distorted: Distorted = { message, wishes: {} }
   for (const [name, change] of Object.entries(changes) as [FaultName, Change][])
-    if (faults.hits(name, random)) distorted = change(distorted, faults.detail(name))
+    if (faults.hits(name, random)) distorted = change(distorted, faults.detail(name), random)
   return distorted
 }
 

@@ -9,7 +9,6 @@ import { buildMessageId } from './message-id.ts'
 import type { LogEntry } from './topic-log.ts'
 
 const ivBytes = 12
-const tail = 4
 
 /**
  * Turns messages into frames. Each is encrypted when somebody first reads it; whoever reads it again, and in whichever
@@ -18,6 +17,8 @@ const tail = 4
 export class Sealer {
   readonly #accessKey: string
   readonly #cipher: Cipher
+  /** As if the secret had been changed on one side alone: cipher and signature are another project's. */
+  readonly #otherKey: string
   readonly #otherCipher: Cipher
   readonly #random: Random
   readonly #payloads = new WeakMap<QueueContent, string>()
@@ -25,7 +26,8 @@ export class Sealer {
   constructor(accessKey: string, random: Random) {
     this.#accessKey = accessKey
     this.#cipher = new Cipher(queueKey(accessKey))
-    this.#otherCipher = new Cipher(createHash('md5').update(accessKey).digest())
+    this.#otherKey = createHash('md5').update(accessKey).digest('hex')
+    this.#otherCipher = new Cipher(queueKey(this.#otherKey))
     this.#random = random
   }
 
@@ -47,24 +49,44 @@ export class Sealer {
   #payloadOf(content: QueueContent): string {
     const known = this.#payloads.get(content)
     if (known !== undefined) return known
-    const { protocol, t, damage } = content
-    const key = damage === 'sign' ? `${this.#accessKey} ` : this.#accessKey
-    const payload = sealEnvelope({ data: this.#dataOf(content), protocol, t }, key)
+    const payload = this.#seal(content)
     this.#payloads.set(content, payload)
     return payload
   }
 
+  #seal(content: QueueContent): string {
+    const { protocol, t, damage } = content
+    const key = damage === 'key' || damage === 'sign' ? this.#otherKey : this.#accessKey
+    const payload = sealEnvelope({ data: this.#dataOf(content), protocol, t }, key)
+    switch (damage) {
+      case 'payload-base64':
+        return foreign(payload)
+      case 'payload-json':
+        return payload.slice(0, payload.length - 8)
+      case 'no-data':
+        return Buffer.from(JSON.stringify({ protocol, pv: '2.0', t })).toString('base64')
+      default:
+        return payload
+    }
+  }
+
   #dataOf({ body, cipher, damage }: QueueContent): string {
     const aes = damage === 'key' ? this.#otherCipher : this.#cipher
-    const plain = Buffer.from(body)
+    const plain = Buffer.from(damage === 'body-json' ? body.slice(0, -1) : body)
     let data: Buffer
     if (cipher === 'gcm') {
       const iv = Buffer.from(Array.from({ length: ivBytes }, () => Math.floor(this.#random() * 256)))
       data = Buffer.concat([iv, aes.sealGcm({ iv, plain })])
     } else data = aes.sealEcb(plain)
     if (damage === 'tag') data[data.length - 1] = (data[data.length - 1] ?? 0) ^ 1
+    // Neither whole blocks nor room for a tag.
+    if (damage === 'data-length') data = data.subarray(0, 7)
     const text = data.toString('base64')
-    // A lenient reader skips the foreign character and notices nothing.
-    return damage === 'base64' ? `${text.slice(0, tail)}*${text.slice(tail)}` : text
+    return damage === 'data-base64' ? foreign(text) : text
   }
+}
+
+/** With a character that is none of base64's; a lenient reader skips it and notices nothing. */
+function foreign(base64: string): string {
+  return `${base64.slice(0, 4)}*${base64.slice(4)}`
 }

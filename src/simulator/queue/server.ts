@@ -80,7 +80,19 @@ export class QueueServer implements AsyncDisposable {
 
   #serve(webSocket: WebSocket, socket: Socket, entrance: Entrance): void {
     const { service, ...parts } = this.#parts
-    const connection = new Connection({ ...parts, idleMs, socket: serverSocket(webSocket, socket) })
+    const line = serverSocket(webSocket, socket)
+    const connection = new Connection({
+      ...parts,
+      idleMs,
+      socket: {
+        ...line,
+        // Whoever is told to go has gone; a client that does not answer holds nothing.
+        close(code, reason) {
+          line.close(code, reason)
+          visit.leave(code, reason)
+        },
+      },
+    })
     const visit = service.welcome(entrance, connection)
     webSocket.on('message', (data, isBinary) => {
       if (!isBinary) visit.hear(data.toString())
@@ -96,6 +108,7 @@ export class QueueServer implements AsyncDisposable {
 function serverSocket(webSocket: WebSocket, socket: Socket): ServerSocket {
   return {
     send: (text) => webSocket.send(text),
+    ping: () => webSocket.ping(),
     pong: (payload) => webSocket.pong(payload),
     close: (code, reason) => webSocket.close(code, reason),
     cut(text, bytes) {

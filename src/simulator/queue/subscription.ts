@@ -98,7 +98,8 @@ export class Subscription<T> {
     do {
       this.#again = false
       this.#fetch()
-      for (const consumer of this.#consumers) consumer.flush()
+      // What was delivered made room for more to be fetched ahead.
+      for (const consumer of this.#consumers) if (consumer.flush()) this.#again = true
     } while (this.#again)
     this.#pumping = false
   }
@@ -165,10 +166,13 @@ export class Subscription<T> {
       if (reader === this.#active[index]) continue
       this.#active[index] = reader
       if (type !== 'Failover' || this.#handOvers.has(index)) continue
+      if (handOverMs === 0) {
+        this.#rewind(index)
+        continue
+      }
       const timer = clock.after(handOverMs, () => {
         this.#handOvers.delete(index)
-        const now = this.#active[index]
-        if (now) this.#rewind(index, now)
+        this.#rewind(index)
         this.pump()
       })
       this.#handOvers.set(index, timer)
@@ -176,7 +180,9 @@ export class Subscription<T> {
   }
 
   /** The new reader of a partition starts with everything that nobody acknowledged. */
-  #rewind(partition: number, reader: Consumer<T>): void {
+  #rewind(partition: number): void {
+    const reader = this.#active[partition]
+    if (!reader) return
     const released = this.#cursors[partition]?.release(() => true, false) ?? 0
     if (released > 0) this.#options.onRedelivery?.('hand-over', released, reader.name)
   }

@@ -8,6 +8,7 @@ import { deviceSpecifications } from '../../codec/cloud/operation/device-specifi
 import { deviceSpecificationsV11 } from '../../codec/cloud/operation/device-specifications-v1-1.ts'
 import { homeDevices } from '../../codec/cloud/operation/home-devices.ts'
 import { homeGet } from '../../codec/cloud/operation/home-get.ts'
+import { homeLinkageCodes } from '../../codec/cloud/operation/home-linkage-codes.ts'
 import { memberList } from '../../codec/cloud/operation/member-list.ts'
 import { roomDevicesList } from '../../codec/cloud/operation/room-devices-list.ts'
 import { roomList } from '../../codec/cloud/operation/room-list.ts'
@@ -24,7 +25,7 @@ import type { Absent, Directory, Listing, Waiting } from '../../domain/link.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Scene, SceneBinding } from '../../domain/scene.ts'
-import type { ChannelNames, PointSource, ProductModel } from '../../domain/specification.ts'
+import type { ChannelNames, PointSource } from '../../domain/specification.ts'
 import { BridgeError, isAbort } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './layer.ts'
@@ -134,17 +135,30 @@ export class CloudDirectory implements Directory {
     return status === undefined ? [] : [reportOf(device.id, status, timeMs, this.#parts.client.now())]
   }
 
-  /** The standard set with DP ids, else without; the thing model where the project may read it. */
-  async model(device: Device, { signal }: Waiting): Promise<ProductModel> {
+  /** None where the project may not read them. */
+  async sketches(
+    { id: home_id }: Home,
+    { signal }: Waiting,
+  ): Promise<ReadonlyMap<string, readonly PointSource[]>> {
+    const told = this.#parts.client.call(homeLinkageCodes, { home_id }, { priority: 'discovery', signal })
+    return new Map(((await optional(told)) ?? []).map(({ deviceId, points }) => [deviceId, points]))
+  }
+
+  /** With DP ids, else without; empty where the project may read neither. */
+  async standardSet({ id: device_id }: Device, { signal }: Waiting): Promise<readonly PointSource[]> {
     const { client } = this.#parts
     const options = { priority: 'discovery', signal } as const
-    const args = { device_id: device.id }
-    const standard =
-      (await optional(client.call(deviceSpecificationsV11, args, options))) ??
-      (await optional(client.call(deviceSpecifications, args, options))) ??
+    return (
+      (await optional(client.call(deviceSpecificationsV11, { device_id }, options))) ??
+      (await optional(client.call(deviceSpecifications, { device_id }, options))) ??
       []
-    const thing = (await optional(client.call(thingModel, args, options))) ?? []
-    return { standard, thing }
+    )
+  }
+
+  /** Empty where the project may not read it. */
+  async thingModel({ id: device_id }: Device, { signal }: Waiting): Promise<readonly PointSource[]> {
+    const model = this.#parts.client.call(thingModel, { device_id }, { priority: 'discovery', signal })
+    return (await optional(model)) ?? []
   }
 
   async shadow(

@@ -1,8 +1,7 @@
 import { encodeAck, type Frame } from '../../codec/queue/frame.ts'
 import type { LinkHealth } from '../../domain/link.ts'
-import type { QueueMessage, Sink } from '../../domain/message.ts'
+import type { Sink } from '../../domain/message.ts'
 import { type Clock, sleep } from '../../util/clock.ts'
-import { toBridgeError } from '../../util/error.ts'
 import type { Random } from '../../util/random.ts'
 import type { Secret } from '../../util/secret.ts'
 import type { BookCounts } from './ack-book.ts'
@@ -10,8 +9,8 @@ import { Connection } from './connection.ts'
 import { type ConsumerAddress, Dial } from './dial.ts'
 import { type Gap, GapWatch } from './gap.ts'
 import type { DeliveryGate } from './gate.ts'
-import { type DeadLetter, Intake, largestFrame } from './intake.ts'
-import { type LinkEnd, QueueLinkError } from './link-error.ts'
+import { type DeadLetter, Intake, largestFrame, type Readable } from './intake.ts'
+import { type LinkEnd, QueueLinkError, toLinkError } from './link-error.ts'
 import { HealthKeeper } from './link-health.ts'
 import { Patience } from './patience.ts'
 import type { OpenSocket, QueueSocket } from './socket.ts'
@@ -19,7 +18,10 @@ import type { OpenSocket, QueueSocket } from './socket.ts'
 export interface ConsumerParts {
   readonly address: ConsumerAddress
   readonly openSocket: OpenSocket
-  readonly decode: (frame: Frame, receivedMs: number) => QueueMessage
+  /** Throws QueueError. */
+  readonly decode: (frame: Frame, receivedMs: number) => Readable
+  /** False: a message whose signature is wrong is counted and taken. */
+  readonly requireSign: boolean
   readonly sink: Sink
   readonly gate: DeliveryGate
   readonly clock: Clock
@@ -30,6 +32,8 @@ export interface ConsumerParts {
   /** The queue was not heard for more than a minute: what is known has to be read again. */
   readonly onGap: (gap: Gap) => void
   readonly onDead: (letter: DeadLetter) => void
+  /** Hears what should never have been thrown. */
+  readonly onDefect: (thrown: unknown) => void
   /** A connection ended or did not come about. */
   readonly onEnd?: (end: QueueLinkError) => void
 }
@@ -37,7 +41,6 @@ export interface ConsumerParts {
 /** After a message that is too large to be read, the next connection reads it, so that it can be acknowledged. */
 const largestToSkip = 8 * 1024 * 1024
 const gatePollMs = 250
-const silentMs = 15 * 60_000
 
 /** Ends after which messages wait for the broker, and the queue keeps them better than we do. */
 const heldBack: ReadonlySet<LinkEnd> = new Set<LinkEnd>(['busy', 'broker-down'])
@@ -55,15 +58,13 @@ export class QueueConsumer implements AsyncDisposable {
   #connection: Connection | undefined
   #running: Promise<void> = Promise.resolve()
   #largest = largestFrame
-  /** Since when no message came on the present connection. */
-  #quietSince = 0
   /** A connection was given up, and nothing has decoded since. */
   #doubtful = false
   #waitForOutbox = false
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts
-    const { clock, random, decode, sink, onDead } = parts
+    const { clock, random, decode, requireSign, sink, onDead, onDefect } = parts
     this.#dial = new Dial(parts.address, parts.openSocket)
     this.#health = new HealthKeeper(clock, parts.onHealth)
     this.#patience = new Patience(random)
@@ -71,9 +72,11 @@ export class QueueConsumer implements AsyncDisposable {
     this.#intake = new Intake({
       clock,
       decode,
+      requireSign,
       sink,
       onMessage: (receivedMs) => this.#heard(receivedMs),
       onDead,
+      onDefect,
     })
   }
 
@@ -93,6 +96,11 @@ export class QueueConsumer implements AsyncDisposable {
     return this.#intake.deadByReason
   }
 
+  /** Messages whose signature was wrong. */
+  get badSigns(): number {
+    return this.#intake.badSigns
+  }
+
   /** What goes over the wire as a password; to be masked wherever it might show. */
   get password(): Secret {
     return this.#dial.password
@@ -103,15 +111,9 @@ export class QueueConsumer implements AsyncDisposable {
     this.#intake.drain()
   }
 
-  /**
-   * Somebody else learned of a change that happened at `timeMs`, of which the queue should have told. After 15 min
-   * without any message that means that the platform sends us nothing.
-   */
+  /** Somebody else learned of a change that happened at `timeMs`, of which the queue should have told. */
   changedElsewhere(timeMs: number): void {
-    const { state, sinceMs, lastMs } = this.health
-    const quietMs = this.#parts.clock.monotonic() - this.#quietSince
-    if (state === 'up' && quietMs >= silentMs && timeMs > Math.max(sinceMs, lastMs ?? 0))
-      this.#health.turn('degraded', 'silent')
+    this.#health.changedElsewhere(timeMs)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -141,9 +143,12 @@ export class QueueConsumer implements AsyncDisposable {
   /** Nothing is fetched that could not be delivered; the queue keeps it for two hours. */
   async #gate(): Promise<void> {
     const { gate, clock } = this.#parts
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       const up = gate.brokerUp()
-      if (up && (!this.#waitForOutbox || gate.outboxEmpty())) return
+      if (up && (!this.#waitForOutbox || gate.outboxEmpty())) {
+        if (waited) this.#health.turn('down', 'connecting')
+        return
+      }
       this.#health.turn('down', up ? 'busy' : 'broker-down')
       await sleep(clock, gatePollMs, this.#life.signal)
     }
@@ -184,7 +189,7 @@ export class QueueConsumer implements AsyncDisposable {
       onOver: (end) => this.#over(connection, end),
     })
     this.#connection = connection
-    this.#quietSince = clock.monotonic()
+    this.#health.connected()
     this.#waitForOutbox = false
     this.#largest = largestFrame
     // After a connection that was given up only a message that decodes tells that the queue is heard again.
@@ -215,7 +220,6 @@ export class QueueConsumer implements AsyncDisposable {
   }
 
   #heard(receivedMs: number): void {
-    this.#quietSince = this.#parts.clock.monotonic()
     this.#health.heard(receivedMs)
     this.#doubtful = false
     this.#found()
@@ -229,9 +233,3 @@ export class QueueConsumer implements AsyncDisposable {
 }
 
 const stopped = new QueueLinkError('stopped', 'The bridge is stopping.')
-
-function toLinkError(thrown: unknown): QueueLinkError {
-  if (thrown instanceof QueueLinkError) return thrown
-  const { message } = toBridgeError(thrown)
-  return new QueueLinkError('protocol', `The queue could not be opened: ${message}`, { cause: thrown })
-}

@@ -28,12 +28,12 @@ export class GapWatch {
     this.#since ??= at
   }
 
-  /** The queue is heard again: the gap, if it was long enough to matter. */
-  found(): Gap | undefined {
+  /** The queue is heard again: the gap, if it was long enough to matter; where nothing is kept, any does. */
+  found(longerThanMs = gapToReconcileMs): Gap | undefined {
     if (this.#since === undefined) return undefined
     const lengthMs = this.#clock.monotonic() - this.#since
     this.#since = undefined
     const toMs = this.#clock.now()
-    return lengthMs > gapToReconcileMs ? { fromMs: Math.round(toMs - lengthMs), toMs } : undefined
+    return lengthMs > longerThanMs ? { fromMs: Math.round(toMs - lengthMs), toMs } : undefined
   }
 }

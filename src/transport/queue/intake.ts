@@ -12,6 +12,11 @@ export const largestFrame = 1024 * 1024
 /** Where a message tells its id; it comes first, and everything else may be left. */
 const headChars = 4_096
 
+export interface Readable {
+  readonly message: QueueMessage
+  readonly signOk: boolean
+}
+
 /** A message that was given up; never what was in it. */
 export interface DeadLetter {
   readonly timeMs: number
@@ -24,10 +29,14 @@ export interface DeadLetter {
 export interface IntakeParts {
   readonly clock: Clock
   /** Throws QueueError. */
-  readonly decode: (frame: Frame, receivedMs: number) => QueueMessage
+  readonly decode: (frame: Frame, receivedMs: number) => Readable
+  /** A message whose signature is wrong is dead; otherwise it is only counted. */
+  readonly requireSign: boolean
   readonly sink: Sink
   readonly onMessage: (receivedMs: number) => void
   readonly onDead: (letter: DeadLetter) => void
+  /** Hears what should never have been thrown; the message it was about is dead. */
+  readonly onDefect: (thrown: unknown) => void
 }
 
 /** The connection that brings the frames at present. */
@@ -50,6 +59,7 @@ export class Intake {
   /** Why something is kept back; gone with it. */
   readonly #reasons = new WeakMap<Entry, { readonly raw: Raw; readonly reason: string }>()
   #outlet: Outlet | undefined
+  #badSigns = 0
   #working = false
   #draining = false
 
@@ -65,6 +75,11 @@ export class Intake {
   /** Dead letters by reason. */
   get deadByReason(): ReadonlyMap<string, number> {
     return this.#dead
+  }
+
+  /** Messages whose signature was wrong. */
+  get badSigns(): number {
+    return this.#badSigns
   }
 
   get keys(): Pick<KeyWatch, 'mismatch' | 'proven'> {
@@ -164,11 +179,12 @@ export class Intake {
   }
 
   #read(raw: Raw, frame: Frame, entry: Entry): void {
-    let message: QueueMessage
+    let readable: Readable
     try {
-      message = this.#parts.decode(frame, raw.receivedMs)
+      readable = this.#parts.decode(frame, raw.receivedMs)
     } catch (thrown) {
       const { reason, keySuspect } = faultOf(thrown)
+      if (!(thrown instanceof QueueError)) this.#parts.onDefect(thrown)
       if (keySuspect) this.#doubt(entry, raw, reason)
       else this.#bury(entry, raw, reason)
       return
@@ -176,7 +192,9 @@ export class Intake {
     this.#keys.succeeded()
     for (const held of this.#book.held()) this.#release(held)
     this.#parts.onMessage(raw.receivedMs)
-    this.#handOver(message, raw, entry)
+    if (!readable.signOk) this.#badSigns++
+    if (!readable.signOk && this.#parts.requireSign) this.#bury(entry, raw, 'queue/sign')
+    else this.#handOver(readable.message, raw, entry)
   }
 
   #handOver(message: QueueMessage, raw: Raw, entry: Entry): void {
@@ -190,8 +208,9 @@ export class Intake {
     try {
       this.#parts.sink({ message, receivedMs: raw.receivedMs }, settlement)
       settlement.seal()
-    } catch {
+    } catch (thrown) {
       // A defect of ours must not stop the others, and coming again would not make it better.
+      this.#parts.onDefect(thrown)
       if (!entry.over) this.#bury(entry, raw, 'bridge/internal')
     }
   }

@@ -1,4 +1,4 @@
-import { BridgeError, type BridgeErrorOptions } from '../../util/error.ts'
+import { BridgeError, type BridgeErrorOptions, toBridgeError } from '../../util/error.ts'
 
 /** Why a connection to the queue ended or did not come about; public words. */
 export type LinkEnd =
@@ -16,6 +16,9 @@ export type LinkEnd =
   | 'undecodable'
   | 'busy'
   | 'broker-down'
+  | 'renewed'
+  | 'expired'
+  | 'new-device'
   | 'stopped'
 
 export interface LinkErrorOptions extends BridgeErrorOptions {
@@ -96,4 +99,11 @@ export function socketError(error: Error & { code?: unknown }, stood: boolean): 
   if (stood) return new QueueLinkError('closed', `The connection to the queue was lost (${code}).`)
   if (code === 'ETIMEDOUT') return new QueueLinkError('timeout', 'The queue does not answer.')
   return new QueueLinkError('unreachable', `The queue cannot be reached (${code}).`)
+}
+
+/** Whatever kept a connection from coming about. */
+export function toLinkError(thrown: unknown): QueueLinkError {
+  if (thrown instanceof QueueLinkError) return thrown
+  const { message } = toBridgeError(thrown)
+  return new QueueLinkError('protocol', `The queue could not be opened: ${message}`, { cause: thrown })
 }

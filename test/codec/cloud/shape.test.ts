@@ -311,6 +311,8 @@ describe('logins', () => {
       clientId: 'c',
       username: 'u',
       password: 'p',
+      sourceTopic: { device: 't' },
+      expireTime: undefined,
     })
   })
 })

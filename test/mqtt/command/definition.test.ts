@@ -10,6 +10,12 @@ beforeEach(() => {
   calls = []
   desk = new CommandDesk({
     operations: {
+      describe: (id, params = {}) => ({
+        class: 'control',
+        allowed: true,
+        private: false,
+        ...(id === 'automation-external-trigger' ? { fires: String(params['automation_id']) } : {}),
+      }),
       prepare:
         (id, params) =>
         async (_signal, accepted = () => {}) => {
@@ -209,6 +215,17 @@ describe('§8: the rate of calls to conditions', () => {
     expect(calls).toHaveLength(10)
     await desk.clock.advance(10_000)
     expect(await desk.ask('automation/a1/trigger', '1')).toMatchObject({ ok: true })
+  })
+
+  it('is one for all ways of asking', async () => {
+    const params = { home_id: 'h1', automation_id: 'a1', $root: [] }
+    for (let i = 0; i < 9; i++) await desk.ask('op/automation-external-trigger', { params })
+    expect(await desk.ask('automation/a1/trigger', '1')).toMatchObject({ ok: true })
+    expect(await desk.ask('op/automation-external-trigger', { params })).toMatchObject({
+      reason: 'command/rate',
+    })
+    expect(await desk.ask('automation/a1/condition/level', '3')).toMatchObject({ reason: 'command/rate' })
+    expect(calls).toHaveLength(10)
   })
 
   it('counts what was sent, not what was refused, and each automation by itself', async () => {

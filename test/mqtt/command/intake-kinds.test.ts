@@ -230,6 +230,13 @@ describe('10: operations', () => {
       ['device-status', {}],
     ])
     expect(await desk.ask('op/device-get', { params: [] })).toMatchObject({ reason: 'command/bad-param' })
+    // Who forgets "params" has his parameters before his eyes: they are not missing.
+    expect(await desk.ask('op/device-get', { device_id: 'bf1', path: 'x' })).toMatchObject({
+      reason: 'command/bad-param',
+      message: 'Parameters stand inside of "params": {"params":{"device_id":…}}.',
+      details: [{ param: 'device_id', expected: 'inside of "params"' }],
+    })
+    expect((await desk.ask('op/device-get', '[]'))['message']).toContain('{"params":')
     expect(await desk.ask('op/device-get', '1')).toMatchObject({ reason: 'command/bad-json' })
   })
 

@@ -3,7 +3,6 @@ import type { Automation } from '../../../src/domain/automation.ts'
 import type { ExternalCondition } from '../../../src/domain/condition.ts'
 import type { Json } from '../../../src/domain/data-point.ts'
 import {
-  ConditionRate,
   enableAutomation,
   enableScene,
   fireCondition,
@@ -12,7 +11,6 @@ import {
   triggerScene,
 } from '../../../src/mqtt/command/scene.ts'
 import { BridgeError } from '../../../src/util/error.ts'
-import { VirtualClock } from '../../support/virtual-clock.ts'
 
 const scene = { id: '53IYSXI3gEn2w3Oc', homeId: '3182004' }
 
@@ -117,13 +115,32 @@ describe('an automation', () => {
     ['bedtime', ' as it is ', ' as it is '],
     ['level', '4', 4],
     ['level', 4.5, 4.5],
-    ['level', 'high', 'high'],
     ['armed', 'ON', true],
     ['armed', '0', false],
     ['armed', false, false],
-    ['armed', 'perhaps', 'perhaps'],
   ])('%s is told %j as %j, the type that it waits for, else text', (code, given, sent) => {
     expect((told(fireCondition(bedtime, code, given)) as unknown[][])[0]?.[2]).toBe(sent)
+  })
+
+  it.each<readonly [string, unknown, string]>([
+    ['level', 'high', 'Condition "level" waits for a number, got "high".'],
+    ['level', 'true', 'Condition "level" waits for a number, got "true".'],
+    ['armed', 'perhaps', 'Condition "armed" waits for true or false, got "perhaps".'],
+  ])('%s does not take %j, which can never be compared', (code, given, message) => {
+    expect(refusal(() => fireCondition(bedtime, code, given))).toMatchObject({
+      code: 'command/bad-value',
+      message,
+      details: [{ condition: code, operator: '==' }],
+    })
+  })
+
+  it('of several conditions for one code those are told that the value can be compared with', () => {
+    const two = { ...bedtime, conditions: [condition(1, 'level', 'high'), condition(2, 'level', 3)] }
+    expect(told(fireCondition(two, 'level', 'high'))).toEqual([['c1', 'level', 'high']])
+    expect(told(fireCondition(two, 'level', '4'))).toEqual([
+      ['c1', 'level', '4'],
+      ['c2', 'level', 4],
+    ])
   })
 
   it('takes several conditions in one call', () => {
@@ -187,16 +204,4 @@ describe('an automation', () => {
       retry: 'later',
     })
   })
-})
-
-it('one automation takes ten condition calls in ten seconds', async () => {
-  const clock = new VirtualClock()
-  const rate = new ConditionRate(clock)
-  for (let i = 0; i < 10; i++) rate.admit('a1')
-  expect(refusal(() => rate.admit('a1'))).toMatchObject({ code: 'command/rate', retry: 'later' })
-  expect(() => rate.admit('a2')).not.toThrow()
-  await clock.advance(9_999)
-  expect(refusal(() => rate.admit('a1')).code).toBe('command/rate')
-  await clock.advance(1)
-  expect(() => rate.admit('a1')).not.toThrow()
 })

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { fromBase64 } from '../../../src/codec/queue/base64.ts'
+import { decodePulsar, pulsarKeys } from '../../../src/codec/queue/decode.ts'
 import { openEnvelope } from '../../../src/codec/queue/envelope.ts'
+import { QueueError } from '../../../src/codec/queue/queue-error.ts'
 import { queueFaults } from '../../../src/simulator/fault.ts'
 import { HandshakeRefusal } from '../../../src/simulator/queue/handshake.ts'
-import { opened, QueueDesk } from '../../support/queue-desk.ts'
+import { opened, project, QueueDesk } from '../../support/queue-desk.ts'
 import { settle } from '../../support/virtual-clock.ts'
 
 /** One message through a queue with one fault. */
@@ -81,6 +84,19 @@ const effects: Readonly<Record<keyof typeof queueFaults, () => Promise<void>>> =
     await desk.reader({ suffix: 'sub' })
     desk.report()
     expect(desk.did('deliver')).toEqual([])
+  },
+  'queue-ping': async () => {
+    const desk = new QueueDesk({ faults: ['queue-ping=10000'] })
+    const guest = await desk.reader()
+    await desk.clock.advance(35_000)
+    expect(guest.pings).toBe(3)
+    guest.leave()
+    await desk.clock.advance(35_000)
+    expect(guest.pings).toBe(3)
+    // Its own pings are no sign of the client.
+    const quiet = await desk.reader()
+    await desk.clock.advance(300_000)
+    expect(quiet.closed).toEqual({ code: 1001, reason: 'Idle Timeout' })
   },
   'queue-drip': async () => {
     const desk = new QueueDesk({ faults: ['queue-drip=100'] })
@@ -164,7 +180,13 @@ const effects: Readonly<Record<keyof typeof queueFaults, () => Promise<void>>> =
   },
   'queue-wrong-key': async () => {
     const { frame } = await one('queue-wrong-key')
-    expect(() => opened(frame)).toThrow()
+    const keys = pulsarKeys(project.accessSecret)
+    // Nothing about it fits, so that it looks like the reader's own fault.
+    expect(() => decodePulsar(frame, { ...keys, receivedMs: 0 })).toThrow(
+      expect.objectContaining({ keySuspect: true }),
+    )
+    const other = createHash('md5').update(project.accessSecret).digest('hex')
+    expect(decodePulsar(frame, { ...pulsarKeys(other), receivedMs: 0 })).toMatchObject({ signOk: true })
     const damaged = await share(
       'queue-wrong-key=0.5',
       ({ frames }) =>
@@ -178,6 +200,32 @@ const effects: Readonly<Record<keyof typeof queueFaults, () => Promise<void>>> =
     )
     expect(damaged).toBeGreaterThan(0.4)
     expect(damaged).toBeLessThan(0.6)
+  },
+  'queue-poison': async () => {
+    const desk = new QueueDesk({ entry: { cipher: 'mixed' }, faults: ['queue-poison'] })
+    const guest = await desk.reader()
+    const keys = pulsarKeys(project.accessSecret)
+    for (let i = 0; i < 300; i++) desk.report(`bf${i}`)
+    const codes = guest.frames.map((frame) => {
+      try {
+        decodePulsar(frame, { ...keys, receivedMs: desk.clock.now() })
+        return 'read'
+      } catch (thrown) {
+        return thrown instanceof QueueError ? thrown.code : String(thrown)
+      }
+    })
+    expect(new Set(codes)).toEqual(
+      new Set([
+        'payload_base64',
+        'payload_json',
+        'data_missing',
+        'data_base64',
+        'data_length',
+        'decrypt',
+        'body_json',
+        'unsupported_encryption',
+      ]),
+    )
   },
   'queue-burst': async () => {
     const desk = new QueueDesk({ faults: ['queue-burst'] })

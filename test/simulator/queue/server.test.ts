@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cipher } from '../../../src/codec/queue/cipher.ts'
 import { queueKey } from '../../../src/codec/queue/credential.ts'
@@ -8,6 +9,7 @@ import { Simulator, type SimulatorOptions } from '../../../src/simulator/simulat
 import { demoWorld } from '../../../src/simulator/world-file.ts'
 import { makeCertificate } from '../../support/certificate.ts'
 import { QueueClient } from '../../support/queue-client.ts'
+import { queueLedger } from '../../support/queue-ledger.ts'
 import { demo } from '../../support/simulator-desk.ts'
 import { until } from '../../support/until.ts'
 import { settle, VirtualClock } from '../../support/virtual-clock.ts'
@@ -41,6 +43,11 @@ function bodyOf(frame: Frame, secret = demoWorld().project.accessSecret) {
     ? cipher.openGcm({ iv: data.subarray(0, 12), sealed: data.subarray(12) })
     : cipher.openEcb(data)
   return { envelope, signed: isSigned(envelope, secret), body: JSON.parse(plain.toString()) as object }
+}
+
+/** What lies beneath the WebSocket, whose own errors the library keeps to itself. */
+function socketOf(client: QueueClient): Socket {
+  return (client.socket as unknown as { readonly _socket: Socket })._socket
 }
 
 const failover = { subscriptionType: 'Failover' }
@@ -154,6 +161,19 @@ describe('what a client may say', () => {
     },
   )
 
+  it('holds nothing any more once it is cut off, whether it goes or stays', async () => {
+    const { address, simulator } = await start()
+    await using client = await QueueClient.open(address, { acks: false })
+    simulator.world.setOnline(demo.lamp, false)
+    await client.received(1)
+    client.socket.pause()
+    client.socket.send('hello')
+    await until(() => simulator.journal.entries('queue', 'close').length > 0)
+    await using next = await QueueClient.open(address)
+    expect(await next.received(1)).toHaveLength(1)
+    client.socket.resume()
+  })
+
   it('loses its subscription and all that waits there when it unsubscribes', async () => {
     const { address, simulator } = await start()
     simulator.world.setOnline(demo.lamp, false)
@@ -190,6 +210,77 @@ describe('what a client may say', () => {
     client.say({ type: 'isEndOfTopic' })
     await until(() => client.texts.length === 4)
     expect(client.frames).toHaveLength(3)
+  })
+})
+
+describe('two clients of one subscription', () => {
+  it('share its partitions, and what one leaves undone the other gets after a second', async () => {
+    const clock = new VirtualClock()
+    const { address, simulator } = await start({ clock, queueHandOverMs: 1_000 })
+    await using stays = await QueueClient.open(address, { query: { ...failover, consumerName: 'a' } })
+    const goes = await QueueClient.open(address, {
+      query: { ...failover, consumerName: 'b' },
+      acks: false,
+    })
+    const [subscription] = simulator.queue.topics.event.subscriptions.values()
+    await until(() => subscription?.consumers.length === 2)
+    await clock.advance(1_000)
+    simulator.queue.burst(200)
+    await until(() => stays.frames.length + goes.frames.length === 200)
+    expect(subscription?.consumers.map((one) => subscription.partitionsOf(one).length)).toEqual([6, 5])
+    const keys = (client: QueueClient) => new Set(client.frames.map(({ key }) => key))
+    for (const key of keys(goes)) expect(keys(stays)).not.toContain(key)
+    const left = goes.frames.length
+    expect(left).toBeGreaterThan(50)
+    await goes[Symbol.asyncDispose]()
+    await until(() => subscription?.consumers.length === 1)
+    await clock.advance(999)
+    expect(stays.frames).toHaveLength(200 - left)
+    await clock.advance(1)
+    await stays.received(200)
+    await until(() => simulator.queue.backlog() === 0)
+    const lines = [...queueLedger(simulator.journal).values()]
+    expect(lines).toHaveLength(200)
+    expect(lines.every(({ acks }) => acks === 1)).toBe(true)
+    expect(lines.filter(({ deliveries }) => deliveries === 2)).toHaveLength(left)
+  })
+})
+
+describe('a line that breaks', () => {
+  it('may break in the middle of a frame, of which so many bytes come', async () => {
+    const { address, simulator } = await start({ faults: ['queue-cut=1:40'] })
+    await using client = await QueueClient.open(address, { acks: false })
+    let bytes = 0
+    socketOf(client).on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    simulator.world.setOnline(demo.lamp, false)
+    await client.received(1)
+    const whole = bytes
+    simulator.world.setOnline(demo.lamp, true)
+    expect(await client.closed).toMatchObject({ code: 1006 })
+    expect(bytes - whole).toBe(40)
+    expect(client.frames).toHaveLength(1)
+    simulator.faults.clear()
+    await using again = await QueueClient.open(address)
+    expect(await again.received(2)).toHaveLength(2)
+  })
+
+  it('may break without a byte, as a reset', async () => {
+    const { address, simulator } = await start({ faults: ['queue-cut=0'] })
+    await using client = await QueueClient.open(address)
+    const broken = new Promise((resolve) => socketOf(client).once('error', resolve))
+    simulator.world.setOnline(demo.lamp, false)
+    expect(await broken).toMatchObject({ code: 'ECONNRESET' })
+    expect(client.frames).toEqual([])
+  })
+
+  it('may not come into being, with a status and a time to wait', async () => {
+    const { address } = await start({ faults: ['queue-handshake=429:1', 'retry-after=7'] })
+    const refused = await new QueueClient(address).refused
+    expect(refused).toMatchObject({ status: 429, retryAfter: '7' })
+    await using client = await QueueClient.open(address)
+    expect(client.failure).toBeUndefined()
   })
 })
 

@@ -33,7 +33,7 @@ const bridge = new Bridge({
 function seams(plan: CrashPlan): Partial<BridgeParts> {
   return {
     disk: crashingDisk(plan),
-    openQueueSocket: wrapSocket(wsOpener({ insecure: false }), plan),
+    queueSockets: { pulsar: wrapSocket(wsOpener({ insecure: false }), plan) },
     seams: {
       decode: (decode) => wrapDecode(decode, plan),
       sink: (sink) => wrapSink(sink, plan),

@@ -59,6 +59,11 @@ const deviceOf = async (directory: CloudDirectory, id: string): Promise<Device> 
   return devices.find((device) => device.id === id) as Device
 }
 
+const modelOf = async (directory: CloudDirectory, device: Device) => ({
+  standard: await directory.standardSet(device, waiting()),
+  thing: await directory.thingModel(device, waiting()),
+})
+
 describe('homes', () => {
   it('are those of the configured user', async () => {
     const { cloud, directory } = bench({ uid })
@@ -299,7 +304,7 @@ describe('the model of a product', () => {
   it('is the standard set with DP ids and the thing model', async () => {
     const { cloud, directory } = bench({ uid })
     await using _ = cloud
-    const { standard, thing } = await directory.model(await deviceOf(directory, plug), waiting())
+    const { standard, thing } = await modelOf(directory, await deviceOf(directory, plug))
     expect(standard.find(({ code }) => code === 'switch_1')).toMatchObject({ dpId: 1, type: 'boolean' })
     expect(standard.some(({ code }) => code === 'standby_limit')).toBe(false)
     expect(thing.find(({ code }) => code === 'standby_limit')).toMatchObject({ dpId: 101, type: 'integer' })
@@ -310,7 +315,7 @@ describe('the model of a product', () => {
     await using _ = cloud
     const device = await deviceOf(directory, plug)
     cloud.http.script = refusing(28841105, '/v1.1/', '/v2.0/')
-    const { standard, thing } = await directory.model(device, waiting())
+    const { standard, thing } = await modelOf(directory, device)
     expect(standard.find(({ code }) => code === 'switch_1')).not.toHaveProperty('dpId')
     expect(thing).toEqual([])
   })
@@ -327,8 +332,8 @@ describe('the model of a product', () => {
     await using _ = cloud
     const device = await deviceOf(directory, plug)
     cloud.http.script = () => refusal(code)
-    expect(await cloud.run(directory.model(device, waiting()))).toEqual({ standard: [], thing: [] })
-    expect(await cloud.run(directory.model(device, waiting()))).toEqual({ standard: [], thing: [] })
+    expect(await cloud.run(modelOf(directory, device))).toEqual({ standard: [], thing: [] })
+    expect(await cloud.run(modelOf(directory, device))).toEqual({ standard: [], thing: [] })
   })
 
   it.each([
@@ -341,8 +346,8 @@ describe('the model of a product', () => {
     await using _ = cloud
     const device = await deviceOf(directory, plug)
     cloud.http.script = () => refusal(code)
-    expect(await cloud.run(directory.model(device, waiting()))).toMatchObject({ tuya: { code } })
-    expect(await cloud.run(directory.model(device, waiting()))).toBeInstanceOf(Error)
+    expect(await cloud.run(modelOf(directory, device))).toMatchObject({ tuya: { code } })
+    expect(await cloud.run(modelOf(directory, device))).toBeInstanceOf(Error)
   })
 })
 

@@ -31,3 +31,9 @@ it.each(examples.map((example) => [example.operation, example.page, example] as 
     }
   },
 )
+
+it('there is every request that the pages print; the list of all interfaces prints none', () => {
+  const count = (page: string) => examples.filter((example) => example.page.startsWith(page)).length
+  expect(['000', '001', '002', '003', '004'].map(count)).toEqual([1, 18, 12, 0, 22])
+  expect(examples).toHaveLength(53)
+})

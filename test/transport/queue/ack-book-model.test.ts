@@ -235,6 +235,6 @@ it('whatever happens, every frame is acknowledged once and in its time, none is 
       )
       expect(open).toEqual([])
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })

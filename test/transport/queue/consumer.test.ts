@@ -182,6 +182,15 @@ it('drained it takes nothing more, and acknowledges what is still settled', asyn
   expect([bench.ids, bench.acks]).toEqual([['a'], ['a']])
 })
 
+it('drained with nothing under way it stays as long as it is wanted', async () => {
+  await using bench = await new VirtualQueueBench().up()
+  bench.consumer.drain()
+  bench.queue.last.answers = false
+  await bench.clock.advance(60_000)
+  expect(bench.queue.sockets).toHaveLength(1)
+  expect(bench.queue.last.over).toBeUndefined()
+})
+
 it('stops from every state, twice as well, and nothing is heard after it', async () => {
   for (const stage of ['new', 'gate', 'connecting', 'up', 'waiting'] as const) {
     const bench = new VirtualQueueBench()

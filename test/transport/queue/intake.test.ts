@@ -63,6 +63,7 @@ it('what is settled after its connection is gone is acknowledged where it comes 
 
 it('a sink that throws has its message given up, and the others go on', async () => {
   await using bench = await new VirtualQueueBench().up()
+  bench.expectedDefects = 1
   bench.taken.push = () => {
     throw new Error('a defect')
   }
@@ -115,4 +116,16 @@ it('a queue that takes no acknowledgements is left', async () => {
   bench.queue.last.unsentBytes = 1024 * 1024 + 1
   bench.queue.last.hear(queueFrame('a'))
   expect(bench.queue.last.over).toBe('timeout')
+})
+
+it('a wrong signature is counted, and refused only where that is wanted', async () => {
+  for (const requireSign of [false, true]) {
+    await using bench = await new VirtualQueueBench({ requireSign }).up()
+    bench.queue.last.hear(queueFrame('a', 'unsigned'))
+    bench.queue.last.hear(queueFrame('b'))
+    expect(bench.consumer.badSigns).toBe(1)
+    expect(bench.ids).toEqual(requireSign ? ['b'] : ['a', 'b'])
+    expect(bench.reasons).toEqual(requireSign ? ['queue/sign'] : [])
+    expect(bench.acks).toEqual(['a', 'b'])
+  }
 })

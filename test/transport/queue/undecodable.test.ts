@@ -4,6 +4,7 @@ import { queueFrame, VirtualQueueBench } from '../../support/queue-bench.ts'
 it('after a success what cannot be read is dead: told, counted by reason and acknowledged', async () => {
   await using bench = await new VirtualQueueBench().up()
   bench.queue.last.hear(queueFrame('good'))
+  bench.expectedDefects = 1
   const bad = ['decrypt', 'body_json', 'payload_json', 'data_length', 'unsupported_encryption', 'defect']
   for (const fault of bad) bench.queue.last.hear(queueFrame(fault, fault))
   bench.queue.last.hear(queueFrame('better'))

@@ -8,12 +8,14 @@ import type {
   WeatherKind,
 } from '../../../domain/definition.ts'
 import { BridgeError } from '../../../util/error.ts'
-import { isRecord } from '../../../util/json.ts'
-import type { AnyArguments } from '../operation.ts'
+import { asNumber, isRecord } from '../../../util/json.ts'
+import { type AnyArguments, rootBody } from '../operation.ts'
 import { checkAutomation, checkScene } from './check.ts'
 import { checkDevice, checkScene as checkSceneId } from './check-reference.ts'
+import { checkTrigger } from './check-trigger.ts'
 import { checkBinding } from './check-value.ts'
 import type { Checking } from './report.ts'
+import { entityTypes } from './write.ts'
 
 export interface CallContext {
   readonly references: References
@@ -31,15 +33,26 @@ const checks: Readonly<Record<string, Check>> = {
   'automation-update': definition(checkAutomation, ['home_id', 'automation_id']),
   'device-scene-bind': binding,
   'device-scene-unbind': binding,
+  'automation-external-trigger': trigger,
 }
 
 /**
- * The parameters of an operation as they go out, when they define a scene or an automation or bind one to a key;
- * all others as they came. Throws BridgeError with one entry in `details` for each fault.
+ * The parameters of an operation as they go out, when they define a scene or an automation, bind one to a key or
+ * speak of stored conditions; all others as they came. Throws BridgeError with one entry in `details` for each fault.
  */
 export function checkedCall(operation: string, params: AnyArguments, context: CallContext): AnyArguments {
   const check = Object.hasOwn(checks, operation) ? checks[operation] : undefined
   return check ? check(operation, params, context) : params
+}
+
+/** Whether the check of an operation asks what weather there is to wait for. */
+export function waitsForWeather(operation: string, params: AnyArguments): boolean {
+  const { conditions } = params
+  return (
+    (operation === 'automation-create' || operation === 'automation-update') &&
+    Array.isArray(conditions) &&
+    conditions.some((each) => isRecord(each) && asNumber(each['entity_type']) === entityTypes.weather)
+  )
 }
 
 /** `beside` stand in the address and not in the definition. */
@@ -86,6 +99,24 @@ function binding(operation: string, params: AnyArguments, { references }: CallCo
   if (typeof sceneId === 'string')
     checkSceneId({ ...checking, homeId: device?.homeId || null }, sceneId, '/scene_id')
   if (device) checkBinding(checking, device, params['code'], params['value'])
+  if (faults.length > 0) throw refusal(operation, faults)
+  return params
+}
+
+/** An automation that is not known here is left to the platform: it may be new. */
+function trigger(operation: string, params: AnyArguments, { references }: CallContext): AnyArguments {
+  const { automation_id: id, home_id: home } = params
+  const automation = typeof id === 'string' ? references.automation(id) : undefined
+  if (automation === undefined) return params
+  const faults: DefinitionFault[] = []
+  const report = (fault: DefinitionFault) => faults.push(fault)
+  if (home !== undefined && automation.homeId !== '' && String(home) !== automation.homeId)
+    report({
+      path: '/home_id',
+      message: `Automation ${automation.name} belongs to home ${automation.homeId}, not to ${String(home).slice(0, 64)}.`,
+      nearest: automation.homeId,
+    })
+  checkTrigger({ homeId: null, references, report }, automation, params[rootBody], `/${rootBody}`)
   if (faults.length > 0) throw refusal(operation, faults)
   return params
 }

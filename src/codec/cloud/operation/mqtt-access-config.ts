@@ -23,14 +23,26 @@ export const mqttAccessConfig = operation({
       client_id: { type: 'string' },
       username: { type: 'string' },
       password: { type: 'string' },
+      source_topic: { type: ['object', 'string', 'null'] },
       expire_time: number,
     },
   },
-  read: (access: { url: string; client_id: string; username: string; password: string }) => ({
+  read: (access: {
+    url: string
+    client_id: string
+    username: string
+    password: string
+    source_topic?: unknown
+    expire_time?: unknown
+  }) => ({
     url: access.url,
     clientId: access.client_id,
     username: access.username,
     password: access.password,
+    /** One topic, or topics by what they are about. */
+    sourceTopic: access.source_topic,
+    /** Seconds. */
+    expireTime: access.expire_time,
   }),
   repeatable: false,
   source: 'public',

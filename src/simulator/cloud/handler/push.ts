@@ -1,7 +1,6 @@
 import { mqttAccessConfig } from '../../../codec/cloud/operation/mqtt-access-config.ts'
 import { userOf } from '../access.ts'
 import { illegal } from '../given.ts'
-import { PushAccess } from '../push-access.ts'
 import { serve } from '../serve.ts'
 
 export const pushHandlers = [
@@ -11,13 +10,13 @@ export const pushHandlers = [
     if (msg_encrypted_version !== '1.0' && msg_encrypted_version !== '2.0') throw illegal()
     const grant = calling.pushAccess.grant(uid, link_id, msg_encrypted_version)
     return {
-      url: calling.world.project.pushUrl ?? 'ssl://push.invalid:8883',
+      url: calling.world.project.pushUrl ?? calling.pushAccess.url ?? 'ssl://push.invalid:8883',
       client_id: grant.clientId,
       username: grant.username,
       password: grant.password,
       source_topic: { device: grant.topic },
       sink_topic: { device: 'cloud/token/out/{device_id}' },
-      expire_time: PushAccess.lifeSeconds,
+      expire_time: calling.pushAccess.lifeSeconds,
     }
   }),
 ]

@@ -5,6 +5,7 @@ import { BridgeError } from '../../../../src/util/error.ts'
 import {
   automation,
   background,
+  bedtime,
   cabinScene,
   context,
   external,
@@ -106,6 +107,97 @@ describe('a key of a scene switch', () => {
   })
 })
 
+describe('what is said about external conditions', () => {
+  const fire = (...fired: readonly unknown[]) => ({
+    home_id: homeId,
+    automation_id: bedtime.id,
+    $root: fired,
+  })
+  const one = (entity_id: unknown, code: unknown, value: unknown) => ({ entity_id, display: { code, value } })
+  const trigger = (params: Record<string, unknown>, of = references) =>
+    checkedCall('automation-external-trigger', params, { references: of })
+
+  it.each<readonly [string, unknown, unknown]>([
+    ['c1', 'bedtime', 'true'],
+    ['c1', 'bedtime', true],
+    ['c1', 'bedtime', 'something else'],
+    ['c2', 'level', 4],
+    ['c2', 'level', '4.5'],
+    ['c3', 'armed', false],
+    ['c3', 'armed', 'true'],
+  ])('%s %s %j goes out as it came', (id, code, value) => {
+    const params = fire(one(id, code, value))
+    expect(trigger(params)).toBe(params)
+  })
+
+  it.each<readonly [readonly unknown[], readonly object[]]>([
+    [
+      [one('bedtime', 'bedtime', 'true')],
+      [{ path: '/$root/0/entity_id', nearest: 'c1', allowed: ['c1', 'c2', 'c3'] }],
+    ],
+    [
+      [one('c1', 'bedtime', 'true'), one('c2', 'lvel', 4)],
+      [{ path: '/$root/1/display/code', nearest: 'level', allowed: ['level'] }],
+    ],
+    [
+      [one('c2', 'bedtime', 'true'), one('c9', 'x', 1)],
+      [{ path: '/$root/0/display/code' }, { path: '/$root/1/entity_id' }],
+    ],
+    [
+      [one('c2', 'level', 'high')],
+      [
+        {
+          path: '/$root/0/display/value',
+          message: 'Condition "level" waits for a number, got "high".',
+        },
+      ],
+    ],
+    [[one('c2', 'level', true)], [{ path: '/$root/0/display/value' }]],
+    [[one('c3', 'armed', 'perhaps')], [{ path: '/$root/0/display/value' }]],
+    [[one('c3', 'armed', 1)], [{ path: '/$root/0/display/value' }]],
+    [[one('c1', 'bedtime', {})], [{ path: '/$root/0/display/value' }]],
+    [[one('c1', 'bedtime', null)], [{ path: '/$root/0/display/value' }]],
+    [[one('c1', 'bedtime', ['true'])], [{ path: '/$root/0/display/value' }]],
+  ])('%j is explained', (fired, details) => {
+    const error = refusal('automation-external-trigger', fire(...fired))
+    expect(error.code).toBe('command/bad-param')
+    expect(error.details).toMatchObject(details)
+    expect(error.details).toHaveLength(details.length)
+  })
+
+  it('of another home, or of an automation that waits for nothing, is explained', () => {
+    const elsewhere = { ...fire(one('c1', 'bedtime', 'true')), home_id: 7 }
+    expect(refusal('automation-external-trigger', elsewhere).details).toMatchObject([
+      { path: '/home_id', nearest: homeId },
+    ])
+    const deaf = { ...bedtime, conditions: bedtime.conditions.slice(-1) }
+    const of = { ...references, automation: () => deaf }
+    expect(() => trigger(fire(one('c1', 'bedtime', 'true')), of)).toThrow(
+      expect.objectContaining({
+        code: 'command/bad-param',
+        message: expect.stringContaining('has no external condition'),
+      }),
+    )
+  })
+
+  it('of an automation that is not known here is left to the platform, and its shape to the schema', () => {
+    for (const params of [
+      { ...fire(one('c9', 'x', {})), automation_id: 'new' },
+      { ...fire(one('c9', 'x', {})), automation_id: 7 },
+      fire('c1', null, { entity_id: 'c1' }, { display: {} }, one('c1', 7, 1), one(7, 'bedtime', 1)),
+      { ...fire(), $root: 'bedtime' },
+    ])
+      expect(trigger(params)).toBe(params)
+  })
+
+  it('is held against the codes while the ids are not told', () => {
+    const fresh = bedtime.conditions.map((each) => (each.kind === 'external' ? { ...each, id: null } : each))
+    const of = { ...references, automation: () => ({ ...bedtime, conditions: fresh }) }
+    expect(trigger(fire(one('new', 'level', 4)), of)).toEqual(fire(one('new', 'level', 4)))
+    expect(() => trigger(fire(one('new', 'lvel', 4)), of)).toThrow('did you mean "level"')
+  })
+})
+
 describe('the examples of the page about scenes and automations', () => {
   const ids = ['vdevo157259825422309', '0120090568c63a89cb34']
   /** The house of the page: its devices are known by their ids alone. */
@@ -113,7 +205,8 @@ describe('the examples of the page about scenes and automations', () => {
     device: (id) =>
       ids.includes(id) ? { id, name: id, homeId: '2422121', specification: undefined } : undefined,
     scene: () => undefined,
-    automation: (id) => (id === 'AYJV2hh3eqm3xxxx' ? { id, name: id, homeId: '2422121' } : undefined),
+    automation: (id) =>
+      id === 'AYJV2hh3eqm3xxxx' ? { id, name: id, homeId: '2422121', conditions: [] } : undefined,
     all: () => [],
   }
   const threeParts = { hours: '0', minutes: '0', seconds: '5' }

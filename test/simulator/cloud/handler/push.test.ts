@@ -32,6 +32,14 @@ describe('access to the message service', () => {
     expect(pushAccess.of(first.client_id)).toBeUndefined()
   })
 
+  it('names the address of the simulator’s own service, also on its older path', async () => {
+    const desk = new SimulatorDesk()
+    expect(await desk.get('mqtt-access-config', asked)).toMatchObject({ url: 'ssl://push.invalid:8883' })
+    desk.simulator.cloud.pushAccess.url = 'tcp://127.0.0.1:1883'
+    const path = '/v1.0/open-hub/access/config'
+    expect(await desk.result('POST', path, { body: asked })).toMatchObject({ url: 'tcp://127.0.0.1:1883' })
+  })
+
   it('is refused for other links and ciphers', async () => {
     const desk = new SimulatorDesk()
     expect(await desk.refused('mqtt-access-config', { ...asked, link_type: 'amqp' })).toBe(1109)

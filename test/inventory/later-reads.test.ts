@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { deviceOf } from '../support/device.ts'
+import { extendedModel, sceneSwitchModel, switchModel } from '../support/fake-directory.ts'
+import { dayMs, hourMs, minuteMs } from '../support/span.ts'
+import { forbidden, SyncBench, unavailable } from '../support/sync-bench.ts'
+
+const own = /^(thing|shadow|channelNames|bindings) /
+
+/** So many switches of two channels; each call takes one of what the day still allows. */
+function switches(count: number, left: number, limit = left): SyncBench {
+  const bench = new SyncBench({ leastPollMs: hourMs })
+  bench.limit = limit
+  bench.left = left
+  bench.directory.models = { p1: switchModel }
+  bench.directory.devicesNow = Array.from({ length: count }, (_, i) => deviceOf(`bf${i}`))
+  bench.directory.trouble = () => {
+    bench.left--
+    return undefined
+  }
+  return bench
+}
+
+const ofTheirOwn = (calls: readonly string[]) => calls.filter((call) => own.test(call))
+
+describe('what devices have of their own', () => {
+  it('follows at once as far as the calls of a home allow, then one each ten seconds', async () => {
+    const bench = await switches(100, 10_000).started()
+    const first = bench.directory.calls.length
+    expect(first).toBeLessThanOrEqual(60)
+    expect(first).toBeGreaterThan(50)
+    expect(ofTheirOwn(await bench.calls(minuteMs))).toHaveLength(6)
+    await bench.clock.advance(hourMs)
+    expect(bench.directory.count('channelNames')).toBe(100)
+  })
+
+  it('leaves half of the day’s reading to lists, and goes on with one at a time', async () => {
+    const bench = await switches(400, 640, 800).started()
+    await bench.clock.advance(dayMs - minuteMs)
+    const read = bench.directory.count('channelNames')
+    expect(bench.left).toBeGreaterThanOrEqual(0)
+    expect(read).toBeGreaterThan(250)
+    expect(read).toBeLessThan(340)
+  })
+
+  it('is read once, and of a device that joins at once', async () => {
+    const bench = await switches(3, 10_000).started()
+    await bench.clock.advance(minuteMs)
+    expect(ofTheirOwn(await bench.calls(13 * hourMs))).toEqual([])
+    bench.directory.devicesNow.push(deviceOf('new', { product: { id: 'p2', name: '' } }))
+    bench.directory.models = { ...bench.directory.models, p2: extendedModel }
+    await bench.clock.advance(hourMs + 1)
+    expect(ofTheirOwn(bench.directory.calls).slice(-2)).toEqual(['thing new', 'shadow new'])
+  })
+
+  it('that is refused is told, keeps no other waiting, and is asked for again with the next full reading', async () => {
+    const bench = switches(3, 10_000)
+    bench.directory.trouble = (call) => (call === 'channelNames bf0' ? forbidden : undefined)
+    await bench.started()
+    await bench.clock.advance(hourMs)
+    expect(ofTheirOwn(bench.directory.calls).slice(1)).toEqual([
+      'channelNames bf0',
+      'channelNames bf1',
+      'channelNames bf2',
+    ])
+    expect(bench.errors).toEqual(['reading what bf0 has of its own: cloud/permission'])
+    await bench.clock.advance(6 * hourMs)
+    expect(bench.directory.count('channelNames bf0')).toBe(2)
+  })
+
+  it('that meets trouble goes on when it is over', async () => {
+    const bench = switches(3, 10_000)
+    bench.directory.trouble = (call) => (call === 'channelNames bf0' ? unavailable : undefined)
+    await bench.started()
+    await bench.clock.advance(minuteMs)
+    expect(bench.directory.count('channelNames')).toBe(3)
+    bench.directory.trouble = () => undefined
+    await bench.clock.advance(6 * hourMs + minuteMs)
+    expect(bench.directory.count('channelNames bf0')).toBe(2)
+  })
+
+  it('keys of many scene switches are read again twenty at a time', async () => {
+    const bench = switches(60, 100_000)
+    bench.directory.models = { p1: sceneSwitchModel }
+    await bench.started()
+    await bench.clock.advance(hourMs)
+    expect(bench.directory.count('bindings')).toBe(60)
+    await bench.clock.advance(6 * hourMs)
+    expect(bench.directory.count('bindings')).toBe(80)
+    expect(new Set(bench.directory.calls.filter((call) => call.startsWith('bindings'))).size).toBe(60)
+  })
+})
