@@ -5,6 +5,7 @@ import { BrokerProcess } from '../broker-process.ts'
 export interface SomeBroker extends AsyncDisposable {
   readonly name: string
   readonly port: number
+  readonly speaks5: boolean
 }
 
 /** An observer that is slow for a moment must not be the reason why something is missing. */
@@ -22,6 +23,7 @@ export async function openBroker(wanted = process.env['KILL_BROKER']): Promise<S
     return {
       name: 'mosquitto',
       port: mosquitto.port,
+      speaks5: true,
       [Symbol.asyncDispose]: () => mosquitto[Symbol.asyncDispose](),
     }
   }
@@ -29,6 +31,7 @@ export async function openBroker(wanted = process.env['KILL_BROKER']): Promise<S
   return {
     name: 'aedes',
     port: Number(new URL(aedes.url).port),
+    speaks5: false,
     [Symbol.asyncDispose]: () => aedes[Symbol.asyncDispose](),
   }
 }

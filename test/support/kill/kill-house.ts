@@ -152,13 +152,18 @@ async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<R
   })
   const address = await simulator.start()
   disposer.add('simulator', () => simulator[Symbol.asyncDispose]())
+  const second = broker.speaks5 ? 5 : 4
   const observers = await Promise.all([
     Observer.open(
       'observer of 3.1.1',
       { port: broker.port, protocolVersion: 4, filters: everything },
       ledger,
     ),
-    Observer.open('observer of 5', { port: broker.port, protocolVersion: 5, filters: essentials }, ledger),
+    Observer.open(
+      `second observer, of ${second === 5 ? '5' : '3.1.1'}`,
+      { port: broker.port, protocolVersion: second, filters: essentials },
+      ledger,
+    ),
   ])
   for (const observer of observers) disposer.add(observer.name, () => observer[Symbol.dispose]())
   const [observer] = observers

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { brokenBridges } from './broken-bridges.ts'
 import { expectLedger, figuresOf, judge, LedgerError } from './checker.ts'
+import { duplicates } from './delivery.ts'
 import type { Entry, Fact, Note } from './history.ts'
 import { ModelBridge } from './model-bridge.ts'
 import { type MakeBridge, ModelWorld } from './model-world.ts'
@@ -120,6 +121,15 @@ describe('what no model does', () => {
     const told = [delivered(first), delivered(second)]
     expect(faultsOf(...told, saw('a', first), saw('a', second), { did: 'died' }, saw('a', first))).toEqual([])
     expect(faultsOf(...told, saw('a', second), saw('a', first))).toEqual(['overtaken'])
+  })
+
+  it('what comes again late is counted with the death that it is owed to', () => {
+    const facts = [1, 2, 3, 4].map((n) => number('event', n))
+    const see = facts.map((fact) => saw('a', fact))
+    const [one, two, three, four] = see as [Note, Note, Note, Note]
+    const history = [one, two, { did: 'died' }, one, three, four, { did: 'died' }, two, three, four] as const
+    expect(duplicates(history.map((note, i) => ({ atMs: i, ...note })))).toEqual([0, 2, 2])
+    expect(duplicates([one, one].map((note, i) => ({ atMs: i, ...note })))).toEqual([1])
   })
 
   it('a retained value that is missing, another or stale is no convergence', () => {

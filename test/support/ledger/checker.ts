@@ -67,11 +67,12 @@ export class LedgerError extends Error {
   constructor(history: History, violations: readonly Violation[], limits: Limits, replay: string) {
     const [first] = violations as [Violation]
     const witness = shortest(history, first, (part) => judge(part, limits))
-    const kinds = countBy(violations, ({ rule, fault }) => `${rule} ${fault}`)
+    const kinds = kindsOf(violations)
     super(
       [
         `${first.rule} ${first.fault}: ${first.text}`,
-        `${violations.length} in all: ${[...kinds].map(([kind, count]) => `${count} x ${kind}`).join(', ')}`,
+        `${violations.length} in all, the first of each kind:`,
+        ...[...kinds].map(([kind, { count, text }]) => `  ${count} x ${kind}: ${text}`),
         `to run it again: ${replay}`,
         `the shortest history that shows it, ${witness.length} of ${history.length} entries:`,
         ...firstOf(witness.map((entry) => `  ${entryLine(entry)}`)),
@@ -127,8 +128,12 @@ function surroundings(history: History, witness: History): string[] {
   return lines.length > 0 ? lines : ['nothing']
 }
 
-function countBy<T>(items: readonly T[], kind: (item: T) => string): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const item of items) counts.set(kind(item), (counts.get(kind(item)) ?? 0) + 1)
-  return counts
+function kindsOf(violations: readonly Violation[]) {
+  const kinds = new Map<string, { readonly count: number; readonly text: string }>()
+  for (const { rule, fault, text } of violations) {
+    const kind = `${rule} ${fault}`
+    const known = kinds.get(kind)
+    kinds.set(kind, { count: (known?.count ?? 0) + 1, text: known?.text ?? text })
+  }
+  return kinds
 }

@@ -158,38 +158,42 @@ export function differences(history: History): Violation[] {
 }
 
 /**
- * Messages of which somebody saw an event again, by how many deaths there had been; of several observers the one who
- * saw most counts.
+ * By death, the messages of which somebody saw an event before it and again after it; of several observers the one who
+ * saw most counts. The first figure is that of what was seen twice before any death.
  */
 export function duplicates(history: History): readonly number[] {
   const messageOf = new Map(
     entriesOf(history, 'delivered').flatMap(({ message, facts }) =>
-      facts.map((fact) => [factId(fact), message]),
+      facts.map((fact) => [factId(fact), message] as const),
     ),
   )
-  const seen = new Set<string>()
-  const after: Map<string, Set<string>>[] = [new Map()]
+  /** By sighting, how many deaths there had been. */
+  const seen = new Map<string, number>()
+  const again: Map<string, Set<string>>[] = [new Map()]
+  let deaths = 0
   for (const entry of history) {
-    if (entry.did === 'died') after.push(new Map())
+    if (entry.did === 'died') again[++deaths] = new Map()
     if (entry.did !== 'saw') continue
-    const { observer, topic } = entry
     for (const fact of entry.facts) {
       if (fact.kind !== 'event') continue
-      const sighting = `${observer} ${topic} ${factId(fact)}`
-      const again = after.at(-1)?.get(observer) ?? new Set()
-      if (seen.has(sighting))
-        after.at(-1)?.set(observer, again.add(messageOf.get(factId(fact)) ?? factId(fact)))
-      seen.add(sighting)
+      const sighting = `${entry.observer} ${entry.topic} ${factId(fact)}`
+      const before = seen.get(sighting)
+      seen.set(sighting, deaths)
+      if (before === undefined) continue
+      // It is the fault of the death that followed the earlier sighting, however late the message comes again.
+      const ofDeath = again[Math.min(before + 1, deaths)]
+      const messages = ofDeath?.get(entry.observer) ?? new Set()
+      ofDeath?.set(entry.observer, messages.add(messageOf.get(factId(fact)) ?? factId(fact)))
     }
   }
-  return after.map((again) => Math.max(0, ...[...again.values()].map(({ size }) => size)))
+  return again.map((ofDeath) => Math.max(0, ...[...ofDeath.values()].map(({ size }) => size)))
 }
 
 export function tooManyDuplicates(history: History, limits: Limits): Violation[] {
   return duplicates(history).flatMap((count, deaths) => {
     const atMost = deaths === 0 ? 0 : limits.duplicatesADeath
     if (count <= atMost) return []
-    const text = `events of ${count} messages were seen again after death ${deaths}, of ${atMost} they may be`
+    const text = `events of ${count} messages were seen before death ${deaths} and again after it; ${atMost} may be`
     return [{ rule: 'duplicates' as const, fault: 'too-many' as const, subject: `death ${deaths}`, text }]
   })
 }
