@@ -65,8 +65,13 @@ async function live(house: KillHouse, plan: readonly Death[]): Promise<{ readonl
   // Commands to a bridge that stays must have their answers.
   await new Promise((resolve) => setTimeout(resolve, 2_000))
   load.stop()
-  const seconds = (performance.now() - from) / 1000
+  const stoppedMs = performance.now()
+  const seconds = (stoppedMs - from) / 1000
+  const owed = house.simulator.queue.backlog()
   await house.settles(20_000)
+  console.log(
+    `${owed} messages were still owed, for ${((performance.now() - stoppedMs) / 1000).toFixed(1)} s`,
+  )
   await house.closeBooks()
   expect(await last.stop(), last.err).toBe(0)
   return { seconds }
