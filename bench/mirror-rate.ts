@@ -16,7 +16,7 @@ const together = 20
 export async function mirrorRate(devices: number, rounds: number): Promise<Figure[]> {
   const port = await freePort()
   await using _broker = await startScript('plain-broker.ts', [String(port)])
-  const { inventory, voice, ids } = mirrored(port, devices, points)
+  const { inventory, voice, ids } = mirrored(port, devices, points, { reports: false })
   voice.start()
   await drained(voice)
   const bare = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 })

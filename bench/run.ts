@@ -7,7 +7,7 @@ import { commandLatency } from './command-latency.ts'
 import { mirrorRate } from './mirror-rate.ts'
 import { queueRate } from './queue-rate.ts'
 import type { Figure } from './statistics.ts'
-import { steadyDay } from './steady-day.ts'
+import { queueDay, steadyDay } from './steady-day.ts'
 
 /**
  * Speed as ratios within one run, since machines are noisy; sizes and counts as they are.
@@ -25,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'queue-rate': () => (smoke ? queueRate(200, 2) : queueRate(2_000, 7)),
   'at-rest': () => atRest(join(directory, 'b'), smoke ? 3 : 30),
   'steady-day': () => steadyDay(smoke ? 2 : 24),
+  'queue-day': () => queueDay(smoke ? 2 : 24),
 }
 
 const figures: Figure[] = []

@@ -9,6 +9,7 @@ import { Redactor } from '../src/util/redact.ts'
 import { Secret } from '../src/util/secret.ts'
 import { testConfig } from '../test/support/config.ts'
 import { DirectExchange } from '../test/support/direct-exchange.ts'
+import { directQueue } from '../test/support/direct-queue.ts'
 import { VirtualClock } from '../test/support/virtual-clock.ts'
 import { type Figure, figure } from './statistics.ts'
 import { worldOf } from './world.ts'
@@ -17,10 +18,10 @@ const budget = 800
 const commandsADay = 60
 const hourMs = 3_600_000
 
-/** A day with 200 devices that move, and people who press switches, on the simulated clock: what it costs. */
-export async function steadyDay(hours: number): Promise<Figure[]> {
+/** A house of 200 devices on the simulated clock. */
+async function houseOf200(listens: boolean) {
   const clock = new VirtualClock(Date.UTC(2026, 10, 21, 0, 0, 1))
-  await using simulator = new Simulator({ world: worldOf(200), clock, seed: 7, alive: false })
+  const simulator = new Simulator({ world: worldOf(200), clock, seed: 7, alive: false })
   await simulator.start()
   const http = new DirectExchange(simulator.cloud)
   const { accessId, accessSecret } = simulator.address.cloud
@@ -37,6 +38,7 @@ export async function steadyDay(hours: number): Promise<Figure[]> {
     },
     budget: { cloudCallsPerDay: budget },
     poll: { minSeconds: 30 },
+    queue: { channel: listens ? 'pulsar' : 'off' },
   } as never)
   const redactor = new Redactor()
   const log = new Log({ level: 'error', format: 'json', redactor })
@@ -49,8 +51,53 @@ export async function steadyDay(hours: number): Promise<Figure[]> {
     http,
     disk: memoryDisk(),
     watchdog: false,
+    queueSockets: { pulsar: directQueue(simulator, clock) },
   })
   await bridge.start()
+  return { clock, simulator, http, bridge }
+}
+
+const eventsADay = 50_000
+const stepMs = 60_000
+
+/** A day with 200 devices that report 50,000 times through the event queue: what it costs beyond the start. */
+export async function queueDay(hours: number): Promise<Figure[]> {
+  const { clock, simulator, http, bridge } = await houseOf200(true)
+  await using _simulator = simulator
+  // The first day has what is read once in it.
+  await clock.advance(10 * stepMs)
+  const random = seededRandom(13)
+  const ids = [...simulator.world.devices.keys()]
+  const before = { calls: http.calls, received: bridge.health.counts['queueReceived'] ?? 0 }
+  const steps = (hours * hourMs) / stepMs
+  const perStep = eventsADay / ((24 * hourMs) / stepMs)
+  let told = 0
+  for (let step = 1; step <= steps; step++) {
+    for (; told < step * perStep; told++)
+      moves(simulator, ids[Math.floor(random() * ids.length)] ?? '', random)
+    await clock.advance(stepMs)
+  }
+  const calls = http.calls - before.calls
+  const { counts } = bridge.health
+  const received = (counts['queueReceived'] ?? 0) - before.received
+  const wrong = ids.filter((id) => !shows(bridge, simulator, id))
+  await clock.during(bridge[Symbol.asyncDispose]())
+  return [
+    figure(
+      `cloud calls in ${hours} h with 200 devices and ${told.toLocaleString('en')} events by the queue`,
+      `${calls} calls`,
+      '<= 30 a day',
+      calls <= Math.max(1, (30 * hours) / 24) && hours > 0,
+    ),
+    figure('events of that day that arrived', `${received} of ${told}`, 'all', received === told),
+    figure('devices whose state is wrong at its end', String(wrong.length), '0', wrong.length === 0),
+  ]
+}
+
+/** A day with 200 devices that move, and people who press switches, on the simulated clock: what it costs. */
+export async function steadyDay(hours: number): Promise<Figure[]> {
+  const { clock, simulator, http, bridge } = await houseOf200(false)
+  await using _simulator = simulator
   let confirmed = 0
   const commands = Math.round((commandsADay * hours) / 24)
   const random = seededRandom(11)
@@ -93,6 +140,35 @@ async function toggles(port: number, deviceId: string, clock: VirtualClock): Pro
   const { state } = JSON.parse(await clock.during(answer.promise)) as { state: string }
   client.end(true)
   return state === 'confirmed'
+}
+
+/** One device says something new. */
+function moves({ world }: Simulator, id: string, random: Random): void {
+  const { status } = world.device(id)
+  const numbers = [
+    'cur_power',
+    'va_temperature',
+    'temp_current',
+    'bright_value_v2',
+    'bright_value_1',
+    'percent_state',
+  ]
+  const code = numbers.find((one) => status.has(one))
+  if (code !== undefined) world.report(id, { [code]: 10 + Math.floor(random() * 90) })
+  else {
+    const [toggle] = [...status].find(([, value]) => typeof value === 'boolean') ?? []
+    if (toggle !== undefined) world.report(id, { [toggle]: !status.get(toggle) })
+  }
+}
+
+/** Whether every plain value that the bridge knows is the one that the device has. */
+function shows(bridge: Bridge, { world }: Simulator, id: string): boolean {
+  const { status } = world.device(id)
+  const state = bridge.inventory.device(id)?.state
+  return [...status].every(([code, value]) => {
+    const raw = state?.get(code)?.raw
+    return typeof value === 'object' || raw === undefined || String(raw) === String(value)
+  })
 }
 
 /** What happens in a house meanwhile: power wanders, rooms warm up, doors open. */

@@ -24,7 +24,7 @@ export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'o
   readonly onError: (error: BridgeError, what: string) => void
 }
 
-const fullEveryMs = 6 * 3_600_000
+const routineMs = 6 * 3_600_000
 const fullApartMs = 10 * 60_000
 const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
@@ -51,6 +51,8 @@ export class Sync {
   #watch: Timer | undefined
   #running: Promise<void> = Promise.resolve()
   #fullDueAt: number
+  /** It is due by time alone. */
+  #isRoutine = false
   #lastFullAt = Number.NEGATIVE_INFINITY
   #lastResyncAt = Number.NEGATIVE_INFINITY
   #lastGoodAt: number | undefined
@@ -149,6 +151,7 @@ export class Sync {
   renew(): void {
     void this.#turn(async () => {
       this.#fullDueAt = this.#parts.clock.monotonic()
+      this.#isRoutine = false
       this.#delays = this.#newDelays()
       this.#schedule(0)
     })
@@ -191,6 +194,7 @@ export class Sync {
     const dueAt = this.#parts.clock.monotonic() + recheckMs
     if (!this.#reading.recheck.all || dueAt >= this.#fullDueAt) return
     this.#fullDueAt = dueAt
+    this.#isRoutine = false
     if (this.#wake) this.#schedule(this.#untilNext())
   }
 
@@ -223,7 +227,7 @@ export class Sync {
   async #step(): Promise<void> {
     const now = this.#parts.clock.monotonic()
     const isDue = (this.#roundDueAt ?? Number.POSITIVE_INFINITY) <= now
-    if (now >= this.#fullDueAt) await this.#full()
+    if (now >= this.#fullDueAt) await (this.#isRoutine ? this.#routine() : this.#full())
     else if (isDue || this.#parts.pollNeeded() || this.#reading.recheck.devices) await this.#round()
     this.#delays = this.#newDelays()
   }
@@ -261,8 +265,16 @@ export class Sync {
     await this.#reading.everything()
     this.#lastFullAt = this.#parts.clock.monotonic()
     this.#roundDueAt = undefined
-    this.#fullDueAt = this.#lastFullAt + (this.#reading.recheck.all ? recheckMs : fullEveryMs)
+    this.#isRoutine = !this.#reading.recheck.all
+    this.#fullDueAt = this.#lastFullAt + (this.#isRoutine ? routineMs : recheckMs)
     this.#good()
+  }
+
+  /** What is told by itself need not be read: then the lists of devices with their values are enough (R-S3). */
+  async #routine(): Promise<void> {
+    if (this.#parts.pollNeeded()) return this.#full()
+    await this.#round()
+    if (this.#isRoutine) this.#fullDueAt = this.#parts.clock.monotonic() + routineMs
   }
 
   async #round(): Promise<void> {
@@ -278,6 +290,7 @@ export class Sync {
   /** A home that is refused may be gone: the list of homes is due before its time. */
   #fullSoon(): void {
     const soonest = Math.max(this.#parts.clock.monotonic() + recheckMs, this.#lastFullAt + fullApartMs)
+    this.#isRoutine = false
     this.#fullDueAt = Math.min(this.#fullDueAt, soonest)
     if (this.#wake) this.#schedule(this.#untilNext())
   }

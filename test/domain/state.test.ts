@@ -192,7 +192,7 @@ it('I-2: for any sequence of facts the source times of a key never go back, and 
       fc.tuple(keys, facts).map(([key, given]) => new Apply(key, given)),
       fc.tuple(keys, someTime).map(([key, timeMs]) => new Floor(key, timeMs)),
     ],
-    { maxCommands: 60 },
+    { maxCommands: 60, size: 'max' },
   )
   fc.assert(
     fc.property(commands, (given) => {
@@ -204,7 +204,7 @@ it('I-2: for any sequence of facts the source times of a key never go back, and 
         given,
       )
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   )
 })
 

@@ -6,6 +6,7 @@ import { canaries } from '../support/canary.ts'
 import type { testConfig } from '../support/config.ts'
 import { House } from '../support/house.ts'
 import { sharedHouse } from '../support/shared-house.ts'
+import { demo } from '../support/simulator-desk.ts'
 import { until } from '../support/until.ts'
 
 type Changes = Parameters<typeof testConfig>[0]
@@ -26,6 +27,43 @@ interface Live {
 
 const homeOf = () => [...at.house.bridge.inventory.homes.keys()]
 const answerTo = (topic: string, payload: unknown) => at.ask(topic, payload)
+
+const lock = demo.lock
+const reportOf = (device: string) => `event/device/${device}/report`
+let brightness = 100
+
+const brighter = () => at.house.simulator.world.report(lamp, { bright_value_v2: ++brightness })
+const unlock = () => at.house.simulator.world.report(lock, { unlock_fingerprint: 7 })
+
+/** Somebody came in a quarter of an hour ago, and the platform tells it now. */
+function oldUnlock(): void {
+  const t = Date.now() - 15 * 60_000 + ++brightness
+  at.house.simulator.queue.publish({
+    protocol: 4,
+    bizCode: null,
+    key: lock,
+    body: { dataId: `old${t}`, devId: lock, productKey: 'p', status: [{ code: 'unlock_card', t, value: 3 }] },
+  })
+}
+
+/** Whether something is said on a topic because of that, within a moment. */
+async function happens(act: () => void, topic: string): Promise<boolean> {
+  const before = at.house.on(topic).length
+  const done = at.house.bridge.health.counts['queueSettled'] ?? 0
+  act()
+  await until(
+    () => (at.house.bridge.health.counts['queueSettled'] ?? 0) + dead() > done,
+    5_000,
+    'the message',
+  )
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  return at.house
+    .on(topic)
+    .slice(before)
+    .some(({ payload }) => payload !== '')
+}
+
+const dead = () => at.house.bridge.health.counts['queueDead'] ?? 0
 
 /** Each key that claims to be live, with what a user sees of it. */
 const live: Readonly<Record<string, Live>> = {
@@ -60,21 +98,6 @@ const live: Readonly<Record<string, Live>> = {
       expect(await at.ask(`device/${lamp}/dp/switch_led`, 'toggle', `device/${lamp}`)).toMatchObject({
         state: 'confirmed',
       })
-    },
-  },
-  'poll.minSeconds': {
-    change: { poll: { minSeconds: 3_000 } },
-    shows: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 300))
-      const reads = () => at.house.simulator.journal.entries('request', 'home-devices').length
-      const before = reads()
-      await new Promise((resolve) => setTimeout(resolve, 2_500))
-      expect(reads()).toBe(before)
-    },
-    shown: async () => {
-      const reads = () => at.house.simulator.journal.entries('request', 'home-devices').length
-      const before = reads()
-      await until(() => reads() > before, 10_000, 'a round of reading')
     },
   },
   'publish.scalars': {
@@ -116,6 +139,49 @@ const live: Readonly<Record<string, Live>> = {
       const params = { params: { home_id, name: 'Cellar' } }
       expect(await answerTo('op/room-create', params)).toMatchObject({ reason: 'command/forbidden' })
       expect(allowed('room-create')).toBe(false)
+    },
+  },
+  'publish.reports': {
+    change: { publish: { reports: false } },
+    shows: async () => expect(await happens(brighter, reportOf(lamp))).toBe(false),
+    shown: async () => expect(await happens(brighter, reportOf(lamp))).toBe(true),
+  },
+  'publish.last': {
+    change: { publish: { last: false } },
+    shows: async () =>
+      expect(await happens(unlock, `last/device/${lock}/unlock/unlock_fingerprint`)).toBe(false),
+    shown: async () =>
+      expect(await happens(unlock, `last/device/${lock}/unlock/unlock_fingerprint`)).toBe(true),
+  },
+  'events.lastTtlMs': {
+    change: { events: { lastTtlMs: 1 } },
+    // What is that old already leaves no copy.
+    shows: async () => expect(await happens(oldUnlock, `last/device/${lock}/unlock/unlock_card`)).toBe(false),
+    shown: async () => expect(await happens(oldUnlock, `last/device/${lock}/unlock/unlock_card`)).toBe(true),
+  },
+  'events.maxEventAgeMs': {
+    change: { events: { maxEventAgeMs: 86_400_000 } },
+    shows: async () => expect(await happens(oldUnlock, `event/device/${lock}/unlock/unlock_card`)).toBe(true),
+    shown: async () =>
+      expect(await happens(oldUnlock, `event/device/${lock}/unlock/unlock_card`)).toBe(false),
+  },
+  'events.stale': {
+    change: { events: { stale: 'both' } },
+    shows: async () => expect(await happens(oldUnlock, `event/device/${lock}/unlock/unlock_card`)).toBe(true),
+    shown: async () =>
+      expect(await happens(oldUnlock, `event/device/${lock}/unlock/unlock_card`)).toBe(false),
+  },
+  'operations.raw': {
+    change: { operations: { raw: ['/v1.0/devices'] } },
+    shows: async () => {
+      const params = { method: 'GET', path: `/v1.0/devices/${lamp}/status` }
+      expect(await answerTo('op/cloud-request', { params })).not.toMatchObject({
+        reason: 'command/forbidden',
+      })
+    },
+    shown: async () => {
+      const params = { method: 'GET', path: `/v1.0/devices/${lamp}/status` }
+      expect(await answerTo('op/cloud-request', { params })).toMatchObject({ reason: 'command/forbidden' })
     },
   },
   'events.actionKeys': {
@@ -247,8 +313,8 @@ const live: Readonly<Record<string, Live>> = {
   },
 }
 
-/** Those that show in tests of the parts; of `tuya.schema` only an operation on people knows, which is refused here. */
-const elsewhere = ['ota.check', 'tuya.schema', 'commands.replyTopics']
+/** Those that show in tests of the parts; nothing is polled here, and of `tuya.schema` only an operation on people knows, which is refused here. */
+const elsewhere = ['ota.check', 'tuya.schema', 'commands.replyTopics', 'poll.minSeconds']
 
 it('every key that claims to be live is tried', () => {
   const claimed = leaves(readConfigSchema()).filter(({ schema }) => schema['x-reload'] === 'live')

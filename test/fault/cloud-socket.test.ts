@@ -251,7 +251,7 @@ describe('faults of the cloud’s connections', () => {
   )
 
   it('C14: lists that come empty clear no retained topic', async () => {
-    await using house = await (await House.open()).ready()
+    await using house = await (await House.open({ polled: true })).ready()
     await house.observe()
     await house.quiet()
     const digest = () => {

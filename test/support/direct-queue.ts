@@ -39,6 +39,7 @@ class DirectSocket implements QueueSocket {
     const socket: ServerSocket = {
       send: (text) => queueMicrotask(() => this.#hear(text)),
       pong: () => queueMicrotask(() => !this.#over && options.onSign()),
+      ping: () => queueMicrotask(() => !this.#over && options.onSign()),
       close: () => this.#finish(new QueueLinkError('closed', 'The queue closed the connection.')),
       cut: () => this.#finish(new QueueLinkError('closed', 'The line was cut.')),
     }

@@ -4,6 +4,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { Bridge } from '../../src/app/bridge.ts'
 import { memoryDisk } from '../../src/app/demo.ts'
 import { Log } from '../../src/app/log.ts'
+import type { SnapshotDisk } from '../../src/app/snapshot-file.ts'
 import { Simulator } from '../../src/simulator/simulator.ts'
 import type { WorldFile } from '../../src/simulator/world-file.ts'
 import { seededRandom } from '../../src/util/random.ts'
@@ -12,6 +13,7 @@ import { Secret } from '../../src/util/secret.ts'
 import { canaries, expectNoCanary } from './canary.ts'
 import { testConfig } from './config.ts'
 import { DirectExchange } from './direct-exchange.ts'
+import { directQueue } from './direct-queue.ts'
 import { canaryWorld } from './house.ts'
 import { CompressedTime } from './time.ts'
 import { until } from './until.ts'
@@ -20,6 +22,11 @@ export interface VirtualHouseOptions {
   readonly config?: Parameters<typeof testConfig>[0]
   readonly world?: WorldFile
   readonly faults?: readonly string[]
+  /** Listens to the simulator's queue; otherwise state is read from time to time. */
+  readonly listens?: boolean
+  /** A broker of the test's own; otherwise the one inside. */
+  readonly brokerUrl?: string
+  readonly disk?: SnapshotDisk
 }
 
 /**
@@ -38,7 +45,8 @@ export class VirtualHouse implements AsyncDisposable {
   readonly #logLines: string[] = []
   readonly #clients: MqttClient[] = []
 
-  private constructor({ config, world = canaryWorld(), faults = [] }: VirtualHouseOptions) {
+  private constructor(options: VirtualHouseOptions) {
+    const { config, world = canaryWorld(), faults = [], listens = false, brokerUrl, disk } = options
     const { clock } = this.time
     this.simulator = new Simulator({
       world,
@@ -72,6 +80,8 @@ export class VirtualHouse implements AsyncDisposable {
         budget: { cloudCallsPerDay: 10_000_000 },
         broker: { port: 0, publishesPerClientPerSecond: 1_000_000 },
         poll: { minSeconds: 3_600 },
+        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/' },
+        ...(brokerUrl === undefined ? {} : { mqtt: { url: brokerUrl } }),
         ...config,
       } as never),
       redactor,
@@ -79,8 +89,9 @@ export class VirtualHouse implements AsyncDisposable {
       clock,
       random: seededRandom(1),
       http: this.http,
+      queueSockets: { pulsar: directQueue(this.simulator, clock) },
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
-      disk: memoryDisk(),
+      disk: disk ?? memoryDisk(),
       watchdog: false,
     })
   }
@@ -88,6 +99,7 @@ export class VirtualHouse implements AsyncDisposable {
   /** Open, and everything read. */
   static async open(options: VirtualHouseOptions = {}): Promise<VirtualHouse> {
     const house = new VirtualHouse(options)
+    if (options.listens) house.simulator.queue.start()
     await house.bridge.start()
     const { devices } = house.bridge.inventory
     const isRead = () =>
@@ -95,7 +107,15 @@ export class VirtualHouse implements AsyncDisposable {
       devices.size === house.simulator.world.devices.size &&
       [...devices.values()].every(({ specification }) => specification)
     await house.time.until(isRead, 60_000, 'the house being read')
+    if (options.listens) await house.hears()
     return house
+  }
+
+  /** The queue is heard, and all that was to be said has been said. */
+  async hears(withinMs = 120_000): Promise<number> {
+    const { bridge, time } = this
+    const isQuiet = () => bridge.health.links.queue.state === 'up' && bridge.health.queues['outbox'] === 0
+    return time.until(isQuiet, withinMs, 'the queue being heard')
   }
 
   /** A client that keeps what it sees on the answers' topics. */
@@ -132,6 +152,7 @@ export class VirtualHouse implements AsyncDisposable {
     })
     while (!stopped) await this.time.pass(100)
     await stopping
+    this.simulator.queue.stop()
     await until(() => stopped)
     expectNoCanary(this.#logLines, 'the log')
     expectNoCanary(

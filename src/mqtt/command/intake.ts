@@ -32,7 +32,7 @@ export class CommandIntake {
     this.#parts = parts
     this.#memory = new CommandMemory(parts.clock)
     const operations = new RatedOperations(parts.operations, new ConditionRate(parts.clock))
-    this.#preparer = new Preparer({ ...parts, operations }, new OnceRate(parts.clock))
+    this.#preparer = new Preparer(parts, new OnceRate(parts.clock), operations)
   }
 
   /** Commands without their final answer. */

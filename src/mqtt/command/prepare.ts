@@ -8,7 +8,7 @@ import { type TopicName, topics } from '../topic.ts'
 import { DefinitionPreparer } from './definition.ts'
 import { prepareFirmware } from './firmware.ts'
 import type { OnceRate } from './memory.ts'
-import type { CommandParts } from './ports.ts'
+import type { CommandParts, OperationPort } from './ports.ts'
 import { forbidden, unknownDevice } from './refusal.ts'
 import { noOptions, type Options, optionKeys, readObject, readOptions, readVerb } from './request.ts'
 import { type Asked, checkWrite, readForms } from './write.ts'
@@ -25,13 +25,16 @@ export type ParsedTopic = { readonly name: TopicName; readonly params: Readonly<
 /** Everything that a payload can be on a topic of the bridge; throws BridgeError for what it cannot be. */
 export class Preparer {
   readonly #parts: CommandParts
+  /** Those of the parts, with what is asked too often refused. */
+  readonly #operations: OperationPort
   readonly #rate: OnceRate
   readonly #definitions: DefinitionPreparer
 
-  constructor(parts: CommandParts, rate: OnceRate) {
+  constructor(parts: CommandParts, rate: OnceRate, operations: OperationPort) {
+    this.#operations = operations
     this.#parts = parts
     this.#rate = rate
-    this.#definitions = new DefinitionPreparer(parts)
+    this.#definitions = new DefinitionPreparer({ house: parts.house, operations })
   }
 
   /** `id` is that of the thing which the topic is about, '' where it is about none. */
@@ -141,7 +144,7 @@ export class Preparer {
     const { params, ...rest } = members
     if (params === undefined) checkNothingBeside(rest)
     const options = readOptions(rest, message.user ?? {})
-    const { operations } = this.#parts
+    const operations = this.#operations
     return {
       options,
       run: async (_leftMs, progress, signal) => {
