@@ -28,6 +28,7 @@ import type { QueueSockets } from './queue-link.ts'
 import { createQueueSide } from './queue-parts.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reloader, type Reread } from './reload.ts'
+import type { Seams } from './seams.ts'
 import { type Observed, SelfReport, unusedLink } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
@@ -52,6 +53,8 @@ export interface BridgeParts extends ReadConfig {
   /** How much may wait for the broker, where less than usual. */
   readonly outboxCaps?: OutboxCaps
   readonly disk?: SnapshotDisk
+  /** For tests that break a message's way in the middle. */
+  readonly seams?: Seams
   /** False where something else watches the main loop, as in tests. */
   readonly watchdog?: boolean
   readonly onRestart?: () => void
@@ -261,10 +264,11 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createVoice(): Voice {
-    const { log, redactor, random = systemRandom, outboxCaps } = this.#parts
+    const { log, redactor, random = systemRandom, outboxCaps, seams } = this.#parts
+    const { connector } = this.#broker as BrokerSide
     this.#voice = new Voice({
       config: this.#config,
-      connector: (this.#broker as BrokerSide).connector,
+      connector: seams?.connector?.(connector) ?? connector,
       outboxCaps,
       inventory: this.inventory,
       metrics: this.metrics,
@@ -283,7 +287,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createQueue(voice: Voice, cloud: CloudSide, saved: Snapshot | undefined): QueueSide | undefined {
-    const { redactor, log, random = systemRandom, queueSockets } = this.#parts
+    const { redactor, log, random = systemRandom, queueSockets, seams } = this.#parts
     this.#queue = createQueueSide({
       config: this.#config,
       inventory: this.inventory,
@@ -296,6 +300,7 @@ export class Bridge implements AsyncDisposable {
       random,
       log: log.part('queue'),
       sockets: queueSockets,
+      seams,
       heardMs: saved?.queueHeardMs ?? null,
       isRestored: (saved?.devices.length ?? 0) > 0,
       onHealth: () => this.#self.publish(),

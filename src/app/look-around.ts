@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Json } from '../domain/data-point.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { type BrokerConnector, LinkError } from '../mqtt/link.ts'
 import { type Found, scan } from '../mqtt/scan.ts'
@@ -116,7 +117,28 @@ function seed(tree: TopicTree, topic: string, text: string, inventory: Inventory
   for (const [code, meta] of Object.entries(document['meta'])) {
     if (isRecord(meta) && typeof meta['timeMs'] === 'number') floors.set(code, meta['timeMs'])
   }
+  adoptNewer(deviceId, document, floors, inventory)
   inventory.setFloors(deviceId, floors)
+}
+
+/**
+ * After a kill the broker may know more than our snapshot. What it says stands until somebody confirms it: the older
+ * value would be a step back, and some values nobody tells a second time.
+ */
+function adoptNewer(
+  deviceId: string,
+  { dp, raw, receivedMs }: Record<string, unknown>,
+  times: ReadonlyMap<string, number>,
+  inventory: Inventory,
+): void {
+  const record = inventory.devices.get(deviceId)
+  if (!record?.specification || !isRecord(dp) || typeof receivedMs !== 'number') return
+  const points = [...times].flatMap(([code, timeMs]) => {
+    if (!Object.hasOwn(dp, code) || timeMs <= (record.state.get(code)?.timeMs ?? -1)) return []
+    const source = isRecord(raw) && Object.hasOwn(raw, code) ? raw : dp
+    return [{ code, raw: source[code] as Json, timeMs }]
+  })
+  if (points.length > 0) inventory.apply({ deviceId, source: 'snapshot', receivedMs, points })
 }
 
 /** The instance of another bridge that runs on our base. */

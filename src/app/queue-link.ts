@@ -24,6 +24,7 @@ import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { Secret } from '../util/secret.ts'
 import type { Config } from './config-types.ts'
+import type { Seams } from './seams.ts'
 
 /** Other ways to connect than sockets of our own, as in tests. */
 export interface QueueSockets {
@@ -38,6 +39,7 @@ export interface QueueLinkParts {
   readonly clock: Clock
   readonly random: Random
   readonly sockets: QueueSockets
+  readonly seams?: Seams | undefined
   /** When the queue was heard for the last time before; null when it never was. */
   readonly heardMs: number | null
   readonly gate: DeliveryGate
@@ -77,7 +79,7 @@ export function createQueueLink(parts: QueueLinkParts): QueueLink {
 }
 
 function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
-  const { config, redactor, clock, sockets } = parts
+  const { config, redactor, clock, sockets, seams, sink } = parts
   const { queue, mqtt } = config
   const accessKey = tuya.accessSecret ?? new Secret('')
   const tls = tlsOf(queue.tls)
@@ -94,7 +96,8 @@ function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
       priorityLevel: null,
     },
     openSocket: sockets.pulsar ?? wsOpener(tls, clock),
-    decode,
+    decode: seams?.decode?.(decode) ?? decode,
+    sink: seams?.sink?.(sink) ?? sink,
     requireSign: queue.requireSign,
   })
   redactor.learn(consumer.password)

@@ -13,6 +13,7 @@ import { QueueEffects } from './queue-effects.ts'
 import type { QueueSockets } from './queue-link.ts'
 import { QueueSide } from './queue-side.ts'
 import { queueWanted } from './queue-wanted.ts'
+import type { Seams } from './seams.ts'
 import type { SnapshotKeeper } from './snapshot.ts'
 import type { Voice } from './voice.ts'
 
@@ -29,6 +30,7 @@ export interface QueuePartsParts {
   readonly random: Random
   readonly log: Logger
   readonly sockets: QueueSockets | undefined
+  readonly seams: Seams | undefined
   /** When an earlier run heard the queue for the last time. */
   readonly heardMs: number | null
   /** The house is known from an earlier run. */

@@ -13,6 +13,7 @@ import type { Redactor } from '../util/redact.ts'
 import type { Config } from './config-types.ts'
 import type { Logger } from './log.ts'
 import { createQueueLink, type QueueLink, type QueueSockets } from './queue-link.ts'
+import type { Seams } from './seams.ts'
 
 export interface QueueSideParts {
   /** Read at each use: it may be a live view. */
@@ -24,6 +25,7 @@ export interface QueueSideParts {
   readonly log: Logger
   readonly client: Pick<CloudClient, 'call'>
   readonly sockets: QueueSockets
+  readonly seams?: Seams | undefined
   /** When an earlier run heard the queue for the last time; null when none did. */
   readonly heardMs: number | null
   readonly gate: DeliveryGate

@@ -184,9 +184,13 @@ export class SnapshotKeeper {
     return this.#failing
   }
 
-  async saveNow(): Promise<void> {
-    await this.#saving
-    await this.#save()
+  /** One after the other: each moves the file of the one before out of its way. */
+  saveNow(): Promise<void> {
+    const saving = (this.#saving?.then(() => this.#save()) ?? this.#save()).finally(() => {
+      if (this.#saving === saving) this.#saving = undefined
+    })
+    this.#saving = saving
+    return saving
   }
 
   stop(): void {
@@ -197,7 +201,7 @@ export class SnapshotKeeper {
     if (this.#dirtySince === undefined || this.#saving !== undefined) return
     const now = this.#clock.monotonic()
     const due = this.#urgent || now - this.#changedAt >= debounceMs || now - this.#dirtySince >= oldestMs
-    if (due) this.#saving = this.#save().finally(() => (this.#saving = undefined))
+    if (due) void this.saveNow()
   }
 
   async #save(): Promise<void> {

@@ -125,6 +125,8 @@ export class Voice {
       tree,
       clearTopic: (topic) => this.publisher.clearTopic(topic),
       adopt: (found) => {
+        // Older words that the books still hold must not be the first to be said.
+        this.mirror.sayNow()
         this.events.found.adopt(found)
         this.#leftovers.adopt(found.topics)
       },

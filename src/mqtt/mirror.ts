@@ -275,9 +275,14 @@ export class Mirror {
     for (const deviceId of this.#parts.house.devices.keys()) this.devices.publishPaths(deviceId)
   }
 
-  stop(): void {
+  /** What is due is said now. */
+  sayNow(): void {
     this.#summaries.stop()
     this.devices.stop()
+  }
+
+  stop(): void {
+    this.sayNow()
   }
 
   #touchPlaces(device: Device): void {

@@ -86,6 +86,26 @@ it('saves at once what must not be lost', async () => {
   keeper.stop()
 })
 
+it('saves one after the other, whoever asks for it meanwhile', async () => {
+  let [running, most, written] = [0, 0, 0]
+  const disk = {
+    ...memoryDisk(),
+    write: async () => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      written++
+    },
+  }
+  const { clock, keeper } = keeperOn(disk)
+  const asked = [keeper.saveNow(), keeper.saveNow()]
+  keeper.hurry()
+  await clock.advance(2_000)
+  await Promise.all([...asked, keeper.saveNow()])
+  expect([written, most]).toEqual([3, 1])
+  keeper.stop()
+})
+
 it('P5: a full disk is told, survived, and forgotten within a minute after there is room again', async () => {
   const memory = memoryDisk()
   let code: string | undefined = 'ENOSPC'

@@ -116,6 +116,38 @@ describe('the first connection', () => {
     })
   })
 
+  it('what an earlier run published after its last snapshot stands until somebody confirms it', async () => {
+    const meta = { x: { timeMs: 2_000 }, y: { timeMs: 2_000 }, z: { timeMs: 2_000 } }
+    const raw = { z: 30 }
+    store('state/device/a', { receivedMs: 2_000, dp: { x: 2, y: 2, z: 'three' }, raw, meta })
+    const speaker = bench.speak()
+    const { inventory } = speaker
+    inventory.setHome({ id: '1', name: 'Home' })
+    inventory.setDevices([device('a')])
+    inventory.setSpecification('a', specification(['x', 'y', 'z']))
+    const report = (source: 'snapshot' | 'queue', points: object, timeMs: number) =>
+      inventory.apply({
+        deviceId: 'a',
+        source,
+        receivedMs: timeMs,
+        points: Object.entries(points).map(([code, value]) => ({ code, raw: value, timeMs })),
+      })
+    report('snapshot', { x: 1 }, 1_000)
+    report('snapshot', { y: 3 }, 3_000)
+    speaker.start()
+    await speaker.quiet()
+    const said = published().filter(({ topic }) => topic === 'tuya/state/device/a')
+    expect(said.map(({ payload }) => JSON.parse(payload).dp)).toEqual(said.map(() => ({ x: 2, y: 3, z: 30 })))
+    expect(said.length).toBeGreaterThan(0)
+    expect(published().filter(({ topic, payload }) => topic.endsWith('/dp/x') && payload !== '2')).toEqual([])
+    const document = () => JSON.parse(bench.broker.stored.get('tuya/state/device/a') ?? '')
+    expect(document()).toMatchObject({ stale: true, meta: { x: { timeMs: 2_000, stale: true } } })
+    report('queue', { x: 4 }, 4_000)
+    await speaker.time.pass(200)
+    await speaker.quiet()
+    expect(document()).toMatchObject({ dp: { x: 4 }, meta: { x: { timeMs: 4_000, source: 'queue' } } })
+  })
+
   it('learns who had which name, from every page of them', async () => {
     store('meta/index/names', { device: { lamp: 'b', __proto__: 'c' }, scene: {}, automation: {} })
     store('meta/index/names/2', { device: { 'lamp~aaaa': 'aaaa' }, scene: {}, automation: {} })

@@ -94,6 +94,7 @@ export class SideBench implements AsyncDisposable {
         },
         stop: () => this.stops++,
       },
+      onStop: () => {},
       reconcile: () => this.reconciles++,
       onHealth: () => this.healths.push(this.health),
       onTrust: () => this.trust.push(this.side.isTrusted),

@@ -1,0 +1,121 @@
+import { expect, it } from 'vitest'
+import { type Random, seededRandom } from '../../src/util/random.ts'
+import { type CrashPoint, crashPoints } from '../support/kill/crash-point.ts'
+import { KillHouse } from '../support/kill/kill-house.ts'
+import { expectLedger, judge } from '../support/ledger/checker.ts'
+
+const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const deathsInAll = Number(process.env['KILL_DEATHS'] ?? 40)
+const devices = 200
+const eventsPerSecond = Number(process.env['KILL_EVENTS'] ?? 1_000)
+const commandsPerSecond = 10
+
+/** Longer than that nobody waits for a bridge that is to kill itself. */
+const overdueMs = 60_000
+
+interface Death {
+  readonly at: CrashPoint | 'start' | 'work'
+  /** Which passage of a point; else milliseconds, from the start of the process or from the first message. */
+  readonly when: number
+}
+
+/** At each point, twice by default, and at any time: while it starts, and while it works. */
+function deaths(chance: Random): Death[] {
+  const most = (at: Death['at']) =>
+    at.startsWith('snapshot') ? 5 : at === 'start' || at === 'work' ? 1_500 : 5_000
+  const places: Death['at'][] = [...crashPoints, 'start', 'start', 'work', 'work', 'work']
+  return Array.from({ length: deathsInAll }, (_, i) => places[i % places.length] as Death['at'])
+    .map((at) => ({ at, when: 1 + Math.floor(chance() * most(at)), place: chance() }))
+    .sort((a, b) => a.place - b.place)
+}
+
+/** Starts a bridge and sees it die, where and when it should. */
+async function die(house: KillHouse, { at, when }: Death): Promise<void> {
+  const point = at === 'start' || at === 'work' ? undefined : { point: at, hit: when }
+  const startedMs = performance.now()
+  const bridge = house.start(point)
+  const kill = () => void bridge.kill()
+  const timers = [setTimeout(kill, at === 'start' ? when : overdueMs)]
+  if (at === 'work') house.onceDelivered(() => timers.push(setTimeout(kill, when)))
+  const end = await bridge.exited
+  for (const timer of timers) clearTimeout(timer)
+  expect(end, `death at ${at} ${when}: ${bridge.err}`).toBe('SIGKILL')
+  const tookMs = performance.now() - startedMs
+  expect(tookMs, `${at} was not passed ${when} times: ${bridge.err}`).toBeLessThan(overdueMs)
+}
+
+/** Killed as planned, and left alone at the end. */
+async function live(house: KillHouse, plan: readonly Death[]): Promise<{ readonly seconds: number }> {
+  const { load } = house
+  load.countOnce()
+  const first = house.start()
+  await first.up
+  expect(await house.settles(20_000), `the house is not mirrored: ${first.err}`).toBe(true)
+  load.start()
+  const from = performance.now()
+  await first.kill()
+  for (const [i, death] of plan.entries()) {
+    const startedMs = performance.now()
+    await die(house, death)
+    const took = ((performance.now() - startedMs) / 1000).toFixed(1)
+    console.log(`${i + 1} of ${plan.length}: ${death.at} ${death.when}, after ${took} s`)
+  }
+  const last = house.start()
+  await last.up
+  // Commands to a bridge that stays must have their answers.
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  load.stop()
+  const stoppedMs = performance.now()
+  const seconds = (stoppedMs - from) / 1000
+  const owed = house.simulator.queue.backlog()
+  await house.settles(20_000)
+  console.log(
+    `${owed} messages were still owed, for ${((performance.now() - stoppedMs) / 1000).toFixed(1)} s`,
+  )
+  await house.closeBooks()
+  expect(await last.stop(), last.err).toBe(0)
+  return { seconds }
+}
+
+it('Q11: a bridge that is killed at every step of a message’s way loses nothing that it acknowledged', async () => {
+  const replay = `KILL_SEED=${seed} KILL_DEATHS=${deathsInAll} KILL_EVENTS=${eventsPerSecond} npm run test:kill`
+  console.log(`to run it again: ${replay}`)
+  const random = seededRandom(seed)
+  await using house = await KillHouse.open({ devices, eventsPerSecond, commandsPerSecond, seed, random })
+  const plan = deaths(random)
+  const { seconds } = await live(house, plan)
+  const { load } = house
+  const figures = expectLedger(house.ledger.entries, replay)
+  const rate = (load.events / seconds).toFixed(0)
+  console.log(
+    `${figures.deaths} deaths in ${seconds.toFixed(0)} s under ${rate} events/s, with ${house.brokerName}:`,
+    JSON.stringify({ offered: load.events, ...figures }),
+  )
+  expect(figures.deaths).toBeGreaterThanOrEqual(plan.length)
+  // Commands cause reports of their own.
+  expect(figures.acknowledged).toBeGreaterThanOrEqual(load.events)
+  expect(house.simulator.queue.backlog()).toBe(0)
+  expect(figures.keys).toBe(devices * 3)
+})
+
+it.each([
+  ['acknowledges-early', 'I-1 lost'],
+  ['forgets-source-times', 'I-2 step-back'],
+] as const)('a bridge that %s is caught: %s', async (sabotage, kind) => {
+  const random = seededRandom(seed)
+  await using house = await KillHouse.open({
+    devices,
+    eventsPerSecond,
+    commandsPerSecond,
+    seed,
+    random,
+    sabotage,
+  })
+  await live(
+    house,
+    Array.from({ length: 6 }, () => ({ at: 'work', when: 1 + Math.floor(random() * 400) })),
+  )
+  const found = judge(house.ledger.entries).map(({ rule, fault }) => `${rule} ${fault}`)
+  console.log(`${sabotage}: ${found.length} violations, ${[...new Set(found)].join(', ')}`)
+  expect(found).toContain(kind)
+})
