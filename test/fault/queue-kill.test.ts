@@ -3,6 +3,7 @@ import { type Random, seededRandom } from '../../src/util/random.ts'
 import { type CrashPoint, crashPoints } from '../support/kill/crash-point.ts'
 import { KillHouse } from '../support/kill/kill-house.ts'
 import { expectLedger, judge } from '../support/ledger/checker.ts'
+import { usualLimits } from '../support/ledger/verdict.ts'
 
 const seed = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const deathsInAll = Number(process.env['KILL_DEATHS'] ?? 40)
@@ -13,6 +14,9 @@ const commandsPerSecond = 10
 /** Longer than that nobody waits for a bridge that is to kill itself. */
 const overdueMs = 60_000
 
+/** Whether anything is late is asked elsewhere: here a busy machine must not be a fault. */
+const patient = { ...usualLimits, seenWithinMs: 60_000, resultWithinMs: 60_000 }
+
 interface Death {
   readonly at: CrashPoint | 'start' | 'work'
   /** Which passage of a point; else milliseconds, from the start of the process or from the first message. */
@@ -22,7 +26,7 @@ interface Death {
 /** At each point, twice by default, and at any time: while it starts, and while it works. */
 function deaths(chance: Random): Death[] {
   const most = (at: Death['at']) =>
-    at.startsWith('snapshot') ? 5 : at === 'start' || at === 'work' ? 1_500 : 5_000
+    at.startsWith('snapshot') ? 5 : at === 'start' || at === 'work' ? 1_500 : 3_000
   const places: Death['at'][] = [...crashPoints, 'start', 'start', 'work', 'work', 'work']
   return Array.from({ length: deathsInAll }, (_, i) => places[i % places.length] as Death['at'])
     .map((at) => ({ at, when: 1 + Math.floor(chance() * most(at)), place: chance() }))
@@ -85,7 +89,7 @@ it('Q11: a bridge that is killed at every step of a message’s way loses nothin
   const plan = deaths(random)
   const { seconds } = await live(house, plan)
   const { load } = house
-  const figures = expectLedger(house.ledger.entries, replay)
+  const figures = expectLedger(house.ledger.entries, replay, patient)
   const rate = (load.events / seconds).toFixed(0)
   console.log(
     `${figures.deaths} deaths in ${seconds.toFixed(0)} s under ${rate} events/s, with ${house.brokerName}:`,
@@ -113,9 +117,9 @@ it.each([
   })
   await live(
     house,
-    Array.from({ length: 6 }, () => ({ at: 'work', when: 1 + Math.floor(random() * 400) })),
+    Array.from({ length: 4 }, () => ({ at: 'work', when: 1 + Math.floor(random() * 400) })),
   )
-  const found = judge(house.ledger.entries).map(({ rule, fault }) => `${rule} ${fault}`)
+  const found = judge(house.ledger.entries, patient).map(({ rule, fault }) => `${rule} ${fault}`)
   console.log(`${sabotage}: ${found.length} violations, ${[...new Set(found)].join(', ')}`)
   expect(found).toContain(kind)
 })

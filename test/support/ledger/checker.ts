@@ -11,18 +11,27 @@ import {
 import { entryLine, type History, namesOf } from './history.ts'
 import { disobedience } from './obedience.ts'
 import { shortest } from './shrink.ts'
-import { type Limits, usualLimits, type Violation } from './verdict.ts'
+import { type Limits, type Rule, usualLimits, type Violation } from './verdict.ts'
 
-/** Compares the ledgers of source, observers, clients and devices (R-T3): everything that does not hold. */
-export function judge(history: History, limits: Limits = usualLimits): readonly Violation[] {
-  return [
-    ...lostMessages(history, limits),
-    ...stepsBack(history),
-    ...overtaken(history),
-    ...differences(history),
-    ...disobedience(history, limits),
-    ...tooManyDuplicates(history, limits),
-  ]
+type Judge = (history: History, limits: Limits) => readonly Violation[]
+
+const judges: readonly (readonly [rules: readonly Rule[], judge: Judge])[] = [
+  [['I-1'], lostMessages],
+  [['I-2'], stepsBack],
+  [['I-3'], differences],
+  [['I-4', 'I-5', 'I-6'], disobedience],
+  [['order'], overtaken],
+  [['duplicates'], tooManyDuplicates],
+]
+
+/**
+ * Compares the ledgers of source, observers, clients and devices (R-T3): everything that does not hold, or what does
+ * not of one rule.
+ */
+export function judge(history: History, limits: Limits = usualLimits, rule?: Rule): readonly Violation[] {
+  return judges
+    .filter(([rules]) => rule === undefined || rules.includes(rule))
+    .flatMap(([, one]) => one(history, limits))
 }
 
 export interface Figures {
@@ -66,7 +75,7 @@ export class LedgerError extends Error {
 
   constructor(history: History, violations: readonly Violation[], limits: Limits, replay: string) {
     const [first] = violations as [Violation]
-    const witness = shortest(history, first, (part) => judge(part, limits))
+    const witness = shortest(history, first, (part) => judge(part, limits, first.rule))
     const kinds = kindsOf(violations)
     super(
       [

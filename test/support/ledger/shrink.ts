@@ -2,7 +2,7 @@ import type { History } from './history.ts'
 import type { Violation } from './verdict.ts'
 
 /** Entries that are looked at before the rest is given as it is: whoever waits for the answer is a person. */
-const entriesAtMost = 30_000_000
+const entriesAtMost = 10_000_000
 
 /**
  * The shortest part of a history that still shows this violation: first cut after the point where it can be seen, then
