@@ -4,14 +4,18 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { Bridge } from '../../src/app/bridge.ts'
 import { memoryDisk } from '../../src/app/demo.ts'
 import { Log } from '../../src/app/log.ts'
+import type { SnapshotDisk } from '../../src/app/snapshot-file.ts'
 import { Simulator } from '../../src/simulator/simulator.ts'
 import type { WorldFile } from '../../src/simulator/world-file.ts'
+import { QueueLinkError } from '../../src/transport/queue/link-error.ts'
+import type { OpenSocket, QueueSocket } from '../../src/transport/queue/socket.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { Redactor } from '../../src/util/redact.ts'
 import { Secret } from '../../src/util/secret.ts'
 import { canaries, expectNoCanary } from './canary.ts'
 import { testConfig } from './config.ts'
 import { DirectExchange } from './direct-exchange.ts'
+import { directQueue } from './direct-queue.ts'
 import { canaryWorld } from './house.ts'
 import { CompressedTime } from './time.ts'
 import { until } from './until.ts'
@@ -20,6 +24,12 @@ export interface VirtualHouseOptions {
   readonly config?: Parameters<typeof testConfig>[0]
   readonly world?: WorldFile
   readonly faults?: readonly string[]
+  /** With the event queue, over no sockets either. */
+  readonly queue?: boolean
+  /** What an earlier house left. */
+  readonly disk?: SnapshotDisk
+  /** The bridge starts without a cloud. */
+  readonly cloudDown?: boolean
 }
 
 /**
@@ -37,8 +47,9 @@ export class VirtualHouse implements AsyncDisposable {
   readonly answers: Record<string, unknown>[] = []
   readonly #logLines: string[] = []
   readonly #clients: MqttClient[] = []
+  #queueSocket: QueueSocket | undefined
 
-  private constructor({ config, world = canaryWorld(), faults = [] }: VirtualHouseOptions) {
+  private constructor({ config, world = canaryWorld(), faults = [], queue, disk }: VirtualHouseOptions) {
     const { clock } = this.time
     this.simulator = new Simulator({
       world,
@@ -72,6 +83,7 @@ export class VirtualHouse implements AsyncDisposable {
         budget: { cloudCallsPerDay: 10_000_000 },
         broker: { port: 0, publishesPerClientPerSecond: 1_000_000 },
         poll: { minSeconds: 3_600 },
+        ...(queue ? { queue: { channel: 'pulsar', url: 'ws://127.0.0.1:1/' } } : {}),
         ...config,
       } as never),
       redactor,
@@ -80,15 +92,31 @@ export class VirtualHouse implements AsyncDisposable {
       random: seededRandom(1),
       http: this.http,
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
-      disk: memoryDisk(),
+      disk: disk ?? memoryDisk(),
+      ...(queue ? { queueSockets: { pulsar: this.#queueOpener() } } : {}),
       watchdog: false,
     })
+  }
+
+  /** The line to the queue is cut. */
+  cutQueue(): void {
+    this.#queueSocket?.destroy(new QueueLinkError('closed', 'The line was cut.'))
+  }
+
+  #queueOpener(): OpenSocket {
+    const open = directQueue(this.simulator, this.time.clock)
+    return async (options) => {
+      this.#queueSocket = await open(options)
+      return this.#queueSocket
+    }
   }
 
   /** Open, and everything read. */
   static async open(options: VirtualHouseOptions = {}): Promise<VirtualHouse> {
     const house = new VirtualHouse(options)
+    if (options.cloudDown) house.simulator.faults.set('http=503')
     await house.bridge.start()
+    if (options.cloudDown) return house
     const { devices } = house.bridge.inventory
     const isRead = () =>
       house.bridge.ready &&
