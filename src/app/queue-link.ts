@@ -3,12 +3,14 @@ import { mqttAccessConfig } from '../codec/cloud/operation/mqtt-access-config.ts
 import { queueBase } from '../codec/queue/address.ts'
 import { isQueueSecret, openHubKey, queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
+import type { OpenHubVersion } from '../codec/queue/open-hub.ts'
 import { QueueError } from '../codec/queue/queue-error.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { Received, Sink } from '../domain/message.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
 import type { BookCounts } from '../transport/queue/ack-book.ts'
 import { type ConsumerParts, QueueConsumer } from '../transport/queue/consumer.ts'
+import type { ConsumerAddress } from '../transport/queue/dial.ts'
 import type { Gap } from '../transport/queue/gap.ts'
 import type { DeliveryGate } from '../transport/queue/gate.ts'
 import { type HubConfig, hubConfig } from '../transport/queue/hub-config.ts'
@@ -78,6 +80,20 @@ export function createQueueLink(parts: QueueLinkParts): QueueLink {
   return parts.config.queue.channel === 'openhub' ? openHub(parts, tuya) : pulsar(parts, tuya)
 }
 
+/** Where the configured messages are, and as whom they are asked for. */
+export function pulsarAddress(
+  { queue }: Config,
+  tuya: Project,
+): Omit<ConsumerAddress, 'consumerName' | 'priorityLevel'> {
+  return {
+    base: queue.url ?? queueBase(tuya.region) ?? '',
+    accessId: tuya.accessId,
+    accessKey: tuya.accessSecret ?? new Secret(''),
+    environment: queue.environment,
+    subscription: queue.subscription ?? `${tuya.accessId}-sub`,
+  }
+}
+
 function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
   const { config, redactor, clock, sockets, seams, sink } = parts
   const { queue, mqtt } = config
@@ -87,11 +103,7 @@ function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
   const consumer = new QueueConsumer({
     ...parts,
     address: {
-      base: queue.url ?? queueBase(tuya.region) ?? '',
-      accessId: tuya.accessId,
-      accessKey,
-      environment: queue.environment,
-      subscription: queue.subscription ?? `${tuya.accessId}-sub`,
+      ...pulsarAddress(config, tuya),
       consumerName: `dp2mqtt@${mqtt.instance}`,
       priorityLevel: null,
     },
@@ -125,26 +137,11 @@ function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
   const { queue, mqtt } = config
   const version = queue.openHub.version
   const tls = tlsOf(queue.tls)
-  const fetchConfig = async (signal: AbortSignal): Promise<HubConfig> => {
-    const access = await client.call(
-      mqttAccessConfig,
-      {
-        uid: tuya.uid ?? '',
-        // Two with the same would end each other's connections.
-        link_id: `dp2mqtt.${mqtt.instance}`,
-        link_type: 'mqtt',
-        topics: 'device',
-        msg_encrypted_version: version,
-      },
-      { priority: 'command', signal },
-    )
-    redactor.learn(new Secret(access.password))
-    redactor.learn(new Secret(openHubKey(access.password).toString()))
-    return hubConfig(access)
-  }
+  // Two with the same would end each other's connections.
+  const linkId = `dp2mqtt.${mqtt.instance}`
   const hub = new OpenHub({
     ...parts,
-    fetchConfig,
+    fetchConfig: (signal) => fetchHub({ client, redactor, tuya, version, linkId }, signal),
     openSocket: sockets.openHub ?? mqttOpener(tls, clock),
     sink: (received, settlement) => parts.sink(untilTheEndOfTheSecond(received), settlement),
     version,
@@ -157,6 +154,35 @@ function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
     drain: () => {},
     deviceAdded: () => hub.reconnectForNewDevice(),
   })
+}
+
+export interface HubQuestion {
+  readonly client: Pick<CloudClient, 'call'>
+  readonly redactor: Redactor
+  readonly tuya: Project
+  readonly version: OpenHubVersion
+  readonly linkId: string
+}
+
+/** Asks the cloud where the Open Hub is, and as whom to come. Rejects with BridgeError. */
+export async function fetchHub(
+  { client, redactor, tuya, version, linkId }: HubQuestion,
+  signal: AbortSignal,
+): Promise<HubConfig> {
+  const access = await client.call(
+    mqttAccessConfig,
+    {
+      uid: tuya.uid ?? '',
+      link_id: linkId,
+      link_type: 'mqtt',
+      topics: 'device',
+      msg_encrypted_version: version,
+    },
+    { priority: 'command', signal },
+  )
+  redactor.learn(new Secret(access.password))
+  redactor.learn(new Secret(openHubKey(access.password).toString()))
+  return hubConfig(access)
 }
 
 /**
@@ -205,7 +231,8 @@ function linkOf(channel: QueueConsumer | OpenHub, { doubtful, drain, deviceAdded
   }
 }
 
-function tlsOf({ ca, insecure }: Config['queue']['tls']): {
+/** Reads the authority's file. */
+export function tlsOf({ ca, insecure }: Config['queue']['tls']): {
   readonly insecure: boolean
   readonly ca?: string
 } {

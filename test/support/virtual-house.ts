@@ -8,6 +8,8 @@ import type { SnapshotDisk } from '../../src/app/snapshot-file.ts'
 import type { OutboxCaps } from '../../src/mqtt/outbox.ts'
 import { Simulator } from '../../src/simulator/simulator.ts'
 import type { WorldFile } from '../../src/simulator/world-file.ts'
+import { QueueLinkError } from '../../src/transport/queue/link-error.ts'
+import type { OpenSocket, QueueSocket } from '../../src/transport/queue/socket.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { Redactor } from '../../src/util/redact.ts'
 import { Secret } from '../../src/util/secret.ts'
@@ -29,6 +31,8 @@ export interface VirtualHouseOptions {
   readonly brokerUrl?: string
   readonly disk?: SnapshotDisk
   readonly outboxCaps?: OutboxCaps
+  /** The bridge starts without a cloud. */
+  readonly cloudDown?: boolean
 }
 
 /**
@@ -46,6 +50,7 @@ export class VirtualHouse implements AsyncDisposable {
   readonly answers: Record<string, unknown>[] = []
   readonly #logLines: string[] = []
   readonly #clients: MqttClient[] = []
+  #queueSocket: QueueSocket | undefined
 
   private constructor(options: VirtualHouseOptions) {
     const {
@@ -99,7 +104,7 @@ export class VirtualHouse implements AsyncDisposable {
       clock,
       random: seededRandom(1),
       http: this.http,
-      queueSockets: { pulsar: directQueue(this.simulator, clock) },
+      queueSockets: { pulsar: this.#queueOpener() },
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
       disk: disk ?? memoryDisk(),
       ...(outboxCaps ? { outboxCaps } : {}),
@@ -107,11 +112,26 @@ export class VirtualHouse implements AsyncDisposable {
     })
   }
 
+  /** The line to the queue is cut. */
+  cutQueue(): void {
+    this.#queueSocket?.destroy(new QueueLinkError('closed', 'The line was cut.'))
+  }
+
+  #queueOpener(): OpenSocket {
+    const open = directQueue(this.simulator, this.time.clock)
+    return async (options) => {
+      this.#queueSocket = await open(options)
+      return this.#queueSocket
+    }
+  }
+
   /** Open, and everything read. */
   static async open(options: VirtualHouseOptions = {}): Promise<VirtualHouse> {
     const house = new VirtualHouse(options)
     if (options.listens) house.simulator.queue.start()
+    if (options.cloudDown) house.simulator.faults.set('http=503')
     await house.bridge.start()
+    if (options.cloudDown) return house
     const { devices } = house.bridge.inventory
     const isRead = () =>
       house.bridge.ready &&
