@@ -30,7 +30,7 @@ export interface QueuePartsParts {
   readonly random: Random
   readonly log: Logger
   readonly sockets: QueueSockets | undefined
-  readonly seams: Seams | undefined
+  readonly seams?: Seams | undefined
   /** When an earlier run heard the queue for the last time. */
   readonly heardMs: number | null
   /** The house is known from an earlier run. */
