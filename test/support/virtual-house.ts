@@ -25,6 +25,10 @@ export interface VirtualHouseOptions {
   readonly faults?: readonly string[]
   /** Listens to the simulator's queue; otherwise state is read from time to time. */
   readonly listens?: boolean
+  /** How long the queue waits for an acknowledgement, where not as long as it was asked to. */
+  readonly ackTimeoutMs?: number
+  /** Settings of the queue besides those that lead to it. */
+  readonly queue?: object
   /** A broker of the test's own; otherwise the one inside. */
   readonly brokerUrl?: string
   readonly disk?: SnapshotDisk
@@ -56,6 +60,8 @@ export class VirtualHouse implements AsyncDisposable {
       brokerUrl,
       disk,
       outboxCaps,
+      ackTimeoutMs,
+      queue,
     } = options
     const { clock } = this.time
     this.simulator = new Simulator({
@@ -90,7 +96,7 @@ export class VirtualHouse implements AsyncDisposable {
         budget: { cloudCallsPerDay: 10_000_000 },
         broker: { port: 0, publishesPerClientPerSecond: 1_000_000 },
         poll: { minSeconds: 3_600 },
-        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/' },
+        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/', ...queue },
         ...(brokerUrl === undefined ? {} : { mqtt: { url: brokerUrl } }),
         ...config,
       } as never),
@@ -99,7 +105,7 @@ export class VirtualHouse implements AsyncDisposable {
       clock,
       random: seededRandom(1),
       http: this.http,
-      queueSockets: { pulsar: directQueue(this.simulator, clock) },
+      queueSockets: { pulsar: directQueue(this.simulator, clock, ackTimeoutMs) },
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
       disk: disk ?? memoryDisk(),
       ...(outboxCaps ? { outboxCaps } : {}),
