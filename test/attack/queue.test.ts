@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Published } from '../../src/simulator/queue/service.ts'
 import { FakeBroker } from '../support/fake-broker.ts'
 import { demo } from '../support/simulator-desk.ts'
+import { smallWorld } from '../support/small-world.ts'
 import { VirtualHouse, type VirtualHouseOptions } from '../support/virtual-house.ts'
 
 let broker: FakeBroker
@@ -16,7 +17,13 @@ afterEach(async () => {
 })
 
 async function open(queue: object = {}, options: Partial<VirtualHouseOptions> = {}): Promise<void> {
-  house = await VirtualHouse.open({ listens: true, brokerUrl: broker.url, ...options, queue })
+  house = await VirtualHouse.open({
+    listens: true,
+    brokerUrl: broker.url,
+    world: smallWorld(),
+    ...options,
+    queue,
+  })
   house.time.progress = () => broker.published.length
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeBroker } from '../support/fake-broker.ts'
 import { QueueLoad } from '../support/queue-load.ts'
 import { demo } from '../support/simulator-desk.ts'
+import { smallWorld } from '../support/small-world.ts'
 import { VirtualHouse, type VirtualHouseOptions } from '../support/virtual-house.ts'
 
 // The whole bridge between the simulated queue and a scripted broker, on a compressed clock and real sockets.
@@ -22,6 +23,7 @@ async function open(options: Partial<VirtualHouseOptions> = {}): Promise<void> {
   const { config, ...others } = options
   house = await VirtualHouse.open({
     listens: true,
+    world: smallWorld(),
     brokerUrl: broker.url,
     // What waited in the queue is told as an event, however old it is.
     config: { events: { stale: 'both' }, ...config } as never,
@@ -109,7 +111,7 @@ it('B1: twenty clean restarts under load: publishing again in 5 s, no event lost
   await open()
   const againMs: number[] = []
   for (let i = 0; i < 20; i++) {
-    await house.time.pass(30_000)
+    await house.time.pass(15_000)
     await talk(100, 500)
     await broker.stop()
     await talk(100, 1_000)

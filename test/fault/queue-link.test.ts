@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isMomentary } from '../../src/domain/momentary.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { FakeBroker } from '../support/fake-broker.ts'
+import { canaryWorld } from '../support/house.ts'
 import { QueueLoad } from '../support/queue-load.ts'
+import { smallWorld } from '../support/small-world.ts'
 import { precision } from '../support/time.ts'
 import { VirtualHouse, type VirtualHouseOptions } from '../support/virtual-house.ts'
 
@@ -25,6 +27,7 @@ async function open(options: Partial<VirtualHouseOptions> = {}): Promise<void> {
   const { config, ...others } = options
   house = await VirtualHouse.open({
     listens: true,
+    world: smallWorld(),
     brokerUrl: broker.url,
     config: { events: { stale: 'both' }, ...config } as never,
     ...others,
@@ -92,7 +95,7 @@ it('Q2: of duplicates each is acknowledged and none is published again', async (
 
 // Over the whole bridge 2,000 reports instead of 20,000.
 it('Q3: reports out of order over all partitions, up to five minutes late: no value ever steps back', async () => {
-  await open({ faults: ['queue-swap=0.3'] })
+  await open({ faults: ['queue-swap=0.3'], world: canaryWorld() })
   const random = seededRandom(3)
   const devices = [...house.simulator.world.devices.values()].slice(0, 20)
   const points = devices.flatMap(({ id, status }) =>
@@ -247,7 +250,7 @@ it('Q8: two hundred refused connections: it still tries, is connected soon after
 // With memory, and at 5,000 a second, it is shown where the bridge is a process of its own.
 it('Q9: a storm: nothing is lost or told twice, and little is kept meanwhile', async () => {
   await open()
-  load.event(3_000)
+  load.event(2_000)
   let most = 0
   const isDone = () => {
     most = Math.max(most, counts()['queuePending'] ?? 0)
