@@ -246,11 +246,11 @@ describe('single effects', () => {
     expect(bench.fates).toEqual(['message delivered', 'message delivered'])
   })
 
-  it('the presence of a device that nobody knows is an event, and a reason to look for it', () => {
+  it('what devices and homes that are not mirrored do is nobody’s business, but a reason to look for them', () => {
     const bench = house()
     bench.take(presence(at, true, 'stranger'))
-    expect(bench.topics()).toEqual(['event/device/stranger/online', 'last/device/stranger/online'])
-    expect(bench.fates).toEqual(['message delivered'])
+    expect(bench.topics()).toEqual([])
+    expect(bench.fates).toEqual(['message refused'])
     expect(bench.areas).toEqual([registration('stranger', { isUnknown: true })])
   })
 

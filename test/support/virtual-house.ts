@@ -27,6 +27,10 @@ export interface VirtualHouseOptions {
   readonly faults?: readonly string[]
   /** Listens to the simulator's queue; otherwise state is read from time to time. */
   readonly listens?: boolean
+  /** How long the queue waits for an acknowledgement, where not as long as it was asked to. */
+  readonly ackTimeoutMs?: number
+  /** Settings of the queue besides those that lead to it. */
+  readonly queue?: object
   /** A broker of the test's own; otherwise the one inside. */
   readonly brokerUrl?: string
   readonly disk?: SnapshotDisk
@@ -61,6 +65,8 @@ export class VirtualHouse implements AsyncDisposable {
       brokerUrl,
       disk,
       outboxCaps,
+      ackTimeoutMs,
+      queue,
     } = options
     const { clock } = this.time
     this.simulator = new Simulator({
@@ -95,7 +101,7 @@ export class VirtualHouse implements AsyncDisposable {
         budget: { cloudCallsPerDay: 10_000_000 },
         broker: { port: 0, publishesPerClientPerSecond: 1_000_000 },
         poll: { minSeconds: 3_600 },
-        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/' },
+        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/', ...queue },
         ...(brokerUrl === undefined ? {} : { mqtt: { url: brokerUrl } }),
         ...config,
       } as never),
@@ -104,7 +110,7 @@ export class VirtualHouse implements AsyncDisposable {
       clock,
       random: seededRandom(1),
       http: this.http,
-      queueSockets: { pulsar: this.#queueOpener() },
+      queueSockets: { pulsar: this.#queueOpener(ackTimeoutMs) },
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
       disk: disk ?? memoryDisk(),
       ...(outboxCaps ? { outboxCaps } : {}),
@@ -117,8 +123,8 @@ export class VirtualHouse implements AsyncDisposable {
     this.#queueSocket?.destroy(new QueueLinkError('closed', 'The line was cut.'))
   }
 
-  #queueOpener(): OpenSocket {
-    const open = directQueue(this.simulator, this.time.clock)
+  #queueOpener(ackTimeoutMs?: number): OpenSocket {
+    const open = directQueue(this.simulator, this.time.clock, ackTimeoutMs)
     return async (options) => {
       this.#queueSocket = await open(options)
       return this.#queueSocket
