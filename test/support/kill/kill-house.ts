@@ -173,6 +173,7 @@ async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<R
     random,
     eventsPerSecond,
     commandsPerSecond,
+    retainsCommands: broker.speaks5,
     publish: (topic, payload, retain) => observer.publish(topic, payload, retain),
   })
   tapQueue(simulator, ledger)
