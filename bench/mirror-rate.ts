@@ -1,9 +1,8 @@
-import mqtt from 'mqtt'
 import type { Report } from '../src/domain/report.ts'
 import { freePort, startScript } from './child.ts'
 import { drained, mirrored } from './mirrored.ts'
-import { publishAll } from './publish-all.ts'
-import { type Figure, figure, median } from './statistics.ts'
+import type { Figure } from './statistics.ts'
+import { turnByTurn } from './turn-by-turn.ts'
 
 const points = 10
 /** How many devices report in one turn: as many as a batched read tells of. */
@@ -19,44 +18,24 @@ export async function mirrorRate(devices: number, rounds: number): Promise<Figur
   const { inventory, voice, ids } = mirrored(port, devices, points, { reports: false })
   voice.start()
   await drained(voice)
-  const bare = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 })
-  // Every message on its way may wait for the socket by itself.
-  bare.stream.setMaxListeners(0)
-  const [ours, theirs]: [number[], number[]] = [[], []]
-  for (let round = 1; round <= rounds + 1; round++) {
-    const reports = ids.map((id) => report(id, round))
-    const startedAt = performance.now()
-    for (let at = 0; at < reports.length; at += together) {
-      for (const one of reports.slice(at, at + together)) inventory.apply(one)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    await drained(voice)
-    const ourMs = performance.now() - startedAt
-    const messages = [...voice.publisher.owned.messages()].filter(({ topic }) =>
-      /\/state\/device\/[^/]+(\/dp\/.*)?$/.test(topic),
-    )
-    const bareAt = performance.now()
-    await publishAll(bare, messages)
-    const bareMs = performance.now() - bareAt
-    // The first round warms both up.
-    if (round > 1) {
-      ours.push(messages.length / ourMs)
-      theirs.push(messages.length / bareMs)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-  bare.end(true)
+  const figures = await turnByTurn({
+    what: `retained mirror of ${devices} devices x ${points} points`,
+    port,
+    voice,
+    rounds,
+    prepare: (round) => {
+      const reports = ids.map((id) => report(id, round))
+      return async () => {
+        for (let at = 0; at < reports.length; at += together) {
+          for (const one of reports.slice(at, at + together)) inventory.apply(one)
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        await drained(voice)
+      }
+    },
+  })
   await voice.stop()
-  const ratio = median(ours) / median(theirs)
-  const perSecond = (rate: number) => Math.round(rate * 1000).toLocaleString('en')
-  return [
-    figure(
-      `retained mirror of ${devices} devices x ${points} points over bare publish`,
-      `${perSecond(median(ours))} against ${perSecond(median(theirs))} messages/s: ${ratio.toFixed(2)}`,
-      '>= 0.60',
-      ratio >= 0.6,
-    ),
-  ]
+  return figures
 }
 
 function report(deviceId: string, round: number): Report {

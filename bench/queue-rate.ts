@@ -1,4 +1,3 @@
-import mqtt from 'mqtt'
 import { QueueEffects } from '../src/app/queue-effects.ts'
 import { createDecoder, encodePulsar, pulsarKeys } from '../src/codec/queue/decode.ts'
 import { encodeFrame } from '../src/codec/queue/frame.ts'
@@ -11,8 +10,8 @@ import { systemRandom } from '../src/util/random.ts'
 import { Secret } from '../src/util/secret.ts'
 import { freePort, startScript } from './child.ts'
 import { drained, mirrored } from './mirrored.ts'
-import { publishAll } from './publish-all.ts'
-import { type Figure, figure, median } from './statistics.ts'
+import type { Figure } from './statistics.ts'
+import { turnByTurn } from './turn-by-turn.ts'
 
 const accessId = 'benchaccessid0000001'
 const accessKey = '0f1e2d3c4b5a69788796a5b4c3d2e1f0'
@@ -67,40 +66,18 @@ export async function queueRate(devices: number, rounds: number): Promise<Figure
     },
   })
   consumer.start()
-  const bare = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 })
-  // Every message on its way may wait for the socket by itself.
-  bare.stream.setMaxListeners(0)
-  const [ours, theirs]: [number[], number[]] = [[], []]
-  for (let round = 1; round <= rounds + 1; round++) {
-    const frames = ids.map((id, i) => frameOf(id, round, i))
-    const startedAt = performance.now()
-    await feeder.feed(frames)
-    const ourMs = performance.now() - startedAt
-    const messages = [...voice.publisher.owned.messages()].filter(({ topic }) =>
-      /\/state\/device\/[^/]+(\/dp\/.*)?$/.test(topic),
-    )
-    const bareAt = performance.now()
-    await publishAll(bare, messages)
-    const bareMs = performance.now() - bareAt
-    // The first round warms both up.
-    if (round > 1) {
-      ours.push(messages.length / ourMs)
-      theirs.push(messages.length / bareMs)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
-  bare.end(true)
+  const figures = await turnByTurn({
+    what: `queue frame of ${points} points to the confirmation of the broker`,
+    port,
+    voice,
+    rounds,
+    prepare: (round) => {
+      const frames = ids.map((id, i) => frameOf(id, round, i))
+      return () => feeder.feed(frames)
+    },
+  })
   await voice.stop()
-  const ratio = median(ours) / median(theirs)
-  const perSecond = (rate: number) => Math.round(rate * 1000).toLocaleString('en')
-  return [
-    figure(
-      `queue frame of ${points} points to the broker's confirmation, over bare publish`,
-      `${perSecond(median(ours))} against ${perSecond(median(theirs))} messages/s: ${ratio.toFixed(2)}`,
-      '>= 0.60',
-      ratio >= 0.6,
-    ),
-  ]
+  return figures
 }
 
 const keys = pulsarKeys(accessKey)

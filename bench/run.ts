@@ -5,6 +5,7 @@ import { table } from '../src/cli/table.ts'
 import { atRest } from './at-rest.ts'
 import { commandLatency } from './command-latency.ts'
 import { mirrorRate } from './mirror-rate.ts'
+import { queueLoad } from './queue-load.ts'
 import { queueRate } from './queue-rate.ts'
 import type { Figure } from './statistics.ts'
 import { queueDay, steadyDay } from './steady-day.ts'
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'command-latency': () => commandLatency(join(directory, 'a'), smoke ? 20 : 500),
   'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 7)),
   'queue-rate': () => (smoke ? queueRate(200, 2) : queueRate(2_000, 7)),
+  'queue-load': () => queueLoad(join(directory, 'c'), smoke ? 3 : 20, smoke ? 3 : 60),
   'at-rest': () => atRest(join(directory, 'b'), smoke ? 3 : 30),
   'steady-day': () => steadyDay(smoke ? 2 : 24),
   'queue-day': () => queueDay(smoke ? 2 : 24),

@@ -4,6 +4,7 @@ import type { Json } from '../domain/data-point.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
+import type { OutboxCaps } from '../mqtt/outbox.ts'
 import type { Router } from '../router/router.ts'
 import type { HttpExchange } from '../transport/cloud/http.ts'
 import type { PaceOptions } from '../transport/cloud/pace.ts'
@@ -49,6 +50,8 @@ export interface BridgeParts extends ReadConfig {
   readonly pace?: PaceOptions
   /** How the event queue is reached, where not by sockets of our own. */
   readonly queueSockets?: QueueSockets
+  /** How much may wait for the broker, where less than usual. */
+  readonly outboxCaps?: OutboxCaps
   readonly disk?: SnapshotDisk
   /** For tests that break a message's way in the middle. */
   readonly seams?: Seams
@@ -243,6 +246,7 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       saved,
       pushes: () => this.#queue?.pushes ?? false,
+      pollNeeded: () => !this.#queue?.isTrusted,
       onLease: () => this.#keeper?.hurry(),
       onChange: () => this.#self.publish(),
       onCall: (operation, outcome, ms) => {
@@ -260,11 +264,12 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createVoice(): Voice {
-    const { log, redactor, random = systemRandom, seams } = this.#parts
+    const { log, redactor, random = systemRandom, outboxCaps, seams } = this.#parts
     const { connector } = this.#broker as BrokerSide
     this.#voice = new Voice({
       config: this.#config,
       connector: seams?.connector?.(connector) ?? connector,
+      outboxCaps,
       inventory: this.inventory,
       metrics: this.metrics,
       log: log.part('mqtt'),

@@ -69,8 +69,10 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget' | 'tuya'> {
   /** Read at each use: it may be a live view. */
   readonly config: Config
   readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
-  /** Whether the platform tells by itself what changes: then nothing is read to find out. */
+  /** Whether the platform tells at this moment what happens: a command is confirmed by that. */
   readonly pushes: () => boolean
+  /** Whether nobody else is trusted to tell what changes, so that it has to be read. */
+  readonly pollNeeded: () => boolean
   readonly onLease: () => void
   readonly onError: (error: BridgeError, what: string) => void
   readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
@@ -134,7 +136,7 @@ export class CloudSide implements AsyncDisposable {
       get leastPollMs() {
         return config.poll.minSeconds * 1_000
       },
-      pollNeeded: () => !parts.pushes(),
+      pollNeeded: parts.pollNeeded,
       onError,
       onListed: parts.onListed,
       onRead: parts.onRead,

@@ -55,16 +55,23 @@ function followWithCloud(settings: Settings, cloud: CloudSide, queue: () => Queu
   let before = access(config)
   settings.whenChanged(['tuya'], () => {
     const now = access(config)
-    if (!sameValue(before.credentials, now.credentials)) {
-      cloud.renew('client')
-      queue()?.renew()
-    } else if (!sameValue(before.shown, now.shown)) cloud.renew('inventory')
+    if (!sameValue(before.credentials, now.credentials)) cloud.renew('client')
+    else if (!sameValue(before.shown, now.shown)) cloud.renew('inventory')
+    if (!sameValue(before.told, now.told)) queue()?.renew()
     before = now
   })
 }
 
-/** As whom the cloud is asked, and what it shows of what it has. */
-function access({ tuya }: Config): { readonly credentials: unknown; readonly shown: unknown } {
+interface Access {
+  readonly credentials: unknown
+  readonly shown: unknown
+  readonly told: unknown
+}
+
+/** As whom the cloud is asked, what it shows of what it has, and for whom the queue tells what happens. */
+function access({ tuya, queue }: Config): Access {
   const { region, endpoint, accessId, accessSecret, uid, homes } = tuya ?? {}
-  return { credentials: [region, endpoint, accessId, accessSecret], shown: [uid, homes] }
+  const credentials = [region, endpoint, accessId, accessSecret]
+  const told = queue.channel === 'openhub' ? [credentials, uid] : credentials
+  return { credentials, shown: [uid, homes], told }
 }

@@ -32,6 +32,11 @@ export class QueueEffects {
   readonly take: Sink = ({ message, receivedMs }, settlement) => {
     const { events, inventory, mirror, told } = this.#parts
     told(message)
+    if (this.#isOfOthers(message)) {
+      inventory.counts.unknownDevice++
+      settlement.part()(false)
+      return
+    }
     const tell = (take: (settle: (delivered: boolean) => void) => boolean) => settlement.join(take)
     switch (message.kind) {
       case 'status':
@@ -81,6 +86,36 @@ export class QueueEffects {
 
   stop(): void {
     this.#unready.stop()
+  }
+
+  /** What is not mirrored is nobody's business: devices that are not listed here, homes that are left out. */
+  #isOfOthers(message: QueueMessage): boolean {
+    const { homes, devices } = this.#parts.inventory
+    switch (message.kind) {
+      case 'presence':
+      case 'deviceRenamed':
+      case 'pointRenamed':
+      case 'unbound':
+      case 'upgrade':
+      case 'deviceEvent':
+      case 'deviceChanged':
+        return !devices.has(message.deviceId)
+      case 'bound':
+        return !devices.has(message.deviceId) && message.homeId !== null && !homes.has(message.homeId)
+      case 'shared':
+        return !message.deviceIds.some((id) => devices.has(id))
+      case 'home':
+        return message.change !== 'created' && !homes.has(message.homeId)
+      case 'sceneRun':
+      case 'externalAction':
+        return message.homeId !== null && !homes.has(message.homeId)
+      case 'unknown':
+        return message.deviceId !== null && !devices.has(message.deviceId)
+      // These wait a moment for their device.
+      case 'status':
+      case 'ignored':
+        return false
+    }
   }
 
   #report(message: StatusMessage, receivedMs: number, settlement?: Settlement): void {

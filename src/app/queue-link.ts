@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { mqttAccessConfig } from '../codec/cloud/operation/mqtt-access-config.ts'
 import { queueBase } from '../codec/queue/address.ts'
-import { queueKey } from '../codec/queue/credential.ts'
+import { isQueueSecret, openHubKey, queueKey } from '../codec/queue/credential.ts'
 import { createDecoder } from '../codec/queue/decode.ts'
+import type { OpenHubVersion } from '../codec/queue/open-hub.ts'
+import { QueueError } from '../codec/queue/queue-error.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { Received, Sink } from '../domain/message.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
 import type { BookCounts } from '../transport/queue/ack-book.ts'
 import { type ConsumerParts, QueueConsumer } from '../transport/queue/consumer.ts'
+import type { ConsumerAddress } from '../transport/queue/dial.ts'
 import type { Gap } from '../transport/queue/gap.ts'
 import type { DeliveryGate } from '../transport/queue/gate.ts'
 import { type HubConfig, hubConfig } from '../transport/queue/hub-config.ts'
@@ -77,30 +80,40 @@ export function createQueueLink(parts: QueueLinkParts): QueueLink {
   return parts.config.queue.channel === 'openhub' ? openHub(parts, tuya) : pulsar(parts, tuya)
 }
 
+/** Where the configured messages are, and as whom they are asked for. */
+export function pulsarAddress(
+  { queue }: Config,
+  tuya: Project,
+): Omit<ConsumerAddress, 'consumerName' | 'priorityLevel'> {
+  return {
+    base: queue.url ?? queueBase(tuya.region) ?? '',
+    accessId: tuya.accessId,
+    accessKey: tuya.accessSecret ?? new Secret(''),
+    environment: queue.environment,
+    subscription: queue.subscription ?? `${tuya.accessId}-sub`,
+  }
+}
+
 function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
   const { config, redactor, clock, sockets, seams, sink } = parts
   const { queue, mqtt } = config
   const accessKey = tuya.accessSecret ?? new Secret('')
-  const decoder = createDecoder({ accessKey: accessKey.reveal() })
-  const decode: ConsumerParts['decode'] = (frame, receivedMs) => decoder.decode(frame, receivedMs)
+  const tls = tlsOf(queue.tls)
+  const decode = decoderOf(accessKey.reveal())
   const consumer = new QueueConsumer({
     ...parts,
     address: {
-      base: queue.url ?? queueBase(tuya.region) ?? '',
-      accessId: tuya.accessId,
-      accessKey,
-      environment: queue.environment,
-      subscription: queue.subscription ?? `${tuya.accessId}-sub`,
+      ...pulsarAddress(config, tuya),
       consumerName: `dp2mqtt@${mqtt.instance}`,
       priorityLevel: null,
     },
-    openSocket: sockets.pulsar ?? wsOpener(tlsOf(queue.tls), clock),
+    openSocket: sockets.pulsar ?? wsOpener(tls, clock),
     decode: seams?.decode?.(decode) ?? decode,
     sink: seams?.sink?.(sink) ?? sink,
     requireSign: queue.requireSign,
   })
   redactor.learn(consumer.password)
-  redactor.learn(new Secret(queueKey(accessKey.reveal()).toString()))
+  if (isQueueSecret(accessKey.reveal())) redactor.learn(new Secret(queueKey(accessKey.reveal()).toString()))
   return linkOf(consumer, {
     doubtful: () => consumer.badSigns,
     drain: () => consumer.drain(),
@@ -109,30 +122,27 @@ function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
   })
 }
 
+/** A secret that was cut off is a wrong one like others: the queue refuses it, and should it not, nothing is lost by it. */
+function decoderOf(accessKey: string): ConsumerParts['decode'] {
+  if (!isQueueSecret(accessKey))
+    return () => {
+      throw new QueueError('decrypt', { keySuspect: true })
+    }
+  const decoder = createDecoder({ accessKey })
+  return (frame, receivedMs) => decoder.decode(frame, receivedMs)
+}
+
 function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
   const { config, client, redactor, clock, sockets } = parts
   const { queue, mqtt } = config
   const version = queue.openHub.version
-  const fetchConfig = async (signal: AbortSignal): Promise<HubConfig> => {
-    const access = await client.call(
-      mqttAccessConfig,
-      {
-        uid: tuya.uid ?? '',
-        // Two with the same would end each other's connections.
-        link_id: `dp2mqtt.${mqtt.instance}`,
-        link_type: 'mqtt',
-        topics: 'device',
-        msg_encrypted_version: version,
-      },
-      { priority: 'command', signal },
-    )
-    redactor.learn(new Secret(access.password))
-    return hubConfig(access)
-  }
+  const tls = tlsOf(queue.tls)
+  // Two with the same would end each other's connections.
+  const linkId = `dp2mqtt.${mqtt.instance}`
   const hub = new OpenHub({
     ...parts,
-    fetchConfig,
-    openSocket: sockets.openHub ?? mqttOpener(tlsOf(queue.tls), clock),
+    fetchConfig: (signal) => fetchHub({ client, redactor, tuya, version, linkId }, signal),
+    openSocket: sockets.openHub ?? mqttOpener(tls, clock),
     sink: (received, settlement) => parts.sink(untilTheEndOfTheSecond(received), settlement),
     version,
     // Over a line that anybody may have entered, the tag is all there is.
@@ -144,6 +154,35 @@ function openHub(parts: QueueLinkParts, tuya: Project): QueueLink {
     drain: () => {},
     deviceAdded: () => hub.reconnectForNewDevice(),
   })
+}
+
+export interface HubQuestion {
+  readonly client: Pick<CloudClient, 'call'>
+  readonly redactor: Redactor
+  readonly tuya: Project
+  readonly version: OpenHubVersion
+  readonly linkId: string
+}
+
+/** Asks the cloud where the Open Hub is, and as whom to come. Rejects with BridgeError. */
+export async function fetchHub(
+  { client, redactor, tuya, version, linkId }: HubQuestion,
+  signal: AbortSignal,
+): Promise<HubConfig> {
+  const access = await client.call(
+    mqttAccessConfig,
+    {
+      uid: tuya.uid ?? '',
+      link_id: linkId,
+      link_type: 'mqtt',
+      topics: 'device',
+      msg_encrypted_version: version,
+    },
+    { priority: 'command', signal },
+  )
+  redactor.learn(new Secret(access.password))
+  redactor.learn(new Secret(openHubKey(access.password).toString()))
+  return hubConfig(access)
 }
 
 /**
@@ -192,7 +231,8 @@ function linkOf(channel: QueueConsumer | OpenHub, { doubtful, drain, deviceAdded
   }
 }
 
-function tlsOf({ ca, insecure }: Config['queue']['tls']): {
+/** Reads the authority's file. */
+export function tlsOf({ ca, insecure }: Config['queue']['tls']): {
   readonly insecure: boolean
   readonly ca?: string
 } {

@@ -11,7 +11,8 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { QueueEffects } from './queue-effects.ts'
 import type { QueueSockets } from './queue-link.ts'
-import { QueueSide, queueWanted } from './queue-side.ts'
+import { QueueSide } from './queue-side.ts'
+import { queueWanted } from './queue-wanted.ts'
 import type { Seams } from './seams.ts'
 import type { SnapshotKeeper } from './snapshot.ts'
 import type { Voice } from './voice.ts'
@@ -29,7 +30,7 @@ export interface QueuePartsParts {
   readonly random: Random
   readonly log: Logger
   readonly sockets: QueueSockets | undefined
-  readonly seams: Seams | undefined
+  readonly seams?: Seams | undefined
   /** When an earlier run heard the queue for the last time. */
   readonly heardMs: number | null
   /** The house is known from an earlier run. */
@@ -39,8 +40,6 @@ export interface QueuePartsParts {
 
 /** Of what was received so much may wait for the broker when the queue is opened again. */
 const waitingAtMost = 64
-/** While it is heard, it is noted now and then that it is. */
-const noteEveryMs = 10 * 60_000
 
 /** The queue with everything that it needs of the others; undefined where none is wanted. */
 export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
@@ -56,8 +55,7 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
     clock,
     told: (message) => cloud.told(message),
   })
-  let noted = Number.NEGATIVE_INFINITY
-  const side: QueueSide = new QueueSide({
+  return new QueueSide({
     ...parts,
     client: cloud.client,
     sockets: parts.sockets ?? {},
@@ -66,18 +64,15 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
       outboxEmpty: () => voice.outbox.size <= waitingAtMost,
     },
     isPrepared: () => voice.hasLookedAround && (parts.isRestored || cloud.sync.ready),
-    sink: (received, settlement) => {
-      effects.take(received, settlement)
-      if (clock.monotonic() - noted < noteEveryMs) return
-      noted = clock.monotonic()
-      keeper.touch()
-    },
+    effects,
     reconcile: () => cloud.sync.reconcile(),
+    onTrust: () => cloud.sync.replan(),
+    onHeard: () => keeper.touch(),
     onGap: (gap) => tellGap(gap, voice, log),
     onDead: (letter) => tellDead(letter, voice, metrics, log),
     onTrouble: (reason, message) => voice.trouble(reason, message),
+    onStop: () => effects.stop(),
   })
-  return side
 }
 
 /** R-Q5: messages of that time may be lost for good. */

@@ -11,7 +11,7 @@ import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Incoming } from '../mqtt/message.ts'
 import { Mirror } from '../mqtt/mirror.ts'
-import { type Entry, Outbox } from '../mqtt/outbox.ts'
+import { type Entry, Outbox, type OutboxCaps } from '../mqtt/outbox.ts'
 import { json, words } from '../mqtt/payload.ts'
 import { Publisher } from '../mqtt/publisher.ts'
 import { Session } from '../mqtt/session.ts'
@@ -28,6 +28,8 @@ import type { Metrics } from './metrics.ts'
 export interface VoiceParts {
   readonly config: Config
   readonly connector: BrokerConnector
+  /** How much may wait for the broker; the usual bounds unless told. */
+  readonly outboxCaps?: OutboxCaps | undefined
   readonly inventory: Inventory
   readonly metrics: Metrics
   readonly log: Logger
@@ -46,7 +48,7 @@ const alarmEveryMs = 60_000
 /** Everything that speaks and listens on MQTT, put together. */
 export class Voice {
   readonly tree: TopicTree
-  readonly outbox = new Outbox()
+  readonly outbox: Outbox
   readonly publisher: Publisher
   readonly mirror: Mirror
   /** What happens; told by kind of message. */
@@ -62,6 +64,7 @@ export class Voice {
     this.#parts = parts
     const { config, inventory, clock, random, connector, log, metrics } = parts
     const { mqtt } = config
+    this.outbox = new Outbox(parts.outboxCaps)
     const { outbox } = this
     this.tree = new TopicTree(mqtt.base)
     const { tree } = this

@@ -8,6 +8,7 @@ import { userHomes } from '../codec/cloud/operation/user-homes.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
 import { CloudError } from '../transport/cloud/layer.ts'
 import { BridgeError } from '../util/error.ts'
+import { checkQueue } from './check-queue.ts'
 import { type Context, type GlobalOptions, interrupted, openContext, print } from './context.ts'
 import { noProject, openClient } from './direct.ts'
 import { CommandFailed, exit } from './exit.ts'
@@ -17,13 +18,13 @@ export function addCheck(program: Command): void {
   program
     .command('check')
     .description(
-      'walk through configuration, region, signature, account and permissions, and say what is wrong',
+      'walk through configuration, region, signature, account, permissions and event queue, and say what is wrong',
     )
     .action((_options: object, command: Command) => check(command.optsWithGlobals<GlobalOptions>()))
 }
 
 /** One line of the walk; a failed one says what to do and ends the walk. */
-class Walk {
+export class Walk {
   ok(what: string, result: string): void {
     print(`  ok    ${what}: ${result}`)
   }
@@ -49,6 +50,7 @@ async function check(options: GlobalOptions): Promise<void> {
     await checkToken(walk, client, tuya.region, tuya.endpoint, signal)
     const uids = await checkAccount(walk, client, tuya.uid, signal)
     await checkHomes(walk, client, uids, signal)
+    await checkQueue(walk, context, client, signal)
   } finally {
     await client[Symbol.asyncDispose]()
   }

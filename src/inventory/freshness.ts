@@ -1,4 +1,5 @@
 import { type Clock, every, type Timer } from '../util/clock.ts'
+import type { DeviceRecord } from './events.ts'
 import type { Inventory } from './inventory.ts'
 
 export interface FreshnessParts {
@@ -17,6 +18,9 @@ const reviewMs = 60_000
 const firstLookMs = 15 * 60_000
 const lookAtMostMs = 2 * 3_600_000
 
+/** What was read so shortly before the queue was heard shows how it was then. */
+const readBeforeMs = 60_000
+
 /** Watches the silence of the queue: after a while somebody looks whether there was nothing to tell. */
 export class FreshnessWatch {
   readonly #parts: FreshnessParts
@@ -24,12 +28,16 @@ export class FreshnessWatch {
   #heardAt: number
   #patienceMs = firstLookMs
   #lookAt = Number.POSITIVE_INFINITY
+  /** When each device was read for the last time. */
+  readonly #readAt = new WeakMap<DeviceRecord, number>()
+  #connectedAt = Number.POSITIVE_INFINITY
+  readonly #unfollow: () => void
 
   constructor(parts: FreshnessParts) {
     this.#parts = parts
     this.#heardAt = parts.clock.monotonic()
-    parts.inventory.events.on('report', ({ source, changed }) => {
-      if (source === 'poll' && changed.length > 0) parts.onMissed()
+    this.#unfollow = parts.inventory.events.on('report', ({ record, source, changed }) => {
+      if (source === 'poll') this.#compare(record, changed.length > 0)
     })
   }
 
@@ -40,6 +48,12 @@ export class FreshnessWatch {
 
   stop(): void {
     this.#timer?.cancel()
+    this.#unfollow()
+  }
+
+  /** From now on it is expected to tell what changes. */
+  connected(): void {
+    this.#connectedAt = this.#parts.clock.monotonic()
   }
 
   /** The queue told something, whatever it was. */
@@ -52,6 +66,14 @@ export class FreshnessWatch {
   /** Milliseconds since the queue told something, or since the start. */
   get quietMs(): number {
     return this.#parts.clock.monotonic() - this.#heardAt
+  }
+
+  /** A change since another reading is one of which the queue should have told, if it was there all the time. */
+  #compare(record: DeviceRecord, hasChanged: boolean): void {
+    const { clock, onMissed } = this.#parts
+    const before = this.#readAt.get(record) ?? Number.NEGATIVE_INFINITY
+    this.#readAt.set(record, clock.monotonic())
+    if (hasChanged && before >= this.#connectedAt - readBeforeMs) onMissed()
   }
 
   #wait(): void {

@@ -159,12 +159,13 @@ export class Inventory {
   setDevices(devices: readonly Device[], askedMs?: number | undefined): void {
     const fresh: MutableRecord[] = []
     for (const device of devices) {
-      if (askedMs !== undefined) this.#presence.read(device.id, askedMs)
+      const isNews = askedMs === undefined || this.#presence.read(device.id, askedMs)
       const known = this.#devices.get(device.id)
       if (!known) fresh.push(this.#add(device))
       else {
         const roomId = known.device.homeId === device.homeId ? known.device.roomId : null
-        this.#change(known, { ...device, roomId: device.roomId ?? roomId })
+        const online = isNews ? device.online : known.device.online
+        this.#change(known, { ...device, roomId: device.roomId ?? roomId, online })
       }
     }
     if (fresh.length > 0) this.#updateSlugs()
@@ -174,7 +175,8 @@ export class Inventory {
   /** Told before the next list says so; what is older than what is known is left out. */
   setOnline(id: string, online: boolean, saidMs: number): void {
     const record = this.#devices.get(id)
-    if (record && this.#presence.told(id, saidMs)) this.#change(record, { ...record.device, online })
+    if (record && this.#presence.told(id, saidMs, this.#now()))
+      this.#change(record, { ...record.device, online })
   }
 
   removeHome(id: string): void {

@@ -25,6 +25,7 @@ export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'o
 }
 
 const routineMs = 6 * 3_600_000
+const fullAtLeastMs = 24 * 3_600_000 - 60_000
 const fullApartMs = 10 * 60_000
 const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
@@ -59,10 +60,14 @@ export class Sync {
   #intervalMs = 0
   #rounds = 0
   #lastRoundAt = Number.NEGATIVE_INFINITY
-  /** When something may have been missed, and is looked for. */
-  #roundDueAt: number | undefined
+  /** When it was last seen to whether anything is to be read. */
+  #steppedAt = Number.NEGATIVE_INFINITY
+  /** Something may have been missed, and is looked for. */
+  #isMissing = false
   /** Monotonic, since when the link is seen down. */
   #downSince: number | undefined
+  /** Monotonic, since when nobody else tells what happens. */
+  #neededSince: number | undefined
   readonly #troubles: Troubles
   readonly #reading: Reading
   readonly #changes: Changes
@@ -142,9 +147,8 @@ export class Sync {
    * (R-S3).
    */
   reconcile(): void {
-    const earliest = Math.max(this.#lastRoundAt, this.#lastFullAt) + fullApartMs
-    this.#roundDueAt ??= Math.max(this.#parts.clock.monotonic(), earliest)
-    if (this.#wake && this.ready) this.#schedule(this.#untilNext())
+    this.#isMissing = true
+    this.replan()
   }
 
   /** Another account is read, or other homes are: everything is due, after what is being read now. */
@@ -157,7 +161,7 @@ export class Sync {
     })
   }
 
-  /** How often may be read has changed. */
+  /** How often may be read has changed, or whether anybody else tells what happens. */
   replan(): void {
     if (this.#wake && this.ready) this.#schedule(this.#untilNext())
   }
@@ -226,9 +230,10 @@ export class Sync {
 
   async #step(): Promise<void> {
     const now = this.#parts.clock.monotonic()
-    const isDue = (this.#roundDueAt ?? Number.POSITIVE_INFINITY) <= now
+    this.#steppedAt = now
     if (now >= this.#fullDueAt) await (this.#isRoutine ? this.#routine() : this.#full())
-    else if (isDue || this.#parts.pollNeeded() || this.#reading.recheck.devices) await this.#round()
+    else if (now >= this.#missingDueAt || this.#parts.pollNeeded() || this.#reading.recheck.devices)
+      await this.#round()
     this.#delays = this.#newDelays()
   }
 
@@ -254,37 +259,68 @@ export class Sync {
     const msLeft = Math.max(0, budget.resetMs - clock.now())
     const planned = nextPollMs(leastPollMs, { left: budget.left('reconcile'), msLeft, cost })
     this.#intervalMs = planned ?? this.#intervalMs
-    const poll = planned ?? this.#untilBudget()
+    const poll = planned === undefined ? this.#untilBudget() : this.#untilPoll(planned)
     const recheck = this.#reading.recheck.devices ? Math.min(poll, recheckMs) : poll
-    const due = (this.#roundDueAt ?? Number.POSITIVE_INFINITY) - clock.monotonic()
-    const next = Math.min(recheck, due)
-    return Math.max(0, Math.min(untilFull, next))
+    const untilMissing = budget.left('reconcile') > 0 ? this.#missingDueAt - clock.monotonic() : poll
+    return Math.max(0, Math.min(untilFull, recheck, untilMissing))
+  }
+
+  /**
+   * So long after the last reading, wherever that is needed: what was read long ago because others told what happens is
+   * read at once when they do no more.
+   */
+  #untilPoll(plannedMs: number): number {
+    const from = this.#parts.pollNeeded() ? this.#lastReadAt : this.#steppedAt
+    return Math.max(0, from + plannedMs - this.#parts.clock.monotonic())
+  }
+
+  get #lastReadAt(): number {
+    return Math.max(this.#lastRoundAt, this.#lastFullAt)
+  }
+
+  /** When to look for what may have been missed. */
+  get #missingDueAt(): number {
+    return this.#isMissing ? this.#lastReadAt + fullApartMs : Number.POSITIVE_INFINITY
   }
 
   async #full(): Promise<void> {
-    await this.#reading.everything()
+    await this.#finding(() => this.#reading.everything())
     this.#lastFullAt = this.#parts.clock.monotonic()
-    this.#roundDueAt = undefined
     this.#isRoutine = !this.#reading.recheck.all
     this.#fullDueAt = this.#lastFullAt + (this.#isRoutine ? routineMs : recheckMs)
     this.#good()
   }
 
-  /** What is told by itself need not be read: then the lists of devices with their values are enough (R-S3). */
+  /**
+   * What is told by itself need not be read: then the lists of devices with their values are enough (R-S3). Nobody tells
+   * of scenes, automations and moves between rooms: those are looked at once a day.
+   */
   async #routine(): Promise<void> {
-    if (this.#parts.pollNeeded()) return this.#full()
+    const isOld = this.#parts.clock.monotonic() - this.#lastFullAt >= fullAtLeastMs
+    if (isOld || this.#parts.pollNeeded()) return this.#full()
     await this.#round()
     if (this.#isRoutine) this.#fullDueAt = this.#parts.clock.monotonic() + routineMs
   }
 
   async #round(): Promise<void> {
-    await this.#reading.devices()
+    await this.#finding(() => this.#reading.devices())
     this.#lastRoundAt = this.#parts.clock.monotonic()
-    this.#roundDueAt = undefined
     if (++this.#rounds % roundsAnExtension === 0 && this.#parts.budget.left('reconcile') > 0) {
       await this.#reading.further()
     }
     this.#good()
+  }
+
+  /** What is missed while it reads is to be looked for after it. */
+  async #finding(read: () => Promise<void>): Promise<void> {
+    const wasMissing = this.#isMissing
+    this.#isMissing = false
+    try {
+      await read()
+    } catch (thrown) {
+      this.#isMissing ||= wasMissing
+      throw thrown
+    }
   }
 
   /** A home that is refused may be gone: the list of homes is due before its time. */
@@ -301,16 +337,24 @@ export class Sync {
     this.#parts.inventory.markStale('poll', false)
   }
 
-  /** R-S1: over a minute without the link, or without a good read when one was due. */
+  /** R-S1: over a minute without the link, or without a good read while one was due. Then it is tried until one is. */
   #reviewStaleness(): void {
     const { clock, link, inventory, pollNeeded } = this.#parts
+    const now = clock.monotonic()
     if (link().state !== 'down') this.#downSince = undefined
-    else this.#downSince ??= clock.monotonic()
+    else this.#downSince ??= now
     // By our own watch: `sinceMs` of the link is wall clock, which may jump.
-    const down = this.#downSince !== undefined && clock.monotonic() - this.#downSince >= staleAfterMs
-    const silent =
-      this.#lastGoodAt !== undefined &&
-      clock.monotonic() - this.#lastGoodAt > staleAfterMs + 2 * this.#intervalMs
-    if (down || (silent && pollNeeded())) inventory.markStale('poll', true)
+    const down = this.#downSince !== undefined && now - this.#downSince >= staleAfterMs
+    // Nothing was due while others told what happens.
+    if (!pollNeeded()) this.#neededSince = undefined
+    else this.#neededSince ??= now
+    const dueSince =
+      this.#lastGoodAt === undefined || this.#neededSince === undefined
+        ? Number.POSITIVE_INFINITY
+        : Math.max(this.#lastGoodAt, this.#neededSince)
+    const silent = now - dueSince > staleAfterMs + 2 * this.#intervalMs
+    if (!down && !silent) return
+    inventory.markStale('poll', true)
+    if (!this.#isMissing) this.reconcile()
   }
 }

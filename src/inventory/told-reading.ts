@@ -34,9 +34,11 @@ export class ToldReading {
   /** Gives what is to be read after it. */
   async read(area: ToldArea): Promise<readonly Area[]> {
     switch (area.of) {
-      case 'home':
-        await this.#home(area.homeId, area.toldGone)
-        return []
+      case 'home': {
+        const isNew = !this.#parts.inventory.homes.has(area.homeId)
+        const isOurs = await this.#home(area.homeId, area.toldGone)
+        return isNew && isOurs ? contentOf(area.homeId) : []
+      }
       case 'roomNames': {
         const home = this.#parts.inventory.homes.get(area.homeId)
         if (home) await this.#parts.rooms.names(home, area.toldGone)
@@ -54,7 +56,7 @@ export class ToldReading {
     for (const deviceId of devices) book.forget(deviceId)
   }
 
-  /** A home that is new has nothing in it but rooms; what else is there comes with the next reading of everything. */
+  /** Whether it is one of ours; what is in a new one besides rooms is for others to read. */
   async #home(id: string, toldGone: boolean): Promise<boolean> {
     const { directory, inventory, rooms, onHome, signal } = this.#parts
     const home = await directory.home(id, { signal })
@@ -75,11 +77,12 @@ export class ToldReading {
     const isExpected = inventory.device(deviceId) || area.isComing || area.homeId !== null
     if (!isExpected && !this.#mayAsk(deviceId)) return []
     const { found, homeId } = await devices.read(area)
-    if (found === 'here') return []
+    // Nobody tells in which room it stands.
+    if (found === 'here') return area.isComing ? roomsAround(inventory.device(deviceId)?.device.homeId) : []
     // It joined a home that nobody told of yet.
     if (found === 'elsewhere' && homeId !== undefined && (await this.#home(homeId, false))) {
       await devices.read({ deviceId, toldGone: false })
-      return []
+      return contentOf(homeId)
     }
     if (found === 'absent' && area.isComing) return [{ ...area, isComing: false }]
     this.#strangers.set(deviceId, this.#parts.clock.monotonic())
@@ -96,4 +99,13 @@ export class ToldReading {
     this.#asked.push(now)
     return true
   }
+}
+
+/** What a home that is new to us may have in it, besides its rooms. */
+function contentOf(homeId: string): readonly Area[] {
+  return (['devices', 'rooms', 'scenes', 'automations'] as const).map((of) => ({ of, homeId }))
+}
+
+function roomsAround(homeId: string | undefined): readonly Area[] {
+  return homeId === undefined || homeId === '' ? [] : [{ of: 'rooms', homeId }]
 }

@@ -247,6 +247,21 @@ describe('faults', () => {
     expect(at('mqtt: { base: tuya/cabin, oldBase: tuya }\n')).toEqual(['mqtt.oldBase'])
   })
 
+  it('refuses a queue over plain ws to another machine, and the Open Hub of nobody', () => {
+    const at = (queue: string, more = '') =>
+      faultsOf(`tuya: { accessId: a, accessSecret: b${more} }\nqueue: { ${queue} }\n`).map(({ path }) => path)
+    expect(at('url: "ws://queue.example:8285/"')).toEqual(['queue.url'])
+    expect(at('url: "ws://192.168.1.2:8285/"')).toEqual(['queue.url'])
+    expect(at('url: "ws://127.0.0.1:8285/"')).toEqual([])
+    expect(at('url: "ws://[::1]:8285/"')).toEqual([])
+    expect(at('url: "wss://queue.example:8285/"')).toEqual([])
+    expect(at('url: "WS://queue.example:8285/"')).toEqual(['queue.url'])
+    expect(at('url: "https://queue.example/"')).toEqual(['queue.url'])
+    expect(at('channel: openhub')).toEqual(['tuya.uid'])
+    expect(at('channel: openhub', ', uid: u1')).toEqual([])
+    expect(at('channel: mqtt')).toEqual(['queue.channel'])
+  })
+
   it('survives files that are no configuration at all', () => {
     const texts = [
       '- a\n- b\n',

@@ -67,6 +67,27 @@ describe('polling', () => {
     expect(await bench.calls(5 * hourMs)).toEqual([])
   })
 
+  it('R-S3: then the lists of devices are read each six hours, and everything once a day', async () => {
+    const bench = await new SyncBench().started()
+    await bench.clock.advance(minuteMs)
+    bench.pollNeeded = false
+    expect(await bench.calls(23 * hourMs)).toEqual(['devices h1', 'devices h1', 'devices h1'])
+    expect(await bench.calls(2 * hourMs)).toEqual(expect.arrayContaining(['homes', 'devices h1', 'rooms h1']))
+    expect(await bench.calls(4 * hourMs)).toEqual([])
+  })
+
+  it('something may have been missed: the lists of devices are read, once in ten minutes', async () => {
+    const bench = await new SyncBench().started()
+    await bench.clock.advance(minuteMs)
+    bench.pollNeeded = false
+    for (let i = 0; i < 3; i++) bench.sync.reconcile()
+    expect(await bench.calls(8 * minuteMs)).toEqual([])
+    expect(await bench.calls(5 * minuteMs)).toEqual(['devices h1'])
+    bench.sync.reconcile()
+    expect(await bench.calls(5 * minuteMs)).toEqual([])
+    expect(await bench.calls(10 * minuteMs)).toEqual(['devices h1'])
+  })
+
   it('R-C6, I-13: spends the day’s calls evenly and never beyond', async () => {
     const bench = new SyncBench()
     bench.left = 640

@@ -97,7 +97,18 @@ describe('one message costs a call or two', () => {
       'r1',
       'r2',
     ])
-    expect(await bench.calls(5 * hourMs)).toContain('devices h2')
+    expect(await bench.calls(15_000), 'a little later, with what is in it').toEqual(
+      expect.arrayContaining(['devices h2', 'scenes h2', 'automations h2']),
+    )
+  })
+
+  it('a device that came into a home stands in its room, of which nobody tells', async () => {
+    const bench = await house()
+    const joined = deviceOf('bf3', { roomId: 'r1' })
+    bench.directory.devicesNow = [deviceOf('bf1', { roomId: 'r1' }), deviceOf('bf2'), joined]
+    bench.sync.told(tell.bound('bf3', 'h1'))
+    await bench.clock.advance(20_000)
+    expect(bench.inventory.device('bf3')?.device.roomId).toBe('r1')
   })
 
   it('what changes nothing costs nothing', async () => {

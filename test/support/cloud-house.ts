@@ -81,6 +81,7 @@ export class CloudHouse implements AsyncDisposable {
       inventory: this.inventory,
       saved: undefined,
       pushes: () => false,
+      pollNeeded: () => true,
       onLease: () => {},
       onChange: () => {
         const { state, reason } = this.cloud.client.health

@@ -10,10 +10,13 @@ import { deferred } from '../../src/util/deferred.ts'
 import { seededRandom } from '../../src/util/random.ts'
 
 /** The simulated queue without sockets between, for time that passes as a test says. */
-export function directQueue(simulator: Simulator, clock: Clock): OpenSocket {
+export function directQueue(simulator: Simulator, clock: Clock, ackTimeoutMs?: number): OpenSocket {
   return async (options) => {
     await Promise.resolve()
-    return new DirectSocket(simulator, clock, options)
+    const url = new URL(options.url)
+    // A queue that is less patient than it was asked to be.
+    if (ackTimeoutMs !== undefined) url.searchParams.set('ackTimeoutMillis', String(ackTimeoutMs))
+    return new DirectSocket(simulator, clock, { ...options, url: url.href })
   }
 }
 

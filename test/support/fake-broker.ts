@@ -38,6 +38,7 @@ export class FakeBroker implements Killable, AsyncDisposable {
   /** More in flight than announced, bigger packets than announced, bytes that are not MQTT. */
   readonly violations: string[] = []
   readonly #guests = new Set<Guest>()
+  readonly #owed: (() => void)[] = []
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
   #port = 0
@@ -121,6 +122,11 @@ export class FakeBroker implements Killable, AsyncDisposable {
     this.#route({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false, ...options }, undefined)
   }
 
+  /** Gives the answers that were kept back. */
+  answer(): void {
+    for (const give of this.#owed.splice(0)) give()
+  }
+
   /** The payloads of a topic, oldest first. */
   on(topic: string): string[] {
     return this.published.filter((message) => message.topic === topic).map(({ payload }) => payload)
@@ -154,6 +160,7 @@ export class FakeBroker implements Killable, AsyncDisposable {
       },
       stored: () => this.retained.values(),
       violation: (what) => this.violations.push(what),
+      owed: (give) => this.#owed.push(give),
       gone: (will) => {
         this.#guests.delete(guest)
         if (will) this.#route(will, guest)

@@ -14,8 +14,11 @@ export interface Script {
   connack: (connect: IConnectPacket) => number | 'silence' | 'hang-up' | Uint8Array
   /** Announced to clients of MQTT 5. */
   properties: NonNullable<IConnackPacket['properties']>
-  /** What comes of a QoS 1 publish: a code, nothing, or a closed socket. Codes reach clients of MQTT 5 only. */
-  puback: (publish: IPublishPacket) => number | 'silence' | 'hang-up'
+  /**
+   * What comes of a QoS 1 publish: a code, nothing, a closed socket, or the code 0 when the test says so. Codes reach
+   * clients of MQTT 5 only.
+   */
+  puback: (publish: IPublishPacket) => number | 'silence' | 'hang-up' | 'later'
   /** What comes of a subscription: the granted QoS, a code above 127, or nothing. */
   suback: (subscription: ISubscription) => number | 'silence'
   /** False: acknowledged, and neither stored nor passed on, as an access list of 3.1.1 has it. */
@@ -30,6 +33,8 @@ export interface Hooks {
   readonly subscribed: (subscription: ISubscription) => void
   readonly stored: () => Iterable<IPublishPacket>
   readonly violation: (what: string) => void
+  /** The answer to what it took already is kept back. */
+  readonly owed: (give: () => void) => void
   readonly gone: (will: IPublishPacket | undefined) => void
 }
 
@@ -169,14 +174,17 @@ export class Guest {
       this.#hooks.violation(`${this.#unanswered.size} in flight, ${receiveMaximum} announced`)
     const answer = this.#script.puback(publish)
     if (answer === 'hang-up') this.end()
-    if (typeof answer !== 'number') return
-    if (answer < 0x80) this.#hooks.published(publish)
+    if (answer === 'hang-up' || answer === 'silence') return
+    const reasonCode = answer === 'later' ? 0 : answer
+    if (reasonCode < 0x80) this.#hooks.published(publish)
     const cmd = qos === 1 ? 'puback' : 'pubrec'
-    // Answered after what came in the same breath, so that what is in flight at once can be counted.
-    this.#answerLater(() => {
+    const give = () => {
       this.#unanswered.delete(messageId)
-      this.send({ cmd, messageId, ...(this.version === 5 ? { reasonCode: answer } : {}) } as Packet)
-    })
+      this.send({ cmd, messageId, ...(this.version === 5 ? { reasonCode } : {}) } as Packet)
+    }
+    // Answered after what came in the same breath, so that what is in flight at once can be counted.
+    if (answer === 'later') this.#hooks.owed(give)
+    else this.#answerLater(give)
   }
 
   #answerLater(answer: () => void): void {

@@ -5,8 +5,11 @@ import { Bridge } from '../../src/app/bridge.ts'
 import { memoryDisk } from '../../src/app/demo.ts'
 import { Log } from '../../src/app/log.ts'
 import type { SnapshotDisk } from '../../src/app/snapshot-file.ts'
+import type { OutboxCaps } from '../../src/mqtt/outbox.ts'
 import { Simulator } from '../../src/simulator/simulator.ts'
 import type { WorldFile } from '../../src/simulator/world-file.ts'
+import { QueueLinkError } from '../../src/transport/queue/link-error.ts'
+import type { OpenSocket, QueueSocket } from '../../src/transport/queue/socket.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { Redactor } from '../../src/util/redact.ts'
 import { Secret } from '../../src/util/secret.ts'
@@ -24,9 +27,16 @@ export interface VirtualHouseOptions {
   readonly faults?: readonly string[]
   /** Listens to the simulator's queue; otherwise state is read from time to time. */
   readonly listens?: boolean
+  /** How long the queue waits for an acknowledgement, where not as long as it was asked to. */
+  readonly ackTimeoutMs?: number
+  /** Settings of the queue besides those that lead to it. */
+  readonly queue?: object
   /** A broker of the test's own; otherwise the one inside. */
   readonly brokerUrl?: string
   readonly disk?: SnapshotDisk
+  readonly outboxCaps?: OutboxCaps
+  /** The bridge starts without a cloud. */
+  readonly cloudDown?: boolean
 }
 
 /**
@@ -44,9 +54,20 @@ export class VirtualHouse implements AsyncDisposable {
   readonly answers: Record<string, unknown>[] = []
   readonly #logLines: string[] = []
   readonly #clients: MqttClient[] = []
+  #queueSocket: QueueSocket | undefined
 
   private constructor(options: VirtualHouseOptions) {
-    const { config, world = canaryWorld(), faults = [], listens = false, brokerUrl, disk } = options
+    const {
+      config,
+      world = canaryWorld(),
+      faults = [],
+      listens = false,
+      brokerUrl,
+      disk,
+      outboxCaps,
+      ackTimeoutMs,
+      queue,
+    } = options
     const { clock } = this.time
     this.simulator = new Simulator({
       world,
@@ -80,7 +101,7 @@ export class VirtualHouse implements AsyncDisposable {
         budget: { cloudCallsPerDay: 10_000_000 },
         broker: { port: 0, publishesPerClientPerSecond: 1_000_000 },
         poll: { minSeconds: 3_600 },
-        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/' },
+        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/', ...queue },
         ...(brokerUrl === undefined ? {} : { mqtt: { url: brokerUrl } }),
         ...config,
       } as never),
@@ -89,18 +110,34 @@ export class VirtualHouse implements AsyncDisposable {
       clock,
       random: seededRandom(1),
       http: this.http,
-      queueSockets: { pulsar: directQueue(this.simulator, clock) },
+      queueSockets: { pulsar: this.#queueOpener(ackTimeoutMs) },
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
       disk: disk ?? memoryDisk(),
+      ...(outboxCaps ? { outboxCaps } : {}),
       watchdog: false,
     })
+  }
+
+  /** The line to the queue is cut. */
+  cutQueue(): void {
+    this.#queueSocket?.destroy(new QueueLinkError('closed', 'The line was cut.'))
+  }
+
+  #queueOpener(ackTimeoutMs?: number): OpenSocket {
+    const open = directQueue(this.simulator, this.time.clock, ackTimeoutMs)
+    return async (options) => {
+      this.#queueSocket = await open(options)
+      return this.#queueSocket
+    }
   }
 
   /** Open, and everything read. */
   static async open(options: VirtualHouseOptions = {}): Promise<VirtualHouse> {
     const house = new VirtualHouse(options)
     if (options.listens) house.simulator.queue.start()
+    if (options.cloudDown) house.simulator.faults.set('http=503')
     await house.bridge.start()
+    if (options.cloudDown) return house
     const { devices } = house.bridge.inventory
     const isRead = () =>
       house.bridge.ready &&

@@ -16,10 +16,14 @@ export function openHubKey(password: string): Buffer {
   return middle(password, 'password of the Open Hub')
 }
 
-function middle(secret: string, name: string): Buffer {
+/** Whether a key can be taken from it. */
+export function isQueueSecret(secret: string): boolean {
   const text = secret.slice(8, 24)
-  const key = Buffer.from(text)
-  if (text.length === 16 && key.length === 16) return key
+  return text.length === 16 && Buffer.byteLength(text) === 16
+}
+
+function middle(secret: string, name: string): Buffer {
+  if (isQueueSecret(secret)) return Buffer.from(secret.slice(8, 24))
   throw new BridgeError(
     'queue/credentials',
     `The ${name} is not complete: it has at least 24 characters, all of them ASCII. Copy it again.`,

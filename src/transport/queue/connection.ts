@@ -95,6 +95,10 @@ export class Connection implements Outlet {
     this.#parts.socket.destroy(new QueueLinkError('protocol', 'The queue sends more than anybody reads.'))
   }
 
+  crowded(): void {
+    this.leave(new QueueLinkError('busy', 'There was no room for a message of the queue.'))
+  }
+
   /** Says goodbye, for this reason. */
   leave(end: QueueLinkError): void {
     this.#stop(end)

@@ -61,6 +61,8 @@ export class QueueConsumer implements AsyncDisposable {
   /** A connection was given up, and nothing has decoded since. */
   #doubtful = false
   #waitForOutbox = false
+  /** The last connection ended because we were behind, which is no trouble of the queue. */
+  #wasBehind = false
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts
@@ -133,7 +135,10 @@ export class QueueConsumer implements AsyncDisposable {
         const { end, upMs } = await this.#once()
         signal.throwIfAborted()
         this.#count(end)
-        await sleep(clock, this.#patience.after(end, upMs, this.#intake.keys.mismatch), signal)
+        const pauseMs = this.#wasBehind
+          ? this.#patience.short
+          : this.#patience.after(end, upMs, this.#intake.keys.mismatch)
+        await sleep(clock, pauseMs, signal)
       }
     } catch (thrown) {
       if (!signal.aborted) throw thrown
@@ -169,6 +174,7 @@ export class QueueConsumer implements AsyncDisposable {
       })
       connection = this.#connected(socket)
     } catch (thrown) {
+      this.#wasBehind = false
       this.#intake.disconnected(false)
       return { end: toLinkError(thrown), upMs: undefined }
     }
@@ -205,6 +211,7 @@ export class QueueConsumer implements AsyncDisposable {
     this.#gaps.lost(connection.lastAt)
     this.#doubtful ||= end === 'undecodable'
     this.#waitForOutbox = heldBack.has(end)
+    this.#wasBehind = end === 'broker-down' || (end === 'busy' && this.#intake.isBehind)
     if (end === 'too-large') this.#largest = largestToSkip
     this.#intake.disconnected(end === 'undecodable')
   }

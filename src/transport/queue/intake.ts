@@ -48,6 +48,8 @@ export interface Outlet {
   giveUp(): void
   /** It does not stop sending. */
   overrun(): void
+  /** Something found no room, and all before it is settled. */
+  crowded(): void
 }
 
 /** What the queue brings, from the frame to the sink and, when that is done with it, to the acknowledgement (I-1). */
@@ -62,6 +64,8 @@ export class Intake {
   #badSigns = 0
   #working = false
   #draining = false
+  /** Something of this connection found no room: what came after it must not overtake it. */
+  #crowded = false
 
   constructor(parts: IntakeParts, book: AckBook = new AckBook()) {
     this.#parts = parts
@@ -101,6 +105,11 @@ export class Intake {
     return this.#book.underWay
   }
 
+  /** What is not acknowledged waits for us, not for the queue. */
+  get isBehind(): boolean {
+    return this.#crowded || this.#book.underWay > 0
+  }
+
   connected(outlet: Outlet): void {
     this.#outlet = outlet
     this.#keys.connected()
@@ -110,6 +119,7 @@ export class Intake {
   /** Whatever has no acknowledgement comes again; `gaveUp` because nothing could be decoded. */
   disconnected(gaveUp: boolean): void {
     this.#outlet = undefined
+    this.#crowded = false
     if (gaveUp) this.#keys.gaveUp()
     this.#book.disconnected()
   }
@@ -132,7 +142,7 @@ export class Intake {
     if (this.#working) return
     this.#working = true
     const outlet = this.#outlet
-    while (this.#outlet && this.#outlet === outlet && !this.#draining) {
+    while (this.#outlet && this.#outlet === outlet && !this.#isClosed) {
       const raw = this.#book.next()
       if (!raw) break
       this.#take(raw)
@@ -140,7 +150,13 @@ export class Intake {
     this.#working = false
     if (!this.#outlet) return
     if (this.#book.isOverfull) this.#outlet.overrun()
-    else this.#outlet.regulate(!this.#draining && !this.#book.isShut && this.#book.waiting === 0)
+    else if (this.#crowded && this.#book.underWay === 0) this.#outlet.crowded()
+    else this.#outlet.regulate(!this.#isClosed && !this.#book.isShut && this.#book.waiting === 0)
+  }
+
+  /** Nothing more is looked at. */
+  get #isClosed(): boolean {
+    return this.#draining || this.#crowded
   }
 
   #take(raw: Raw): void {
@@ -203,7 +219,7 @@ export class Intake {
         this.#settle(entry, delivered ? 'settled' : 'dead')
         this.#work()
       },
-      () => this.#book.shed(entry),
+      () => this.#shed(entry),
     )
     try {
       this.#parts.sink({ message, receivedMs: raw.receivedMs }, settlement)
@@ -235,6 +251,13 @@ export class Intake {
   #bury(entry: Entry, raw: Raw, reason: string): void {
     this.#settle(entry, 'dead')
     this.#tell(raw, reason)
+  }
+
+  /** The queue brings it again, with all that comes after it. */
+  #shed(entry: Entry): void {
+    this.#crowded ||= entry.owed > 0
+    this.#book.shed(entry)
+    this.#work()
   }
 
   #settle(entry: Entry, how: Fate): void {

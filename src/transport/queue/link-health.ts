@@ -41,7 +41,9 @@ export class HealthKeeper {
    */
   changedElsewhere(timeMs: number): void {
     const quietMs = this.#clock.monotonic() - this.#quietSince
-    if (this.#status === 'up' && quietMs >= silentMs && timeMs > Math.max(this.#sinceMs, this.#lastMs ?? 0))
+    // Tags that fit with nothing are no reason to expect nothing.
+    const isExpected = this.#status === 'up' || this.#reason === 'tag-unverified'
+    if (isExpected && quietMs >= silentMs && timeMs > Math.max(this.#sinceMs, this.#lastMs ?? 0))
       this.turn('degraded', 'silent')
   }
 

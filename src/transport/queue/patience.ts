@@ -20,6 +20,11 @@ export class Patience {
     this.#forCredentials = this.#upTo(longestAskedMs)
   }
 
+  /** Where it was not the queue's fault, and something else is waited for anyway. */
+  get short(): number {
+    return this.#upTo(60_000).next().value
+  }
+
   /** `upMs`: for how long the connection stood; undefined when it did not come about. */
   after({ end, retryAfterMs }: QueueLinkError, upMs: number | undefined, keyMismatch: boolean): number {
     if ((upMs ?? 0) >= healthyMs) this.#delays = this.#upTo(60_000)

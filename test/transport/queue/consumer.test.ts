@@ -212,3 +212,33 @@ it('stops from every state, twice as well, and nothing is heard after it', async
     if (stage === 'up') expect(bench.queue.last.over).toBe('stopped')
   }
 })
+
+it('what finds no room is not overtaken: once the rest is settled it leaves, and all of it comes again', async () => {
+  await using bench = await new VirtualQueueBench().up()
+  bench.prompt = false
+  const first = bench.queue.last
+  for (const id of ['a', 'b', 'c']) first.hear(queueFrame(id))
+  bench.taken[1]?.comeAgain()
+  first.hear(queueFrame('d'))
+  expect(bench.ids).toEqual(['a', 'b', 'c'])
+  bench.taken[2]?.settle()
+  expect(first.over).toBeUndefined()
+  bench.taken[0]?.settle()
+  expect(first.over).toBe('busy')
+  expect(first.acks).toEqual(['c', 'a'])
+  await bench.clock.advance(1_500)
+  bench.prompt = true
+  for (const id of ['b', 'd']) bench.queue.last.hear(queueFrame(id))
+  expect(bench.acks).toEqual(['b', 'd'])
+})
+
+it('to be behind is no trouble of the queue: it comes back as soon the tenth time as the first', async () => {
+  await using bench = await new VirtualQueueBench().up()
+  bench.prompt = false
+  for (let i = 0; i < 10; i++) {
+    bench.queue.last.hear(queueFrame(String(i)))
+    bench.taken[i]?.comeAgain()
+    await bench.clock.advance(1_500)
+    expect(bench.queue.sockets).toHaveLength(i + 2)
+  }
+})

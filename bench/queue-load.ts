@@ -1,0 +1,160 @@
+import mqtt, { type MqttClient } from 'mqtt'
+import { Simulator } from '../src/simulator/simulator.ts'
+import { freePort, residentMiB, startBridge, startScript } from './child.ts'
+import { type Figure, figure, quantile } from './statistics.ts'
+import { worldOf } from './world.ts'
+
+const devices = 200
+const tickMs = 10
+const drainMs = 30_000
+
+/** Reports at a steady rate through the simulated queue, the built program between, a broker, and a subscriber. */
+export async function queueLoad(
+  directory: string,
+  steadySeconds: number,
+  stormSeconds: number,
+): Promise<Figure[]> {
+  await using simulator = new Simulator({ world: worldOf(devices, 'plug'), alive: false, queueHandOverMs: 0 })
+  const address = await simulator.start()
+  const broker = await freePort()
+  await using _broker = await startScript('plain-broker.ts', [String(broker)])
+  const { child } = await startBridge(
+    address,
+    {
+      DP2MQTT_MQTT_URL: `mqtt://127.0.0.1:${broker}`,
+      DP2MQTT_BUDGET_CLOUD_CALLS_PER_DAY: '1000000',
+      DP2MQTT_QUEUE_URL: address.queue.url,
+    },
+    directory,
+  )
+  await using _bridge = child
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker}`)
+  const load = new Load(simulator, client)
+  await load.listen()
+  // Both sides warm up.
+  await load.run(1_000, 3)
+  const restMiB = residentMiB(child.pid)
+  const steady = await load.run(2_000, steadySeconds)
+  const storm = await load.run(5_000, stormSeconds, () => residentMiB(child.pid))
+  client.end(true)
+  const told = (ms: number) => `${Math.round(ms)} ms`
+  const grown = storm.mostMiB - restMiB
+  return [
+    figure(
+      `2,000 reports a second for ${steadySeconds} s, from the device to the subscriber, p99`,
+      told(quantile(steady.latencies, 0.99)),
+      '<= 500 ms',
+      quantile(steady.latencies, 0.99) <= 500,
+    ),
+    figure(
+      `5,000 reports a second for ${stormSeconds} s: reports lost`,
+      `${storm.lost + steady.lost} of ${(storm.told + steady.told).toLocaleString('en')}`,
+      '0',
+      storm.lost + steady.lost === 0,
+    ),
+    figure('devices whose state is wrong afterwards', String(storm.wrong), '0', storm.wrong === 0),
+    figure(
+      'receipts of commands meanwhile, p99',
+      `${told(quantile(storm.receipts, 0.99))} of ${storm.receipts.length}`,
+      '<= 1000 ms',
+      quantile(storm.receipts, 0.99) <= 1_000,
+    ),
+    figure('resident memory added by it', `${grown.toFixed(0)} MiB`, '<= 32 MiB', grown <= 32),
+  ]
+}
+
+interface Run {
+  readonly told: number
+  readonly lost: number
+  readonly wrong: number
+  readonly latencies: number[]
+  readonly receipts: number[]
+  readonly mostMiB: number
+}
+
+class Load {
+  readonly #simulator: Simulator
+  readonly #client: MqttClient
+  readonly #ids: readonly string[]
+  readonly #states = new Map<string, number>()
+  #seen = new Set<string>()
+  #latencies: number[] = []
+  #receipts: number[] = []
+  readonly #asked = new Map<string, number>()
+  #value = 0
+
+  constructor(simulator: Simulator, client: MqttClient) {
+    this.#simulator = simulator
+    this.#client = client
+    this.#ids = [...simulator.world.devices.keys()]
+  }
+
+  async listen(): Promise<void> {
+    this.#client.on('message', (topic, payload) => this.#hear(topic, payload))
+    const filters = [
+      'tuya/event/device/+/report',
+      'tuya/state/device/+/dp/countdown_1',
+      'tuya/result/device/+',
+    ]
+    await this.#client.subscribeAsync(filters, { qos: 1 })
+  }
+
+  /** So many reports a second, and two commands. */
+  async run(perSecond: number, seconds: number, weigh: () => number = () => 0): Promise<Run> {
+    this.#seen = new Set()
+    this.#latencies = []
+    this.#receipts = []
+    const last = new Map<string, number>()
+    const startedAt = performance.now()
+    let [told, mostMiB, commands] = [0, 0, 0]
+    while (performance.now() - startedAt < seconds * 1_000) {
+      const due = Math.min(perSecond * seconds, ((performance.now() - startedAt) / 1_000) * perSecond)
+      for (; told < due; told++) {
+        const id = this.#ids[told % (devices - 1)] as string
+        this.#simulator.world.report(id, { countdown_1: ++this.#value })
+        last.set(id, this.#value)
+      }
+      if ((performance.now() - startedAt) / 500 > commands) {
+        commands++
+        mostMiB = Math.max(mostMiB, weigh())
+        this.#command()
+      }
+      await new Promise((resolve) => setTimeout(resolve, tickMs))
+    }
+    const end = performance.now() + drainMs
+    const isRight = (id: string) => this.#states.get(id) === last.get(id)
+    while (performance.now() < end && (this.#seen.size < told || ![...last.keys()].every(isRight)))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    const wrong = [...last.keys()].filter((id) => !isRight(id)).length
+    const { size } = this.#seen
+    return { told, lost: told - size, wrong, latencies: this.#latencies, receipts: this.#receipts, mostMiB }
+  }
+
+  /** To the one device that reports nothing by itself. */
+  #command(): void {
+    const id = this.#ids[devices - 1] as string
+    const command = `c${this.#value}-${performance.now()}`
+    this.#asked.set(command, performance.now())
+    const payload = JSON.stringify({ dp: { switch_1: this.#asked.size % 2 === 0 }, id: command })
+    this.#client.publish(`tuya/cmd/device/${id}`, payload, { qos: 1 })
+  }
+
+  #hear(topic: string, payload: Buffer): void {
+    const levels = topic.split('/')
+    const id = levels[3] ?? ''
+    if (levels[1] === 'state') this.#states.set(id, Number(payload.toString()))
+    else if (levels[1] === 'result') {
+      const { id: command, final } = JSON.parse(payload.toString()) as { id: string; final: boolean }
+      const at = this.#asked.get(command)
+      if (final && at !== undefined) this.#receipts.push(performance.now() - at)
+    } else {
+      const { timeMs, data } = JSON.parse(payload.toString()) as {
+        timeMs: number
+        data: { dp: { countdown_1?: number } }
+      }
+      if (data.dp.countdown_1 === undefined) return
+      this.#seen.add(`${id} ${data.dp.countdown_1}`)
+      this.#latencies.push(Date.now() - timeMs)
+    }
+  }
+}

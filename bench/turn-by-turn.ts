@@ -1,0 +1,71 @@
+import mqtt from 'mqtt'
+import type { Voice } from '../src/app/voice.ts'
+import { type Figure, figure, median } from './statistics.ts'
+
+const onTheWay = 512
+const goal = 0.6
+
+export interface Turns {
+  readonly what: string
+  /** The broker of both sides. */
+  readonly port: number
+  readonly voice: Voice
+  readonly rounds: number
+  /** What is made ready for a round, and does not count. */
+  readonly prepare: (round: number) => () => Promise<void>
+}
+
+/** The bridge brings states to a broker, then a bare MQTT.js client publishes the same; over and over, and the ratio. */
+export async function turnByTurn({ what, port, voice, rounds, prepare }: Turns): Promise<Figure[]> {
+  const bare = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 })
+  // Every message on its way may wait for the socket by itself.
+  bare.stream.setMaxListeners(0)
+  const [ours, theirs]: [number[], number[]] = [[], []]
+  for (let round = 1; round <= rounds + 1; round++) {
+    const work = prepare(round)
+    const ourMs = await timed(work)
+    const messages = [...voice.publisher.owned.messages()].filter(({ topic }) =>
+      /\/state\/device\/[^/]+(\/dp\/.*)?$/.test(topic),
+    )
+    const bareMs = await timed(() => publishAll(bare, messages))
+    // The first round warms both up.
+    if (round > 1) {
+      ours.push(messages.length / ourMs)
+      theirs.push(messages.length / bareMs)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  bare.end(true)
+  const ratio = median(ours) / median(theirs)
+  const perSecond = (rate: number) => Math.round(rate * 1000).toLocaleString('en')
+  const measured = `${perSecond(median(ours))} against ${perSecond(median(theirs))} messages/s: ${ratio.toFixed(2)}`
+  return [figure(`${what} over bare publish`, measured, `>= ${goal.toFixed(2)}`, ratio >= goal)]
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return performance.now() - startedAt
+}
+
+/** With so many on the way as a careful script would keep: MQTT.js slows down under everything at once. */
+function publishAll(
+  client: mqtt.MqttClient,
+  messages: readonly { topic: string; payload: string; qos: 0 | 1; retain: boolean }[],
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    let [next, open] = [0, 0]
+    const more = () => {
+      for (; open < onTheWay && next < messages.length; open++) {
+        const { topic, payload, qos, retain } = messages[next++] as (typeof messages)[number]
+        client.publish(topic, payload, { qos, retain }, (error) => {
+          open--
+          if (error) reject(error)
+          else if (next === messages.length && open === 0) resolve()
+          else more()
+        })
+      }
+    }
+    more()
+  })
+}
