@@ -52,7 +52,7 @@ export const connector: Judge = {
 }
 
 async function reads(court: Court): Promise<void> {
-  await using simulator = await SimulatorProcess.start()
+  await using simulator = await SimulatorProcess.start('throttle=1000')
   await using tap = await Tap.start(simulator.cloud.endpoint)
   const tuya = open({ baseUrl: tap.url, ...keys(simulator) })
   const get = (path: string, query: object = {}) => tuya.request({ path, method: 'GET', query })
@@ -132,7 +132,7 @@ async function reads(court: Court): Promise<void> {
 
 /** Operations of many groups, in the platform's own words. */
 async function everyGroup(court: Court): Promise<void> {
-  await using simulator = await SimulatorProcess.start()
+  await using simulator = await SimulatorProcess.start('throttle=1000')
   await using tap = await Tap.start(simulator.cloud.endpoint)
   const tuya = open({ baseUrl: tap.url, ...keys(simulator) })
   const device = `/v1.0/devices/${lamp}`
