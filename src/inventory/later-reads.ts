@@ -12,7 +12,8 @@ export interface LaterReadsParts
   readonly bindings: (device: Device) => Promise<void>
 }
 
-const everyMs = 10_000
+/** With the usual day's calls; who has more waits less. */
+const pace = { calls: 800, everyMs: 10_000, leastMs: 100 }
 /** What this part of the day's calls is left for: lists of devices, and what is read when somebody tells of a change. */
 const keptShare = 0.4
 /** The same for devices that are described in part: without the rest some of their values are not shown. */
@@ -85,7 +86,7 @@ export class LaterReads {
     try {
       for (let next = this.#next(); next; next = this.#next()) {
         if (this.#atOnce > 0) this.#atOnce--
-        else await sleep(clock, everyMs, signal)
+        else await sleep(clock, this.#pauseMs, signal)
         const kept = this.#parts.book.lacks(next) === 'set' ? keptFromSets : keptShare
         if (budget.left('reconcile') <= budget.limit * kept) return
         await this.#read(next).then(
@@ -100,6 +101,11 @@ export class LaterReads {
     } catch {
       // Stopped.
     }
+  }
+
+  get #pauseMs(): number {
+    const { calls, everyMs, leastMs } = pace
+    return Math.max(leastMs, Math.min(everyMs, (everyMs * calls) / this.#parts.budget.limit))
   }
 
   async #read(device: Device): Promise<void> {

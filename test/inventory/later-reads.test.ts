@@ -24,13 +24,18 @@ const ofTheirOwn = (calls: readonly string[]) => calls.filter((call) => own.test
 
 describe('what devices have of their own', () => {
   it('follows at once as far as the calls of a home allow, then one each ten seconds', async () => {
-    const bench = await switches(100, 10_000).started()
+    const bench = await switches(100, 10_000, 800).started()
     const first = bench.directory.calls.length
     expect(first).toBeLessThanOrEqual(60)
     expect(first).toBeGreaterThan(50)
     expect(ofTheirOwn(await bench.calls(minuteMs))).toHaveLength(6)
     await bench.clock.advance(hourMs)
     expect(bench.directory.count('channelNames')).toBe(100)
+  })
+
+  it('follows sooner where the day has many calls', async () => {
+    const bench = await switches(100, 10_000, 8_000).started()
+    expect(ofTheirOwn(await bench.calls(30_000)).length).toBeGreaterThan(25)
   })
 
   it('leaves half of the day’s reading to lists, and goes on with one at a time', async () => {
