@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Random, seededRandom } from '../../src/util/random.ts'
 import { type CrashPoint, crashPoints } from '../support/kill/crash-point.ts'
-import { KillHouse } from '../support/kill/kill-house.ts'
+import { KillHouse, type Sabotage } from '../support/kill/kill-house.ts'
 import { expectLedger, judge } from '../support/ledger/checker.ts'
 import { duplicates } from '../support/ledger/delivery.ts'
 import { usualLimits } from '../support/ledger/verdict.ts'
@@ -111,10 +111,25 @@ it('Q11: a bridge that is killed at every step of a message’s way loses nothin
 })
 
 it.each([
-  ['acknowledges-early', 'I-1 lost'],
-  ['forgets-source-times', 'I-2 step-back'],
-] as const)('a bridge that %s is caught: %s', async (sabotage, kind) => {
+  ['acknowledges-early', 'I-1 lost', 0],
+  // A snapshot has to be there by then, and values that are newer than it.
+  ['forgets-source-times', 'I-2 step-back', 7_000],
+] as const)('a bridge that %s is caught: %s', async (sabotage, kind, earliestMs) => {
   const random = seededRandom(seed)
+  // A few deaths may all come at moments at which it does no harm.
+  for (let round = 1; round <= 4; round++) {
+    if ((await faultsOf(sabotage, earliestMs, random)).has(kind)) return
+    console.log(`${sabotage}: nothing of the kind in round ${round}`)
+  }
+  throw new Error(`a bridge that ${sabotage} was not caught`)
+})
+
+/** Lives with a bridge that is broken on purpose, through some deaths: which rules were seen to be broken. */
+async function faultsOf(
+  sabotage: Sabotage,
+  earliestMs: number,
+  random: Random,
+): Promise<ReadonlySet<string>> {
   await using house = await KillHouse.open({
     devices,
     eventsPerSecond,
@@ -125,9 +140,9 @@ it.each([
   })
   await live(
     house,
-    Array.from({ length: 4 }, () => ({ at: 'work', when: 1 + Math.floor(random() * 400) })),
+    Array.from({ length: 4 }, () => ({ at: 'work', when: earliestMs + 1 + Math.floor(random() * 400) })),
   )
   const found = judge(house.ledger.entries, patient).map(({ rule, fault }) => `${rule} ${fault}`)
   console.log(`${sabotage}: ${found.length} violations, ${[...new Set(found)].join(', ')}`)
-  expect(found).toContain(kind)
-})
+  return new Set(found)
+}

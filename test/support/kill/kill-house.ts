@@ -14,6 +14,9 @@ import { type Retained, retainedValues } from './reader.ts'
 import { onNote, tapQueue } from './source-tap.ts'
 import { countingWorld, stateCodes } from './world.ts'
 
+/** How a bridge is broken on purpose. */
+export type Sabotage = 'acknowledges-early' | 'forgets-source-times'
+
 export interface KillHouseOptions {
   readonly devices: number
   readonly eventsPerSecond: number
@@ -21,7 +24,7 @@ export interface KillHouseOptions {
   readonly seed: number
   readonly random: Random
   /** A promise that the bridge is to break; see bridge-child.ts. */
-  readonly sabotage?: 'acknowledges-early' | 'forgets-source-times'
+  readonly sabotage?: Sabotage
 }
 
 interface Truth {
