@@ -91,7 +91,10 @@ function byKind(made: readonly string[]): Record<string, number> {
 
 async function mirrored(names: readonly string[], models?: WorldFile['models']): Promise<VirtualHouse> {
   const world = worldOf(1, names, models)
-  const house = await VirtualHouse.open({ world, config: { members: 'roles' } as never })
+  const house = await VirtualHouse.open({
+    world,
+    config: { members: 'roles', budget: { cloudCallsPerDay: 800 } } as never,
+  })
   await house.time.pass(5_000)
   const { inventory } = house.bridge
   const numbers = [inventory.devices, inventory.rooms, inventory.scenes.all, inventory.automations.all]
