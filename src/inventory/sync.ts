@@ -2,7 +2,7 @@ import type { Home } from '../domain/home.ts'
 import type { LinkHealth } from '../domain/link.ts'
 import type { QueueMessage } from '../domain/message.ts'
 import { backoff } from '../util/backoff.ts'
-import { every, type Timer } from '../util/clock.ts'
+import type { Timer } from '../util/clock.ts'
 import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
 import { listsApartMs } from './absence.ts'
@@ -10,6 +10,7 @@ import { areasTold } from './after-message.ts'
 import type { Area } from './area.ts'
 import { Changes } from './changes.ts'
 import { nextPollMs } from './poll-plan.ts'
+import { PollStaleness } from './poll-staleness.ts'
 import { Reading } from './reading.ts'
 import type { ReadingParts } from './reading-parts.ts'
 import { Troubles } from './troubles.ts'
@@ -29,8 +30,6 @@ const fullAtLeastMs = 24 * 3_600_000 - 60_000
 const fullApartMs = 10 * 60_000
 const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
-const staleAfterMs = 60_000
-const watchMs = 5_000
 /** What is refused altogether is not asked again each minute. */
 const refusedMs = 15 * 60_000
 const everything = 'reading the inventory'
@@ -41,22 +40,21 @@ export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | '
 const roundsAnExtension = 3
 
 /**
- * Keeps the inventory in step with the cloud: everything at start, each six hours and on request; in between the
- * lists of devices with their values, as often as the day's calls allow.
+ * Keeps the inventory in step with the cloud: everything at start and on request, and what others tell of. Where nobody
+ * tells what happens, everything each six hours, and in between the lists of devices with their values, as often as the
+ * day's calls allow.
  */
 export class Sync {
   readonly #parts: SyncParts
   readonly #life = new AbortController()
   #delays: Generator<number, never, void>
   #wake: Timer | undefined
-  #watch: Timer | undefined
   #running: Promise<void> = Promise.resolve()
   #fullDueAt: number
   /** It is due by time alone. */
   #isRoutine = false
   #lastFullAt = Number.NEGATIVE_INFINITY
   #lastResyncAt = Number.NEGATIVE_INFINITY
-  #lastGoodAt: number | undefined
   #intervalMs = 0
   #rounds = 0
   #lastRoundAt = Number.NEGATIVE_INFINITY
@@ -64,13 +62,10 @@ export class Sync {
   #steppedAt = Number.NEGATIVE_INFINITY
   /** Something may have been missed, and is looked for. */
   #isMissing = false
-  /** Monotonic, since when the link is seen down. */
-  #downSince: number | undefined
-  /** Monotonic, since when nobody else tells what happens. */
-  #neededSince: number | undefined
   readonly #troubles: Troubles
   readonly #reading: Reading
   readonly #changes: Changes
+  readonly #staleness: PollStaleness
 
   constructor(parts: SyncParts) {
     this.#parts = parts
@@ -94,18 +89,26 @@ export class Sync {
       onRead: () => this.#dueForRecheck(),
       onFlood: () => this.#fullSoon(),
     })
+    this.#staleness = new PollStaleness({
+      ...parts,
+      intervalMs: () => this.#intervalMs,
+      // Then it is tried until a read is good.
+      onStale: () => {
+        if (!this.#isMissing) this.reconcile()
+      },
+    })
     this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
   }
 
   start(): void {
     this.#schedule(0)
-    this.#watch = every(this.#parts.clock, watchMs, () => this.#reviewStaleness())
+    this.#staleness.start()
   }
 
   async stop(): Promise<void> {
     this.#wake?.cancel()
-    this.#watch?.cancel()
+    this.#staleness.stop()
     this.#changes.stop()
     this.#life.abort()
     await this.#running
@@ -333,28 +336,6 @@ export class Sync {
 
   #good(): void {
     this.#troubles.over(everything)
-    this.#lastGoodAt = this.#parts.clock.monotonic()
-    this.#parts.inventory.markStale('poll', false)
-  }
-
-  /** R-S1: over a minute without the link, or without a good read while one was due. Then it is tried until one is. */
-  #reviewStaleness(): void {
-    const { clock, link, inventory, pollNeeded } = this.#parts
-    const now = clock.monotonic()
-    if (link().state !== 'down') this.#downSince = undefined
-    else this.#downSince ??= now
-    // By our own watch: `sinceMs` of the link is wall clock, which may jump.
-    const down = this.#downSince !== undefined && now - this.#downSince >= staleAfterMs
-    // Nothing was due while others told what happens.
-    if (!pollNeeded()) this.#neededSince = undefined
-    else this.#neededSince ??= now
-    const dueSince =
-      this.#lastGoodAt === undefined || this.#neededSince === undefined
-        ? Number.POSITIVE_INFINITY
-        : Math.max(this.#lastGoodAt, this.#neededSince)
-    const silent = now - dueSince > staleAfterMs + 2 * this.#intervalMs
-    if (!down && !silent) return
-    inventory.markStale('poll', true)
-    if (!this.#isMissing) this.reconcile()
+    this.#staleness.good()
   }
 }
