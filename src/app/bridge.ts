@@ -14,6 +14,7 @@ import { type Random, systemRandom } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { type BrokerSide, openBroker } from './broker-side.ts'
 import { CloudSide } from './cloud-side.ts'
+import { cloudTold } from './cloud-told.ts'
 import { type CommandSide, createCommandSide } from './command-side.ts'
 import type { ReadConfig } from './config-diff.ts'
 import type { Config } from './config-types.ts'
@@ -235,7 +236,6 @@ export class Bridge implements AsyncDisposable {
   #createCloud(saved: Snapshot | undefined): CloudSide | undefined {
     const { redactor, log, random = systemRandom, http, pace } = this.#parts
     if (!this.#config.tuya) return undefined
-    const cloudLog = log.part('cloud')
     this.#cloud = new CloudSide({
       config: this.#config,
       redactor,
@@ -249,14 +249,7 @@ export class Bridge implements AsyncDisposable {
       pollNeeded: () => !this.#queue?.isTrusted,
       onLease: () => this.#keeper?.hurry(),
       onChange: () => this.#self.publish(),
-      onCall: (operation, outcome, ms) => {
-        this.metrics.cloudCall(operation, outcome, ms)
-        cloudLog.debug({ operation, outcome, ms: Math.round(ms) }, 'call')
-      },
-      onError: (error, what) => {
-        cloudLog.warn({ code: error.code }, `${what}: ${error.message}`)
-        this.#voice?.trouble(error.code, `${what}: ${error.message}`)
-      },
+      ...cloudTold(log.part('cloud'), this.metrics, () => this.#voice),
       onListed: (kind, ids) => this.#voice?.listed(kind, ids) ?? false,
       onRead: () => this.#voice?.everythingRead(),
     })
