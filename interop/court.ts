@@ -1,6 +1,3 @@
-/** Thrown by a check that cannot be made here; the reason is printed, and nothing is taken as passed. */
-export class Skip extends Error {}
-
 /** Somebody else's program, and what it is asked about ours. */
 export interface Judge {
   readonly name: string
@@ -48,8 +45,7 @@ export class Court {
       const figure = typeof found === 'string' ? ` [${found}]` : ''
       console.log(`  ok      ${name}${figure} (${seconds(startedAt)})`)
     } catch (thrown) {
-      if (thrown instanceof Skip) this.skip(name, thrown.message)
-      else this.#fail(name, thrown)
+      this.#fail(name, thrown)
     }
   }
 

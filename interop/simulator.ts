@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { operationById } from '../src/codec/cloud/operation/index.ts'
 import type { SimulatorAddress } from '../src/simulator/simulator.ts'
 import { Child } from './child.ts'
 
@@ -31,9 +30,4 @@ export class SimulatorProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child[Symbol.asyncDispose]()
   }
-}
-
-/** Operations that a judge calls and this version does not have. */
-export function missingOperations(operations: readonly string[]): string[] {
-  return operations.filter((id) => operationById(id) === undefined)
 }

@@ -6,9 +6,9 @@ The case is given as JSON on the command line; every check is printed as one lin
 import json
 import sys
 import time
-import traceback
 
 import tinytuya
+from checks import check
 
 CASE = json.loads(sys.argv[1])
 LAMP = "bf3c9a7d41e0b2f6aaw1vn"
@@ -23,24 +23,6 @@ def cloud(**changes):
         **changes,
     }
     return tinytuya.Cloud(**options)
-
-
-def check(name, needs=()):
-    """Runs the function at once and prints what became of it."""
-
-    def decorate(function):
-        missing = [operation for operation in needs if operation in CASE["missing"]]
-        if missing:
-            print(json.dumps({"name": name, "skipped": missing}), flush=True)
-            return function
-        try:
-            function()
-            print(json.dumps({"name": name}), flush=True)
-        except Exception:
-            print(json.dumps({"name": name, "fault": traceback.format_exc()}), flush=True)
-        return function
-
-    return decorate
 
 
 def equal(found, expected):
@@ -111,30 +93,30 @@ def reads():
         answer = one.sendcommand("bf63d8a9f2c70e41b5ri1x", commands, uri="devices/")
         assert "device is offline" in str(answer), answer
 
-    @check("getstatus", needs=["iot03-status"])
+    @check("getstatus")
     def _():
         status = values(one.getstatus(LAMP)["result"])
         equal(status["bright_value_v2"], 321)
 
-    @check("getfunctions", needs=["iot03-functions"])
+    @check("getfunctions")
     def _():
         functions = one.getfunctions(LAMP)["result"]["functions"]
         assert "bright_value_v2" in {row["code"] for row in functions}
 
-    @check("getproperties", needs=["iot03-specification-v1-0"])
+    @check("getproperties")
     def _():
         assert one.getproperties(LAMP)["result"]["status"]
 
-    @check("sendcommand on its default path", needs=["iot03-commands"])
+    @check("sendcommand on its default path")
     def _():
         commands = {"commands": [{"code": "bright_value_v2", "value": 654}]}
         equal(one.sendcommand(LAMP, commands)["result"], True)
 
-    @check("getdevicelog", needs=["device-logs"])
+    @check("getdevicelog")
     def _():
         equal(one.getdevicelog(LAMP)["success"], True)
 
-    @check("getdevices with hardware addresses", needs=["device-factory-infos"])
+    @check("getdevices with hardware addresses")
     def _():
         assert all(device["mac"] for device in one.getdevices() if not device["sub"])
 

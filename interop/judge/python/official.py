@@ -5,8 +5,8 @@ The case is given as JSON on the command line; every check is printed as one lin
 
 import json
 import sys
-import traceback
 
+from checks import check
 from tuya_connector import TuyaOpenAPI
 
 CASE = json.loads(sys.argv[1])
@@ -18,20 +18,6 @@ GATEWAY = "bf4e9d7a01b3c6f825zs8j"
 SCENE = "53IYSXI3gEn2w3Oc"
 AUTOMATION = "p2aWOkEOe2RzATHL"
 PICTURE = "https://images.tuyaeu.com/smart/rule/cover/starry.png"
-
-
-def check(name):
-    """Runs the function at once and prints what became of it."""
-
-    def decorate(function):
-        try:
-            function()
-            print(json.dumps({"name": name}), flush=True)
-        except Exception:
-            print(json.dumps({"name": name, "fault": traceback.format_exc()}), flush=True)
-        return function
-
-    return decorate
 
 
 def result(answer):
