@@ -4,28 +4,28 @@ import { VirtualHouse } from '../support/virtual-house.ts'
 
 const lamp = 'bf3c9a7d41e0b2f6aaw1vn'
 
-// The matrix asks for 10 s of each; one second holds the same states, and its time is compressed.
+// The ten seconds of the matrix, by a clock that does not wait.
 
 it('K1: of 1,000 writes a second to one slider few reach the device, the last within 500 ms, and each is answered', async () => {
   await using house = await VirtualHouse.open()
   const { journal, world } = house.simulator
   const client = await house.client()
-  for (let tick = 0; tick < 20; tick++) {
+  for (let tick = 0; tick < 200; tick++) {
     for (let i = 0; i < 50; i++)
       client.publish(`tuya/cmd/device/${lamp}/dp/bright_value_v2`, String(10 + ((tick * 50 + i) % 990)))
     await house.arrived(client)
     await house.time.pass(50)
   }
-  const last = 10 + (999 % 990)
+  const last = 10 + (9_999 % 990)
   const lateMs = await house.time.until(
     () => world.device(lamp).status.get('bright_value_v2') === last,
     5_000,
     'the last value',
   )
   expect(lateMs).toBeLessThanOrEqual(500)
-  await house.time.until(() => house.answers.length >= 1_000, 20_000, 'all answers')
+  await house.time.until(() => house.answers.length >= 10_000, 20_000, 'all answers')
   await house.time.pass(1_000)
-  expect(house.answers).toHaveLength(1_000)
+  expect(house.answers).toHaveLength(10_000)
   const states = new Set(house.answers.map(({ state }) => state))
   expect([...states].sort()).toEqual(['confirmed', 'superseded'])
   const writes = journal.entries('command', lamp)
@@ -46,7 +46,7 @@ it('K2: 2,000 commands a second over 200 devices and 60 that act on every write:
   const client = await house.client()
   const wanted = new Map<string, number>()
   let sent = 0
-  for (let tick = 0; tick < 10; tick++) {
+  for (let tick = 0; tick < 100; tick++) {
     for (let i = 0; i < 200; i++) {
       const id = ids[(i * 7 + tick) % 200] as string
       const value = 10 + ((tick * 200 + i) % 990)

@@ -118,8 +118,8 @@ export async function loseEverything(speaker: Speaker, broker: Killable): Promis
 
 export interface Outage {
   readonly acksDuring: number
-  /** The most that waited for the broker meanwhile, in messages and bytes. */
-  readonly most: { readonly messages: number; readonly bytes: number }
+  /** The most that waited for the broker meanwhile, in messages and bytes, and what the process grew by at most. */
+  readonly most: { readonly messages: number; readonly bytes: number; readonly rssBytes: number }
   readonly offered: number
   readonly upMs: number
   readonly convergedMs: number
@@ -140,7 +140,8 @@ export async function outage(
   await broker.stop()
   await speaker.time.until(() => !speaker.isUp, 30_000, 'noticing')
   let held = 0
-  const most = { messages: 0, bytes: 0 }
+  const most = { messages: 0, bytes: 0, rssBytes: 0 }
+  const rssBefore = process.memoryUsage.rss()
   for (let passed = 0; passed < ms; passed += tickMs) {
     const due = (perSecond * tickMs) / 1_000
     for (let i = 0; i < due; i++) if (passed >= 10_000 || !speaker.event()) held++
@@ -148,6 +149,7 @@ export async function outage(
     await speaker.time.pass(tickMs)
     most.messages = Math.max(most.messages, outbox.size)
     most.bytes = Math.max(most.bytes, outbox.bytes)
+    most.rssBytes = Math.max(most.rssBytes, process.memoryUsage.rss() - rssBefore)
   }
   const acksDuring = speaker.delivered - before
   await broker.start()
