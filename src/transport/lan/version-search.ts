@@ -1,0 +1,50 @@
+import { hasSession, type LanVersion } from '../../codec/lan/version.ts'
+
+/** Those that prove themselves first; 3.2 differs from 3.3 in what it answers only. */
+const order: readonly LanVersion[] = ['3.5', '3.4', '3.3', '3.1']
+/** Devices fall silent for a while when they are asked in wrong versions too often. */
+export const betweenRoundsMs = 60_000
+
+/** Finds out which version a device speaks, one connection each, at most one round a minute. Knows no clock. */
+export class VersionSearch {
+  #left: LanVersion[] = []
+  #startedAt: number | undefined
+  #wasSuspect = false
+
+  get isOn(): boolean {
+    return this.#left.length > 0
+  }
+
+  /** Something in this round sounded as if the device did not understand us. */
+  get wasSuspect(): boolean {
+    return this.#wasSuspect
+  }
+
+  /** Milliseconds until the next round may begin. */
+  waitMs(now: number): number {
+    return this.#startedAt === undefined ? 0 : Math.max(0, this.#startedAt + betweenRoundsMs - now)
+  }
+
+  /** A round over all versions; where one is known, over those that firmware could have changed to. */
+  begin(known: LanVersion | null, now: number): void {
+    this.#startedAt = now
+    this.#wasSuspect = false
+    this.#left = order.filter(
+      (version) => version !== known && (known === null || !hasSession(known) || hasSession(version)),
+    )
+  }
+
+  /** The one to try now; undefined when no round is on. */
+  get version(): LanVersion | undefined {
+    return this.#left[0]
+  }
+
+  failed(isSuspect: boolean): void {
+    this.#wasSuspect ||= isSuspect
+    this.#left.shift()
+  }
+
+  stop(): void {
+    this.#left = []
+  }
+}
