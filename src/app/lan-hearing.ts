@@ -62,7 +62,7 @@ export class LanHearing implements AsyncDisposable {
         subnets: subnetsOf(config.lan),
       },
       wanted: (deviceId) => this.#wanted.has(deviceId),
-      missing: () => [...this.#wanted].some((deviceId) => fleet.health(deviceId).state === 'down'),
+      missing: () => [...this.#wanted].some((deviceId) => fleet.health(deviceId).state !== 'up'),
       portOf: (deviceId) => configured().find(({ id }) => id === deviceId)?.port,
       propose: (proposal) => fleet.propose(proposal),
       ...(open ? { open } : {}),
