@@ -107,6 +107,7 @@ function patientOf(device: Wanted, host: string | undefined, said: string | null
     localKey: device.localKey,
     places: [...heard, ...configured],
     version: lanVersion(said) ?? device.version,
+    isAnnounced: lanVersion(said) !== undefined,
     pointIds: device.points.flatMap(({ dpId }) => dpId ?? []),
     isBehindGateway: device.isBehindGateway,
   }

@@ -20,13 +20,18 @@ export interface LanReport {
   readonly strangers: readonly (readonly [id: string, heard: Heard])[]
 }
 
-/** Whether every device can be used as it is configured; one behind a gateway counts with that. */
+type Mark = 'ok' | 'note' | 'FAIL'
+
+/** Whether every device that ought to can be used on the LAN. */
 export function isWell({ visits }: LanReport): boolean {
-  return visits.every(({ examination }) => isFine(examination.finding))
+  return visits.every((visit) => markOf(visit) !== 'FAIL')
 }
 
-function isFine(finding: Finding): boolean {
-  return finding === 'ok' || finding === 'behind-gateway'
+/** Devices on batteries or radio are nowhere on the LAN: that is no fault where the cloud serves them. */
+function markOf({ device, examination: { finding } }: Visit): Mark {
+  if (finding === 'ok') return 'ok'
+  if (finding === 'behind-gateway') return 'note'
+  return finding === 'no-address' && !device.sources.includes('configuration') ? 'note' : 'FAIL'
 }
 
 /** For programs: the same words, nothing left out but keys. */
@@ -44,6 +49,7 @@ export function asJson({ discovery, listenedSeconds, visits, strangers }: LanRep
       cid: device.cid,
       heard: heard ?? null,
       ...examination,
+      mark: markOf({ device, heard, examination }).toLowerCase(),
       ...diagnoses[examination.finding],
       notes: notesOf({ device, heard, examination }),
     })),
@@ -53,8 +59,21 @@ export function asJson({ discovery, listenedSeconds, visits, strangers }: LanRep
 
 /** For people: one row for each device, and below what to do. */
 export function asText(report: LanReport): string {
-  const rows = report.visits.map(({ device, heard, examination: { finding, address, version, points } }) => [
-    isFine(finding) ? 'ok' : 'FAIL',
+  const head = ['', 'finding', 'id', 'heard', 'answers at', 'version', 'points', 'name']
+  const parts = [
+    table(head, report.visits.map(rowOf)),
+    ...report.visits.flatMap(detailsOf),
+    ...adviceFor(report),
+    ...strangersOf(report),
+  ]
+  return parts.join('\n')
+}
+
+function rowOf(visit: Visit): string[] {
+  const { device, heard, examination } = visit
+  const { finding, address, version, points } = examination
+  return [
+    markOf(visit),
     finding,
     device.id,
     heard ? `${heard.host} (${heard.version ?? '?'})` : '-',
@@ -62,25 +81,33 @@ export function asText(report: LanReport): string {
     version ?? '-',
     points === null ? '-' : String(points),
     device.name ?? '',
-  ])
-  const head = ['', 'finding', 'id', 'heard', 'answers at', 'version', 'points', 'name']
-  return [table(head, rows), ...report.visits.flatMap(detailsOf), ...strangersOf(report)].join('\n')
+  ]
 }
 
 function detailsOf(visit: Visit): string[] {
   const { device, examination } = visit
+  const tried = markOf(visit) === 'FAIL' ? examination.tried : []
   const notes = notesOf(visit)
-  if (isFine(examination.finding) && notes.length === 0) return []
-  const { meaning, advice } = diagnoses[examination.finding]
+  if (tried.length + notes.length === 0) return []
   return [
     `\n${device.name ?? device.id} (${device.id})`,
-    ...examination.tried.map(
+    ...tried.map(
       ({ address, version, finding, message }) =>
-        `  tried ${address.host}:${address.port} as ${version}: ${finding} (${message})`,
+        `  tried ${address.host}:${address.port} as ${version}: ${finding}. ${message}`,
     ),
-    ...(isFine(examination.finding) ? [] : [`  ${meaning} ${advice}`]),
     ...notes.map((note) => `  ${note}`),
   ]
+}
+
+/** Once for each finding, however many devices share it. */
+function adviceFor({ visits }: LanReport): string[] {
+  const findings = new Set<Finding>(
+    visits.filter((visit) => markOf(visit) !== 'ok').map(({ examination }) => examination.finding),
+  )
+  return [...findings].map((finding) => {
+    const { meaning, advice } = diagnoses[finding]
+    return `\n${finding}: ${meaning} ${advice}`
+  })
 }
 
 /** What is odd although it may work. */

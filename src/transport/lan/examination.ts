@@ -21,6 +21,8 @@ export interface Patient {
   readonly places: readonly LanAddress[]
   /** What it announces, else what is configured. */
   readonly version: LanVersion | null
+  /** It said so itself just now: others are not tried, as devices that are asked in them too often fall silent. */
+  readonly isAnnounced: boolean
   readonly pointIds: readonly number[]
   readonly isBehindGateway: boolean
 }
@@ -106,9 +108,7 @@ async function tryPlace(
   tried: Tried[],
   signal: AbortSignal,
 ): Promise<Answered | undefined> {
-  const { version: known } = patient
-  const versions = known === null ? order : [known, ...order.filter((version) => version !== known)]
-  for (const version of versions) {
+  for (const version of versionsOf(patient)) {
     if (tried.length > 0) await sleep(parts.clock, betweenMs, signal)
     try {
       const points = await talk(parts, patient, address, version, key, signal)
@@ -123,6 +123,11 @@ async function tryPlace(
     }
   }
   return undefined
+}
+
+function versionsOf({ version: known, isAnnounced }: Patient): readonly LanVersion[] {
+  if (known === null) return order
+  return isAnnounced ? [known] : [known, ...order.filter((version) => version !== known)]
 }
 
 /** How many data points it tells; null when it answers no question. Rejects with LanLinkError. */

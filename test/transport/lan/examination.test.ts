@@ -28,6 +28,7 @@ function clinic(options: FakeDeviceOptions = {}) {
       localKey: new Secret(key),
       places: [device.address],
       version: device.version,
+      isAnnounced: false,
       pointIds: [],
       isBehindGateway: false,
       ...more,
@@ -153,6 +154,12 @@ describe('a device that is not', () => {
   it.each(['3.4', '3.5'] as const)('of %s with another key is a key mismatch', async (version) => {
     const { look } = clinic({ version, key: 'another-key-0000' })
     expect(await look()).toMatchObject({ finding: 'key-mismatch', points: null })
+  })
+
+  it('that announces its version is asked in no other', async () => {
+    const { look, net } = clinic({ version: '3.5', key: 'another-key-0000' })
+    expect(await look({ isAnnounced: true })).toMatchObject({ finding: 'key-mismatch' })
+    expect(net.dialed).toHaveLength(1)
   })
 
   it('with another key and an unknown version may be either', async () => {
