@@ -4,6 +4,7 @@ import { joinNotes, type NotedDevice, readDeviceFile } from '../codec/lan/device
 import { type LanVersion, lanVersion } from '../codec/lan/version.ts'
 import type { PointSource } from '../domain/specification.ts'
 import type { LanAddress } from '../transport/lan/device.ts'
+import type { DiscoverySettings } from '../transport/lan/discovery.ts'
 import { type JsonError, limits, parseJson } from '../util/json.ts'
 import type { Secret } from '../util/secret.ts'
 import { addressRule, parseSubnet, type Subnet } from '../util/subnet.ts'
@@ -63,6 +64,11 @@ export function lanDevices({ lan }: Pick<Config, 'lan'>): ConfiguredDevices {
 /** The networks of the configuration; those that are none are left out, and are faults elsewhere. */
 export function subnetsOf({ subnets }: Pick<Config['lan'], 'subnets'>): Subnet[] {
   return subnets.flatMap((text) => parseSubnet(text) ?? [])
+}
+
+/** How discovery is set up by the configuration. */
+export function lanDiscoverySettings({ lan }: Pick<Config, 'lan'>): DiscoverySettings {
+  return { ports: lan.udpPorts.slice(0, -1), probePort: lan.udpPorts.at(-1) ?? 7000, subnets: subnetsOf(lan) }
 }
 
 function readFile(
