@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { addExportAcl } from './export-acl.ts'
+import { addExportAsyncApi } from './export-asyncapi.ts'
 
 /** What can be written for other programs: one file, `export-<name>.ts`, for each of them. */
-const exporters: readonly ((parent: Command) => void)[] = [addExportAcl]
+const exporters: readonly ((parent: Command) => void)[] = [addExportAsyncApi, addExportAcl]
 
 export function addExport(program: Command): void {
   const parent = program

@@ -23,7 +23,9 @@ const textLevels: ReadonlySet<string> = new Set([
 
 const kept = { retained: true } as const
 const keptScalar = { retained: true, qos: 0 } as const
-const answer = { expirySeconds: 60 } as const
+const answer = { expirySeconds: 60, document: 'result' } as const
+const event = { document: 'event' } as const
+const stateDocument = { ...kept, document: 'state' } as const
 
 /**
  * Every topic below the base, once: built, parsed, documented and access-listed from here.
@@ -48,7 +50,7 @@ export const topics = {
     'For the bridge alone: proof that the connection works',
   ),
 
-  stateDevice: published('state/device/{device}', kept, 'JSON', 'Everything known of a device'),
+  stateDevice: published('state/device/{device}', stateDocument, 'JSON', 'Everything known of a device'),
   stateAvailability: published(
     'state/device/{device}/availability',
     kept,
@@ -70,7 +72,7 @@ export const topics = {
   ),
   stateOta: published(
     'state/device/{device}/ota',
-    kept,
+    { ...kept, document: 'firmware' },
     'JSON',
     'Firmware of the device: versions, whether a newer one waits, whether it is being installed',
   ),
@@ -88,7 +90,7 @@ export const topics = {
   ),
   stateNamedDevice: published(
     'state/named/device/{name}',
-    kept,
+    stateDocument,
     'JSON',
     'Copy of the document by name (names: mirror)',
   ),
@@ -138,13 +140,13 @@ export const topics = {
 
   eventBridge: published(
     'event/bridge/{kind}',
-    {},
+    event,
     'JSON',
     'A device, home or room came, went or was renamed',
   ),
   eventReport: published(
     'event/device/{device}/report',
-    {},
+    event,
     'JSON',
     'Every report of a device as it came, equal values too',
   ),
@@ -163,12 +165,12 @@ export const topics = {
   resultUnknown: published('result/unknown', answer, 'JSON', 'Answers whose subject could not be read'),
   reply: published('reply/{from}', answer, 'JSON', 'The answer for the one who asked'),
 
-  commandDevice: obeyed('cmd/device/{device}', 'JSON', 'Write several data points at once'),
+  commandDevice: obeyed('cmd/device/{device}', 'JSON', 'Write several data points at once', 'command'),
   commandDp: obeyed('cmd/device/{device}/dp/{code}', 'value', 'Write one data point'),
   commandView: obeyed('cmd/device/{device}/view/{code}/{view}', 'value', 'Write a derived value'),
   commandGet: obeyed('cmd/device/{device}/get', 'verb', 'Read the device again'),
   commandOta: obeyed('cmd/device/{device}/ota', 'check or install', 'Read the firmware versions, or upgrade'),
-  commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name'),
+  commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name', 'command'),
   commandNamedDp: obeyed('cmd/named/device/{name}/dp/{code}', 'value', 'The same by name'),
   commandNamedView: obeyed('cmd/named/device/{name}/view/{code}/{view}', 'value', 'The same by name'),
   commandNamedGet: obeyed('cmd/named/device/{name}/get', 'verb', 'The same by name'),
