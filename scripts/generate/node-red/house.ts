@@ -1,4 +1,10 @@
-import { brokerNodes, type Draft, type FlowHead, flowNodes } from '../../../src/integration/node-red/node.ts'
+import {
+  brokerNodes,
+  type Draft,
+  type FlowHead,
+  flowNodes,
+  nodeId,
+} from '../../../src/integration/node-red/node.ts'
 
 /** Things of the demo's house, which the examples are about. */
 export const demo = {
@@ -14,7 +20,7 @@ const brokerId = 'a1b7d0e3c5f20002'
 const broker = { host: '127.0.0.1', port: 1883, tls: false }
 
 export function example(head: FlowHead, drafts: readonly Draft[], protocolVersion: 4 | 5 = 4): () => string {
-  const id = protocolVersion === 4 ? brokerId : `${brokerId.slice(0, -1)}5`
+  const id = protocolVersion === 4 ? brokerId : nodeId('examples', 'broker', '5')
   const nodes = [...flowNodes(head, id, drafts), ...brokerNodes(id, { ...broker, protocolVersion })]
   return () => `${JSON.stringify(nodes, null, 2)}\n`
 }

@@ -99,6 +99,14 @@ describe.each(flows)('the flow %s', (_name, base, nodes) => {
   })
 })
 
+it('files imported together share their connection and nothing else', () => {
+  const owners = new Map<string, Set<string>>()
+  for (const [name, , nodes] of flows)
+    for (const { id, type } of nodes)
+      owners.set(id, (owners.get(id) ?? new Set()).add(type === 'mqtt-broker' ? 'broker' : name))
+  for (const [id, of] of owners) expect([...of], id).toHaveLength(1)
+})
+
 describe('an exported house', () => {
   const of = (type: string) => exported([lamp]).filter((node) => node.type === type)
 
