@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { Json } from '../domain/data-point.ts'
+import { unusedLink } from '../domain/link.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
@@ -30,7 +31,7 @@ import { createQueueSide } from './queue-parts.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reloader, type Reread } from './reload.ts'
 import type { Seams } from './seams.ts'
-import { type Observed, SelfReport, unusedLink } from './self-report.ts'
+import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
 import type { SnapshotDisk } from './snapshot-file.ts'
@@ -268,7 +269,10 @@ export class Bridge implements AsyncDisposable {
       log: log.part('mqtt'),
       clock: this.#clock,
       random,
-      path: () => this.#cloud?.client.health ?? unusedLink,
+      paths: () => ({
+        lan: { ...unusedLink, version: null },
+        cloud: this.#cloud?.client.health ?? unusedLink,
+      }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
       onCommand: (message) => this.#intake?.handle(message),
       onUp: (protocol) => {

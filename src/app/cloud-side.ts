@@ -182,6 +182,7 @@ export class CloudSide implements AsyncDisposable {
       sender: noticesOffline(new CloudSender({ client, specification }), inventory, () => client.now()),
       reader: confirming,
       pushes: parts.pushes,
+      pushLateMs: 2_500,
       paceMs: 300,
       confirmMs: 8_000,
       health: () => usable(client.health),

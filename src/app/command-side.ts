@@ -1,5 +1,6 @@
 import { checkedCall, waitsForWeather } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import type { Json } from '../domain/data-point.ts'
 import { isLock } from '../domain/device.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -93,10 +94,17 @@ function createRouter({ cloud, inventory, clock, random }: CommandSideParts): Ro
     routes: cloud ? [cloud.route] : [],
     prefer: () => 'cloud',
     specification: (deviceId) => inventory.specification(deviceId),
+    current: (deviceId, code) => currentValue(inventory, deviceId, code),
     clock,
     random,
     now: () => cloud?.client.now() ?? clock.now(),
   })
+}
+
+/** What is known for sure. */
+function currentValue(inventory: Inventory, deviceId: string, code: string): Json | undefined {
+  const fact = inventory.device(deviceId)?.state.get(code)
+  return fact && !inventory.isStale(fact, deviceId) ? fact.value : undefined
 }
 
 function createRunner(parts: CommandSideParts, router: Router): OperationRunner {
@@ -174,7 +182,7 @@ function commandHouse(inventory: Inventory, { mirror }: Voice): CommandHouse {
       return id === undefined ? { candidates: slugs[kind].claimants(slug) } : { id }
     },
     names: (kind) => slugs[kind].entries().map(([slug]) => slug),
-    isStale: (fact) => inventory.isStale(fact),
+    isStale: (fact, deviceId) => inventory.isStale(fact, deviceId),
     document: (id) => JSON.parse(mirror.devices.document(id) ?? 'null'),
   }
 }

@@ -1,4 +1,4 @@
-import type { LinkHealth } from '../domain/link.ts'
+import { unusedLink } from '../domain/link.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
 import { json } from '../mqtt/payload.ts'
@@ -31,7 +31,6 @@ export interface SelfReportParts {
 }
 
 const healthEveryMs = 60_000
-export const unusedLink: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
 
 /** What the bridge says of itself: `bridge/info`, `bridge/health`, and the ways to the devices. */
 export class SelfReport {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { definitionCodec } from '../codec/cloud/automation/codec.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { Json } from '../domain/data-point.ts'
-import type { LinkHealth } from '../domain/link.ts'
+import type { DevicePaths } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
@@ -35,7 +35,7 @@ export interface VoiceParts {
   readonly log: Logger
   readonly clock: Clock
   readonly random: Random
-  readonly path: (deviceId: string) => LinkHealth
+  readonly paths: (deviceId: string) => DevicePaths
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming) => void
@@ -97,8 +97,8 @@ export class Voice {
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
         members: (homeId) => inventory.members(homeId),
-        isStale: (fact) => inventory.isStale(fact),
-        path: parts.path,
+        isStale: (fact, deviceId) => inventory.isStale(fact, deviceId),
+        paths: parts.paths,
         total: (deviceId, code) => inventory.energy.total(deviceId, code),
       },
     })

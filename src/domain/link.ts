@@ -102,3 +102,15 @@ export interface LinkHealth {
   readonly reason: string | null
   readonly lastMs: number | null
 }
+
+export const unusedLink: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
+
+/** A device without a way on the LAN. */
+export const unusedLan: DevicePaths['lan'] = { ...unusedLink, version: null }
+
+/** The ways to one device. */
+export interface DevicePaths {
+  /** `version` of the protocol, as long as one is known. */
+  readonly lan: LinkHealth & { readonly version: string | null }
+  readonly cloud: LinkHealth
+}

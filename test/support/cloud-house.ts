@@ -96,6 +96,7 @@ export class CloudHouse implements AsyncDisposable {
       routes: [this.cloud.route],
       prefer: () => 'cloud',
       specification: (id) => this.inventory.specification(id),
+      current: () => undefined,
       clock,
       random,
       now: () => this.cloud.client.now(),
