@@ -39,6 +39,8 @@ export interface VoiceParts {
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming) => void
+  /** Filters of commands below other bases. */
+  readonly alsoObeyed?: readonly string[]
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }
@@ -141,6 +143,7 @@ export class Voice {
       token: () => randomBytes(12).toString('hex'),
       will: { topic: tree.build('bridgeState', {}), payload: 'offline' },
       onCommand: parts.onCommand,
+      alsoObeyed: parts.alsoObeyed ?? [],
       prepare: (signal) => this.#lookAround.look(signal),
       onUp: (link) => {
         parts.onUp(link.limits.protocol)

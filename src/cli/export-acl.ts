@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { furtherRights } from '../app/further-tree.ts'
 import { mosquittoAcl } from '../mqtt/rights.ts'
 import { type GlobalOptions, openContext } from './context.ts'
 
@@ -11,5 +12,7 @@ export function addExportAcl(parent: Command): void {
 
 function exportAcl(options: GlobalOptions): void {
   const { config } = openContext(options, { quiet: true, demo: true })
-  process.stdout.write(mosquittoAcl(config.mqtt.base))
+  const { base, username } = config.mqtt
+  const who = username === null ? {} : { bridge: username }
+  process.stdout.write(mosquittoAcl({ base, ...who, trees: furtherRights(config) }))
 }

@@ -41,6 +41,7 @@ const forms: Readonly<Record<PayloadWord, Form>> = {
   'true or false': { ...json, schema: { type: 'boolean' } },
   verb: { schema: { anyOf: [agreement, { type: 'object' }] } },
   'verb or JSON': { schema: { anyOf: [agreement, { type: 'object' }] } },
+  'word or JSON': { schema: { type: ['string', 'boolean', 'number', 'object'] } },
   'check or install': { ...text, schema: { enum: ['check', 'install'] } },
   opaque: { ...text, schema: { type: 'string' } },
 }

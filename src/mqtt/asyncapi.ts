@@ -137,6 +137,8 @@ const levels: Readonly<Record<string, string>> = {
   from: 'Whoever asked',
   action: 'The name that an external action gives itself',
   bizCode: 'The platform’s word for the message',
+  thing: 'Id or name of a device',
+  point: 'Number of a data point',
 }
 
 function channel({ base }: DescribedTree, topic: Topic, operations: readonly DescribedOperation[]): Node {

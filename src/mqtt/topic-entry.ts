@@ -6,6 +6,7 @@ export type PayloadWord =
   | 'true or false'
   | 'verb'
   | 'verb or JSON'
+  | 'word or JSON'
   | 'check or install'
   | 'opaque'
 

@@ -19,6 +19,8 @@ const textLevels: ReadonlySet<string> = new Set([
   'from',
   'action',
   'bizCode',
+  'thing',
+  'point',
 ])
 
 const kept = { retained: true } as const
@@ -215,36 +217,68 @@ export const topics = {
 
 export type TopicName = keyof typeof topics
 
-interface Compiled {
-  readonly name: TopicName
+/** The tree of another bridge, tuya-mqtt, below a base of its own: for those who come from there. */
+export const tuyaMqttTopics = {
+  tuyaMqttStatus: published('{thing}/status', kept, 'online or offline', 'Whether the device is reachable'),
+  tuyaMqttPower: published('{thing}/state', kept, 'value', 'ON or OFF'),
+  tuyaMqttDps: published('{thing}/dps/state', kept, 'JSON', 'All raw values by number'),
+  tuyaMqttDp: published('{thing}/dps/{point}/state', keptScalar, 'value', 'One raw value'),
+  tuyaMqttCommand: obeyed(
+    '{thing}/command',
+    'value',
+    'on, off, toggle, or get-states to read everything again',
+  ),
+  tuyaMqttSetDps: obeyed(
+    '{thing}/dps/command',
+    'JSON',
+    '{"dps":1,"set":true} or {"multiple":true,"data":{…}}',
+  ),
+  tuyaMqttSetDp: obeyed('{thing}/dps/{point}/command', 'value', 'One raw value'),
+} as const satisfies Record<string, Topic>
+
+interface Compiled<N extends string> {
+  readonly name: N
   readonly levels: readonly (
     | { readonly literal: string }
     | { readonly param: string; readonly kind: LevelKind }
   )[]
 }
 
-const compiled: readonly Compiled[] = Object.entries(topics).map(([name, { pattern }]) => ({
-  name: name as TopicName,
-  levels: pattern.split('/').map((level) => {
+type Table = Readonly<Record<string, Topic>>
+
+const known = new WeakMap<Table, ReadonlyMap<string, Compiled<string>>>()
+
+/** A table by name, its patterns cut into levels; once for each table. */
+function compiled<T extends Table>(table: T): ReadonlyMap<string, Compiled<keyof T & string>> {
+  const entries =
+    known.get(table) ??
+    new Map(Object.entries(table).map(([name, { pattern }]) => [name, cut(name, pattern)]))
+  known.set(table, entries)
+  return entries as ReadonlyMap<string, Compiled<keyof T & string>>
+}
+
+function cut(name: string, pattern: string): Compiled<string> {
+  const levels = pattern.split('/').map((level) => {
     if (!level.startsWith('{')) return { literal: level }
     const param = level.slice(1, -1)
-    return { param, kind: textLevels.has(param) ? 'text' : 'id' }
-  }),
-}))
+    return { param, kind: textLevels.has(param) ? 'text' : 'id' } as const
+  })
+  return { name, levels }
+}
 
-const byName = new Map(compiled.map((entry) => [entry.name, entry]))
-
-/** All topics of one instance: everything below one base. */
-export class TopicTree {
+/** The topics of a table below one base. */
+export class Branch<T extends Table> {
   readonly base: string
+  readonly #entries: ReadonlyMap<string, Compiled<keyof T & string>>
 
-  constructor(base: string) {
+  constructor(base: string, table: T) {
     this.base = base
+    this.#entries = compiled(table)
   }
 
-  build<N extends TopicName>(name: N, params: TopicParams<(typeof topics)[N]['pattern']>): string {
+  build<N extends keyof T & string>(name: N, params: TopicParams<T[N]['pattern']>): string {
     let topic = this.base
-    for (const level of byName.get(name)?.levels ?? []) {
+    for (const level of this.#entries.get(name)?.levels ?? []) {
       if ('literal' in level) topic += `/${level.literal}`
       else {
         const value = (params as Readonly<Record<string, string>>)[level.param] ?? ''
@@ -257,11 +291,11 @@ export class TopicTree {
   /** Which topic this is, and its levels; undefined for everything that the table does not know. */
   parse(
     topic: string,
-  ): { readonly name: TopicName; readonly params: Readonly<Record<string, string>> } | undefined {
+  ): { readonly name: keyof T & string; readonly params: Readonly<Record<string, string>> } | undefined {
     const rest = this.relative(topic)
     if (rest === undefined) return undefined
     const levels = rest.split('/')
-    for (const entry of compiled) {
+    for (const entry of this.#entries.values()) {
       const params = match(entry, levels)
       if (params) return { name: entry.name, params }
     }
@@ -273,13 +307,20 @@ export class TopicTree {
     return topic.startsWith(`${this.base}/`) ? topic.slice(this.base.length + 1) : undefined
   }
 
+  get everything(): string {
+    return `${this.base}/#`
+  }
+}
+
+/** All topics of one instance: everything below one base. */
+export class TopicTree extends Branch<typeof topics> {
+  constructor(base: string) {
+    super(base, topics)
+  }
+
   /** The filter of everything that clients may say to the bridge. */
   get commandFilter(): string {
     return `${this.base}/cmd/#`
-  }
-
-  get everything(): string {
-    return `${this.base}/#`
   }
 
   /** The filter of all copies of last events. */
@@ -292,7 +333,7 @@ export class TopicTree {
   }
 }
 
-function match(entry: Compiled, levels: readonly string[]): Record<string, string> | undefined {
+function match(entry: Compiled<string>, levels: readonly string[]): Record<string, string> | undefined {
   if (levels.length !== entry.levels.length) return undefined
   const params: Record<string, string> = {}
   for (const [i, level] of entry.levels.entries()) {

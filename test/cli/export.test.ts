@@ -14,7 +14,7 @@ describe('dp2mqtt export', () => {
   it('writes the access list for the base of this installation', async () => {
     const { code, out } = await exported(['acl'], { DP2MQTT_MQTT_BASE: 'house/tuya' })
     expect(code).toBe(0)
-    expect(out).toBe(mosquittoAcl('house/tuya'))
+    expect(out).toBe(mosquittoAcl({ base: 'house/tuya' }))
   })
 
   it('writes the same AsyncAPI document as YAML and as JSON', async () => {
