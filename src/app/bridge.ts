@@ -257,7 +257,10 @@ export class Bridge implements AsyncDisposable {
       onChange: () => this.#self.publish(),
       ...cloudTold(log.part('cloud'), this.metrics, () => this.#voice),
       onListed: (kind, ids) => this.#voice?.listed(kind, ids) ?? false,
-      onRead: () => this.#voice?.everythingRead(),
+      onRead: () => {
+        this.#voice?.everythingRead()
+        this.#tuyaMqtt?.settle()
+      },
     })
     return this.#cloud
   }
@@ -281,6 +284,7 @@ export class Bridge implements AsyncDisposable {
       redact: (data) => redactor.redactJson(without(data)) as Json,
       onCommand: (message) => this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message),
       alsoObeyed: this.#tuyaMqtt?.filters ?? [],
+      neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
       onUp: (protocol) => {
         this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')

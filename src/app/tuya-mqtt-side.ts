@@ -6,9 +6,11 @@ import { TuyaMqttStates } from '../integration/tuya-mqtt/states.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Incoming } from '../mqtt/message.ts'
 import type { Publisher } from '../mqtt/publisher.ts'
+import { publishedFilters } from '../mqtt/rights.ts'
 import { Branch, TopicTree, tuyaMqttTopics } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Config } from './config-types.ts'
+import type { Neighbour } from './look-around.ts'
 
 /** Presses of longer ago are history, not news. */
 const freshMs = 60_000
@@ -19,6 +21,9 @@ export class TuyaMqttSide {
   readonly #branch: Branch<typeof tuyaMqttTopics>
   readonly #names: Names
   readonly #commands: TuyaMqttCommands
+  /** What an earlier run has left and nobody has said anew. */
+  #left: ReadonlySet<string> = new Set()
+  #publisher: Publisher | undefined
 
   constructor({ mqtt, tuyaMqtt }: Config, inventory: Inventory) {
     this.#inventory = inventory
@@ -32,6 +37,25 @@ export class TuyaMqttSide {
     return this.#commands.filters
   }
 
+  /** The tree as it is looked at before anything is said. */
+  get neighbour(): Neighbour {
+    const adopt = (topics: ReadonlySet<string>) => {
+      this.#left = topics
+    }
+    return { branch: this.#branch, filters: publishedFilters(this.#branch.base, tuyaMqttTopics), adopt }
+  }
+
+  /** Everything was read: what an earlier run said of devices and nobody says now is taken back. */
+  settle(): void {
+    for (const topic of this.#left) {
+      const thing = this.#names.find(this.#branch.parse(topic)?.params['thing'] ?? '')
+      // Until it is described nothing is said of its values.
+      const isWaiting = thing !== undefined && thing.specification === undefined
+      if (!isWaiting && !this.#publisher?.owned.says(topic)) this.#publisher?.clearTopic(topic)
+    }
+    this.#left = new Set()
+  }
+
   /** A command of that tree as one of ours; any other message as it is. */
   translated(message: Incoming): Incoming {
     return this.#commands.translate(message) ?? message
@@ -39,6 +63,7 @@ export class TuyaMqttSide {
 
   /** Whatever changes in the inventory is said there too. */
   follow(publisher: Publisher, clock: Clock): void {
+    this.#publisher = publisher
     const { devices, events } = this.#inventory
     const states = new TuyaMqttStates({
       branch: this.#branch,

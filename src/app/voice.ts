@@ -22,7 +22,7 @@ import type { Config } from './config-types.ts'
 import { followInventory } from './follow-inventory.ts'
 import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
-import { LookAround } from './look-around.ts'
+import { LookAround, type Neighbour } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface VoiceParts {
@@ -41,6 +41,8 @@ export interface VoiceParts {
   readonly onCommand: (message: Incoming) => void
   /** Filters of commands below other bases. */
   readonly alsoObeyed?: readonly string[]
+  /** Trees besides the bridge's own. */
+  readonly neighbours?: readonly Neighbour[]
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }

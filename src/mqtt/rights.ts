@@ -24,13 +24,25 @@ const below: Readonly<Record<Role, Rights>> = {
 /** What each role may do in a further tree, whole filters. */
 export type TreeRights = Readonly<Record<Role, Rights>>
 
+/** The filters of all that is published in a tree. */
+export function publishedFilters(base: string, table: Readonly<Record<string, Topic>>): readonly string[] {
+  return filtersOf(base, table, 'publish')
+}
+
+function filtersOf(
+  base: string,
+  table: Readonly<Record<string, Topic>>,
+  wanted: Topic['direction'],
+): readonly string[] {
+  return Object.values(table).flatMap(({ direction, pattern }) =>
+    direction === wanted ? [`${base}/${pattern.replace(/\{\w+\}/g, '+')}`] : [],
+  )
+}
+
 /** The rights in a tree of its own: what is published may be read, what is obeyed be said by those who control. */
 export function treeRights(base: string, table: Readonly<Record<string, Topic>>): TreeRights {
-  const filters = (direction: Topic['direction']) =>
-    Object.values(table).flatMap((topic) =>
-      topic.direction === direction ? [`${base}/${topic.pattern.replace(/\{\w+\}/g, '+')}`] : [],
-    )
-  const [read, write] = [filters('publish'), filters('obey')]
+  const read = publishedFilters(base, table)
+  const write = filtersOf(base, table, 'obey')
   const all = [`${base}/#`]
   return {
     bridge: { read: all, write: all },

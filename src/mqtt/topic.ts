@@ -244,7 +244,7 @@ interface Compiled<N extends string> {
   )[]
 }
 
-type Table = Readonly<Record<string, Topic>>
+export type Table = Readonly<Record<string, Topic>>
 
 const known = new WeakMap<Table, ReadonlyMap<string, Compiled<string>>>()
 

@@ -1,4 +1,7 @@
+import mqtt from 'mqtt'
 import { describe, expect, it } from 'vitest'
+import { BrokerBench } from '../support/broker.ts'
+import { House } from '../support/house.ts'
 import { sharedHouse } from '../support/shared-house.ts'
 import { demo } from '../support/simulator-desk.ts'
 import { until } from '../support/until.ts'
@@ -112,4 +115,27 @@ describe('the tree of tuya-mqtt beside our own', () => {
     await until(() => seen.includes(`legacy/${button?.id}/dps/1/state click`), soon, 'the press')
     expect((await held()).get(`legacy/${button?.id}/dps/1/state`)).toBeUndefined()
   })
+})
+
+it('what an earlier run left in the tree of tuya-mqtt goes, commands that were stored there too', async () => {
+  await using bench = await BrokerBench.open()
+  const url = `mqtt://127.0.0.1:${bench.broker.port}`
+  const client = await mqtt.connectAsync(url, { protocolVersion: 4 })
+  const left = [
+    'legacy/bf00000000000000gone00/status',
+    `legacy/${demo.lamp}/dps/250/state`,
+    `legacy/${demo.lamp}/dps/20/command`,
+  ]
+  const [foreign, kept] = ['legacy/somebody/elses/topic', `legacy/${demo.lamp}/dps/22/state`]
+  for (const topic of [...left, foreign, kept])
+    await client.publishAsync(topic, '1', { qos: 1, retain: true })
+  await using house = await House.open({
+    config: { mqtt: { url }, tuyaMqtt: { enabled: true, base: 'legacy' } },
+  })
+  await house.ready()
+  const holds = (topic: string) => [...bench.broker.retained.matching(topic)].length > 0
+  await until(() => !left.some(holds), soon, 'what was left being gone')
+  expect([foreign, kept].map(holds)).toEqual([true, true])
+  expect(house.simulator.journal.entries('command', demo.lamp)).toEqual([])
+  client.end(true)
 })
