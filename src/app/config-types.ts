@@ -139,6 +139,10 @@ export interface Config {
         [k: string]: string
       }
     }[]
+    /**
+     * Keep the local keys of the account’s devices in `lan-keys.json` of the state directory, readable by the bridge’s user alone: a house without internet keeps its LAN through a restart. false removes the file.
+     */
+    keepKeys: boolean
   }
   /**
    * Which way a command takes.
