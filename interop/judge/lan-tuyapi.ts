@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LanDeviceAddress } from '../../src/simulator/lan/lan.ts'
 import { Folder } from '../../test/support/folder.ts'
 import { until } from '../../test/support/until.ts'
@@ -97,14 +98,16 @@ async function controls(court: Court, address: LanDeviceAddress): Promise<void> 
   const look = async (dps: number): Promise<unknown> => {
     let found: unknown
     await meet(address, async (device) => {
-      found = await device.get({ dps })
+      // In 3.4 it takes the sentence that would tell it to ask otherwise for bytes.
+      if (isNull) found = (await device.set({ dps, set: null }))?.dps?.[dps]
+      else found = await device.get({ dps })
     })
     return found
   }
 
   await court.check(`${address.id}: reads`, () =>
     meet(address, async (device) => {
-      if (isNull) assert.equal(await device.get({ dps: 20 }), true)
+      if (isNull) assert.equal(await look(20), true)
       else {
         const { dps = {} } = (await device.get({ schema: true })) as Answer
         assert.deepEqual(Object.keys(dps), lampPoints)
@@ -146,10 +149,8 @@ async function wrongKeys(court: Court, devices: readonly LanDeviceAddress[]): Pr
     await court.check(`${address.id}: a wrong key does not get in`, async () => {
       const device = open({ ...address, key: '0123456789abcdef' })
       device.on('error', () => {})
-      const came = await device.connect().then(
-        () => true,
-        () => false,
-      )
+      // It waits for the end of a handshake that the device has closed.
+      const came = await Promise.race([device.connect().catch(() => false), sleep(2_000, false)])
       device.disconnect()
       assert.equal(came, false)
     })

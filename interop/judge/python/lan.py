@@ -82,8 +82,10 @@ def controls(name):
     def _():
         device = open_device(name)
         device.status()
-        for _ in range(3):
+        for _ in range(2):
             device.heartbeat()
+            # It reads pongs as answers to whatever it asks next.
+            device.receive()
         dps(device.status())
         device.close()
 
