@@ -143,7 +143,7 @@ export interface Config {
        */
       port: number
       /**
-       * One of 3.1, 3.2, 3.3, 3.4, 3.5.
+       * Version of the protocol, where it is not to be discovered.
        */
       version?: '3.1' | '3.2' | '3.3' | '3.4' | '3.5' | 3.1 | 3.2 | 3.3 | 3.4 | 3.5
       /**
