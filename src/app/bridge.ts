@@ -39,6 +39,7 @@ import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
 import type { SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
+import { type TuyaMqttSide, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
 import { Voice } from './voice.ts'
 import { Watchdog } from './watchdog.ts'
@@ -81,6 +82,7 @@ export class Bridge implements AsyncDisposable {
   readonly #config: Config
   readonly #reloader: Reloader
   readonly #self: SelfReport
+  readonly #tuyaMqtt: TuyaMqttSide | undefined
   #broker: BrokerSide | undefined
   #cloud: CloudSide | undefined
   #voice: Voice | undefined
@@ -98,6 +100,7 @@ export class Bridge implements AsyncDisposable {
     this.#settings = new Settings(parts)
     this.#config = this.#settings.config
     this.inventory = new Inventory({ codec: valueCodec, now: () => this.#clock.now() })
+    this.#tuyaMqtt = tuyaMqttSide(this.#config, this.inventory)
     this.#self = new SelfReport({
       config: this.#config,
       inventory: this.inventory,
@@ -157,10 +160,7 @@ export class Bridge implements AsyncDisposable {
     this.#watchdog?.start()
     this.#disposer.add('watchdog', () => this.#watchdog?.stop())
     const saved = await this.#openState()
-    this.#broker = await openBroker(config, clock, (what, thrown) => {
-      log.part('broker').warn({ err: thrown }, `trouble in the broker: ${what}`)
-      this.#voice?.trouble('bridge/broker', `Trouble in the broker inside: ${what}.`)
-    })
+    this.#broker = await openBroker(config, clock, this.#troubleInside, this.#tuyaMqtt?.filters)
     const { embedded } = this.#broker
     if (embedded) this.#disposer.add('broker', () => embedded[Symbol.asyncDispose]())
     const cloud = this.#createCloud(saved)
@@ -236,6 +236,11 @@ export class Bridge implements AsyncDisposable {
     return this.#keeper?.saveNow() ?? Promise.resolve()
   }
 
+  readonly #troubleInside = (what: string, thrown: unknown) => {
+    this.#parts.log.part('broker').warn({ err: thrown }, `trouble in the broker: ${what}`)
+    this.#voice?.trouble('bridge/broker', `Trouble in the broker inside: ${what}.`)
+  }
+
   async #openState(): Promise<Snapshot | undefined> {
     const { log, disk } = this.#parts
     const { keeper, saved } = await openState({
@@ -299,6 +304,7 @@ export class Bridge implements AsyncDisposable {
   #everythingRead(): void {
     this.#lan?.adopt()
     this.#voice?.everythingRead()
+    this.#tuyaMqtt?.settle()
   }
 
   #createVoice(): Voice {
@@ -318,12 +324,15 @@ export class Bridge implements AsyncDisposable {
         cloud: this.#cloud?.client.health ?? unusedLink,
       }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
-      onCommand: (message) => this.#intake?.handle(message),
+      onCommand: (message) => this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message),
+      alsoObeyed: this.#tuyaMqtt?.filters ?? [],
+      neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
       onUp: (protocol) => {
         this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')
       },
     })
+    this.#tuyaMqtt?.follow(this.#voice.publisher, this.#clock)
     return this.#voice
   }
 

@@ -43,6 +43,13 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
       'Give the base of before, or leave it out.',
     )
   }
+  if (config.tuyaMqtt.enabled && overlaps(config.tuyaMqtt.base, mqtt.base)) {
+    fault(
+      'tuyaMqtt.base',
+      'and mqtt.base may not lie within each other.',
+      'Give one of them another name, such as mqtt.base: dp2mqtt.',
+    )
+  }
   for (const [i, name] of config.operations.allow.entries()) {
     const refusal = notAllowable(name)
     if (refusal) fault(`operations.allow.${i}`, ...refusal)

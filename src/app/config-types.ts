@@ -323,6 +323,23 @@ export interface Config {
       | null
   }
   /**
+   * A second tree with the topics of the bridge tuya-mqtt, for those who move from there step by step (docs/migrating.md).
+   */
+  tuyaMqtt: {
+    /**
+     * Publish and obey these topics besides our own.
+     */
+    enabled: boolean
+    /**
+     * The tree lies below it. Not within `mqtt.base`, nor around it: who keeps `tuya` here gives `mqtt.base` another name.
+     */
+    base: string
+    /**
+     * By id, or by name as that bridge writes it: kitchen_table. Commands are taken by both.
+     */
+    devices: 'id' | 'name'
+  }
+  /**
    * /livez, /readyz and /metrics.
    */
   http: {

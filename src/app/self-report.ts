@@ -97,7 +97,7 @@ export class SelfReport {
       region: config.tuya?.region ?? null,
       paths: (['lan', 'cloud'] as const).filter((path) => observed()[path] !== undefined),
       classes: ['read', 'control', ...config.operations.allow],
-      trees: ['native'],
+      trees: ['native', ...(config.tuyaMqtt.enabled ? ['tuya-mqtt'] : [])],
       counts: { devices: devices.size, homes: homes.size, rooms: rooms.size },
       insecure: insecurities(config),
     }

@@ -22,7 +22,7 @@ import type { Config } from './config-types.ts'
 import { followInventory } from './follow-inventory.ts'
 import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
-import { LookAround } from './look-around.ts'
+import { LookAround, type Neighbour } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface VoiceParts {
@@ -39,6 +39,10 @@ export interface VoiceParts {
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming) => void
+  /** Filters of commands below other bases. */
+  readonly alsoObeyed?: readonly string[]
+  /** Trees besides the bridge's own. */
+  readonly neighbours?: readonly Neighbour[]
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }
@@ -141,6 +145,7 @@ export class Voice {
       token: () => randomBytes(12).toString('hex'),
       will: { topic: tree.build('bridgeState', {}), payload: 'offline' },
       onCommand: parts.onCommand,
+      alsoObeyed: parts.alsoObeyed ?? [],
       prepare: (signal) => this.#lookAround.look(signal),
       onUp: (link) => {
         parts.onUp(link.limits.protocol)

@@ -3,7 +3,7 @@ import { BridgeError } from '../util/error.ts'
 import { nearest } from '../util/nearest.ts'
 import type { Random } from '../util/random.ts'
 import { type FaultPlace, type FaultScope, isWithin, parseScope } from './fault-scope.ts'
-import { lanFaults, udpFaults } from './lan/fault-name.ts'
+import { faultChoices, lanFaults, udpFaults } from './lan/fault-name.ts'
 
 /** Faults of the cloud's API and of what comes of its commands: what each does and how its value is read. */
 export const cloudFaults = {
@@ -109,7 +109,7 @@ export class Faults {
       )
     }
     const value = rest.join('=')
-    if (isNarrowable(name)) this.#scopes.set(name, { scope: parseScope(value), reached: 0, struck: 0 })
+    if (isNarrowable(name)) this.#scopes.set(name, { scope: scopeOf(name, value), reached: 0, struck: 0 })
     this.#on.set(name as FaultName, value)
     this.events.emit('changed', { name: name as FaultName })
   }
@@ -168,14 +168,23 @@ export class Faults {
     return numberIn(this.#on.get(name)?.split(':')[0])
   }
 
-  /** A number of a range `a-b`, or the one number; 0 when the fault is off. */
-  milliseconds(name: FaultName, random: () => number): number {
-    const [least = 0, most = least] = (this.#on.get(name) ?? '')
-      .split('-')
-      .map(Number)
-      .filter(Number.isFinite)
-    return least + random() * (most - least)
+  /** As `millisecondsIn`; 0 when the fault is off. */
+  milliseconds(name: FaultName, random: Random): number {
+    return millisecondsIn(this.#on.get(name) ?? '', random)
   }
+}
+
+function scopeOf(name: NarrowableName, text: string): FaultScope {
+  const scope = parseScope(text)
+  const choices = Object.hasOwn(faultChoices, name) ? faultChoices[name] : undefined
+  if (!choices || choices.includes(scope.value.split(':')[0] ?? '')) return scope
+  throw new BridgeError('simulator/fault', `${name} is one of ${choices.join(', ')}.`)
+}
+
+/** A number of a range `a-b`, or the one number; 0 for anything else. */
+export function millisecondsIn(text: string, random: Random): number {
+  const [least = 0, most = least] = text.split('-').map(Number).filter(Number.isFinite)
+  return least + random() * (most - least)
 }
 
 function numberIn(text: string | undefined): number | undefined {

@@ -7,6 +7,7 @@ import { CloudService } from './cloud/service.ts'
 import { Delivery } from './delivery.ts'
 import { Faults } from './fault.ts'
 import { Feed, type FeedFamily } from './feed.ts'
+import { Internet } from './internet.ts'
 import { Journal } from './journal.ts'
 import { Lan, type LanDeviceAddress, type LanOptions } from './lan/lan.ts'
 import { Life } from './life.ts'
@@ -84,6 +85,7 @@ export class Simulator implements AsyncDisposable {
   readonly #server: CloudServer
   readonly #queueServer: QueueServer
   readonly #hubServer: HubServer
+  readonly #internet = new Internet(this.faults)
   readonly #options: SimulatorOptions
   #endpoint = ''
   #queueUrl = ''
@@ -110,7 +112,7 @@ export class Simulator implements AsyncDisposable {
     const { engine } = this
     this.cloud = new CloudService({ world, engine, delivery, faults, journal, clock, random })
     this.#life = new Life(world, clock, random)
-    this.#server = new CloudServer(this.cloud)
+    this.#server = new CloudServer(this.cloud, this.#internet)
     // Chance of its own, so that the world goes the same way however many listen.
     const queueRandom = options.seed === undefined ? systemRandom : seededRandom(options.seed + 1)
     this.queue = new QueueService({
@@ -129,6 +131,7 @@ export class Simulator implements AsyncDisposable {
       random: queueRandom,
       faults,
       tls: options.queueTls,
+      internet: this.#internet,
     })
     this.hub = new OpenHub({
       world,
@@ -140,7 +143,7 @@ export class Simulator implements AsyncDisposable {
       random: queueRandom,
     })
     this.hub.follow(this.feed)
-    this.#hubServer = new HubServer(this.hub, options.queueTls)
+    this.#hubServer = new HubServer(this.hub, options.queueTls, this.#internet)
     const lanRandom = options.seed === undefined ? systemRandom : seededRandom(options.seed + 2)
     this.lan = options.lan && new Lan({ world, faults, journal, clock, random: lanRandom }, options.lan)
   }
@@ -177,6 +180,7 @@ export class Simulator implements AsyncDisposable {
     this.#life.stop()
     this.engine.stop()
     this.world.stop()
+    this.#internet.stop()
     await this.lan?.[Symbol.asyncDispose]()
     await this.#queueServer[Symbol.asyncDispose]()
     this.queue.stop()

@@ -62,7 +62,10 @@ export class LanClient implements AsyncDisposable {
     const client = new LanClient(device, socket)
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
-      socket.once('error', reject)
+      // A reset may come before the news of the connection does.
+      socket.once('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'ECONNRESET' ? resolve() : reject(error),
+      )
     })
     return client
   }
@@ -123,6 +126,12 @@ export class LanClient implements AsyncDisposable {
 
   heartbeat(): void {
     this.send(heartbeatRequest(this.device.id))
+  }
+
+  /** When the device has heard everything up to here. */
+  async isHeard(): Promise<void> {
+    this.heartbeat()
+    await this.next()
   }
 
   /** The next message; throws LanError for what is broken. */

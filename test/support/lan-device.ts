@@ -180,11 +180,16 @@ export class FakeVisit {
   }
 
   #command(message: Message): void {
-    const body = bodyOf(message)
+    if (message.command === lanCommand.heartbeat) {
+      this.say(lanCommand.heartbeat, none)
+      return
+    }
+    const body = tryBody(message)
+    if (!body) {
+      if (message.payload.length > 0) this.answer(message, 'parse data error', 1)
+      return
+    }
     switch (message.command) {
-      case lanCommand.heartbeat:
-        this.say(lanCommand.heartbeat, none)
-        return
       case lanCommand.query:
       case lanCommand.queryNew:
         this.#query(message, body)

@@ -106,10 +106,13 @@ export class Answers {
     const inner = own(body, 'data')
     const data = isRecord(inner) ? inner : hasSession(version) && strict ? {} : body
     const dps = own(data, 'dps')
-    if (!isRecord(dps) && !hasSession(version)) return failure(message, errorText.format)
+    if (!isRecord(dps))
+      return hasSession(version)
+        ? { device: this.#firmware.device, cid: null, dps: undefined }
+        : failure(message, errorText.format)
     const to = this.#addressee({ ...body, ...data })
     if (typeof to === 'string') return failure(message, to)
-    return { ...to, dps: isRecord(dps) ? dps : undefined }
+    return { ...to, dps }
   }
 
   #apply(to: Addressee, dps: Dps): void {

@@ -2,15 +2,16 @@ import { lanCommand } from '../../codec/lan/command.ts'
 import type { RawFrame } from '../../codec/lan/frame.ts'
 import { LanError } from '../../codec/lan/lan-error.ts'
 import { hasSession } from '../../codec/lan/version.ts'
-import { type Message, type Outgoing, type Wire, wireOf } from '../../codec/lan/wire.ts'
+import { type Message, type Outgoing, wireOf } from '../../codec/lan/wire.ts'
 import { Answers } from './answers.ts'
+import type { Seal } from './damage.ts'
 import type { Firmware } from './firmware.ts'
 import { Handshake } from './handshake.ts'
 import { type Saying, Speech } from './speech.ts'
 
 /** What a conversation does to its connection. */
 export interface Mouth {
-  write(outgoing: Outgoing, wire: Wire): void
+  write(outgoing: Outgoing, seal: Seal): void
   /** `reset` without a farewell. */
   close(why: string, reset?: boolean): void
 }
@@ -26,9 +27,9 @@ export class Dialogue {
   readonly #mouth: Mouth
   readonly #speech: Speech
   readonly #answers: Answers
-  readonly #localWire: Wire
+  readonly #local: Seal
   readonly #handshake: Handshake | null
-  #session: { readonly wire: Wire; readonly usable: boolean } | null = null
+  #session: Seal | null = null
   #lastSeq = 0
 
   constructor(firmware: Firmware, mouth: Mouth) {
@@ -37,9 +38,9 @@ export class Dialogue {
     this.#speech = new Speech(firmware)
     this.#answers = new Answers(firmware, (saying) => this.say(saying))
     const { version } = firmware.behaviour
-    this.#localWire = wireOf(version, firmware.localKey)
-    this.#handshake =
-      version === '3.4' || version === '3.5' ? new Handshake(firmware, version, firmware.localKey) : null
+    const key = firmware.localKey
+    this.#local = { key, wire: wireOf(version, key) }
+    this.#handshake = version === '3.4' || version === '3.5' ? new Handshake(firmware, version, key) : null
   }
 
   /** Whether values may be pushed to this client. */
@@ -50,13 +51,13 @@ export class Dialogue {
   /** True for a frame that counts as a sign of life. */
   hear(frame: RawFrame): boolean {
     const isOfHandshake = frame.command >= 3 && frame.command <= 5
-    const wire = isOfHandshake ? this.#localWire : this.#wire
-    if (!wire) {
+    const seal = isOfHandshake ? this.#local : this.#seal
+    if (!seal) {
       this.#mouth.close('nothing before the handshake')
       return false
     }
     try {
-      const message = wire.open(frame, 'toDevice')
+      const message = seal.wire.open(frame, 'toDevice')
       if (!this.#isNext(message.seq)) this.#mouth.close('a number twice or backwards')
       else if (isOfHandshake) this.#shakeHands(message)
       else this.#take(message)
@@ -70,12 +71,12 @@ export class Dialogue {
 
   say(saying: Saying): void {
     const isOfHandshake = saying.command === lanCommand.sessionResponse
-    const wire = isOfHandshake ? this.#localWire : this.#wire
-    if (wire) this.#mouth.write(this.#speech.word(saying), wire)
+    const seal = isOfHandshake ? this.#local : this.#seal
+    if (seal) this.#mouth.write(this.#speech.word(saying), seal)
   }
 
-  get #wire(): Wire | null {
-    return this.#handshake === null ? this.#localWire : (this.#session?.wire ?? null)
+  get #seal(): Seal | null {
+    return this.#handshake === null ? this.#local : this.#session
   }
 
   #isNext(seq: number): boolean {
@@ -88,7 +89,7 @@ export class Dialogue {
 
   #take(message: Message): void {
     // The vendor's own firmware looks at this byte to know whether it has a key.
-    if (this.#session?.usable === false && this.#firmware.behaviour.strict)
+    if (this.#session?.key[0] === 0 && this.#firmware.behaviour.strict)
       this.#mouth.close('a key that begins with zero')
     else this.#answers.give(message)
   }
@@ -108,7 +109,7 @@ export class Dialogue {
       this.#resetsAfter('resp')
     } else {
       const { version } = this.#firmware.behaviour
-      this.#session = { wire: wireOf(version, step.key), usable: step.key[0] !== 0 }
+      this.#session = { wire: wireOf(version, step.key), key: step.key }
       this.#firmware.note('session')
       this.#resetsAfter(name)
     }

@@ -1,3 +1,6 @@
+import { lanVersions } from '../../codec/lan/version.ts'
+import { damages } from './damage.ts'
+
 /**
  * Faults of devices on the LAN. What each does stands for all devices and all times, until words behind commas narrow
  * it: `lan-drop=,device=ID,command=set,skip=2,times=1,share=0.5`.
@@ -19,8 +22,7 @@ export const lanFaults = {
   'lan-merge': 'Writes so many frames at once; 3 without a number',
   'lan-split': 'Writes so many bytes at a time; 1 without a number',
   'lan-garbage': 'So many bytes of garbage before a frame; 7 without a number',
-  'lan-bad':
-    'Breaks frames: bad_prefix, bad_length, bad_suffix, bad_crc, bad_hmac, bad_tag, bad_padding, bad_block_size, bad_base64, bad_json, no_retcode, bad_session_length, bad_session_hmac, unexpected_command or version_mismatch',
+  'lan-bad': `Breaks frames: ${Object.keys(damages).join(', ')}`,
   'lan-truncate': 'Writes so many bytes of a frame and then nothing any more; 20 without a number',
   'lan-error': 'Answers queries and sets with this text, and code 1; "json obj data unvalid" without one',
   'lan-no-ack': 'Does what is set, and does not acknowledge it',
@@ -62,3 +64,12 @@ export const udpFaults = {
   'udp-twice': 'Announces its id from a second address, too',
   'udp-flood': 'So many announcements a second, of ids that do not exist; 1000 without a number',
 } as const
+
+/** The values that these faults can have. */
+export const faultChoices: Readonly<Record<string, readonly string[]>> = {
+  'lan-reset-after': ['start', 'resp', 'finish'],
+  'lan-other-version': lanVersions,
+  'lan-version': lanVersions,
+  'lan-header': ['replies', 'none', 'zero'],
+  'lan-bad': Object.keys(damages),
+}

@@ -15,8 +15,8 @@ export type Step =
   | { readonly kind: 'close' }
 
 const close: Step = { kind: 'close' }
-/** One in 256 chances gives a zero; nobody is so unlucky. */
-const triesAtMost = 100_000
+/** One in 256 gives a zero, so this is far more than enough. */
+const triesAtMost = 0x1_0000
 
 /** The device's side of the session key, for one connection. */
 export class Handshake {
@@ -57,16 +57,16 @@ export class Handshake {
     return { kind: 'done', key: sessionKey(this.#version, this.#localKey, nonces.client, nonces.device) }
   }
 
-  /** Hexadecimal digits, as the vendor's devices choose them. */
   #nonceFor(client: Buffer): Buffer {
-    const zero = this.#firmware.struck('lan-zero-key') !== undefined
-    for (let i = 0; i < triesAtMost; i++) {
-      const device = this.#chance()
-      if (!zero || sessionKey(this.#version, this.#localKey, client, device)[0] === 0) return device
-    }
-    throw new Error('chance gives no key that begins with zero')
+    const device = this.#chance()
+    if (this.#firmware.struck('lan-zero-key') === undefined) return device
+    const isZero = () => sessionKey(this.#version, this.#localKey, client, device)[0] === 0
+    // The first byte decides it in 3.5, where it may have to be other than a digit; all of them do in 3.4.
+    for (let i = 0; i < triesAtMost && !isZero(); i++) device.writeUInt16LE(i, 0)
+    return device
   }
 
+  /** Hexadecimal digits, as the vendor's devices choose them. */
   #chance(): Buffer {
     const { random } = this.#firmware.parts
     const digit = () => Math.floor(random() * 16).toString(16)

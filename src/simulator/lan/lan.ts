@@ -67,7 +67,7 @@ export class Lan implements AsyncDisposable {
     return this.#announcer?.ports ?? []
   }
 
-  /** Those that were ever there; in the order of the world. */
+  /** In the order of the world; also of those that are not there at the moment. */
   get addresses(): readonly LanDeviceAddress[] {
     return [...this.#units.values()].flatMap(({ device, address }) => {
       const { id, localKey, lan } = device

@@ -22,6 +22,7 @@ export class Line {
   #idle: Timer | undefined
   #frames = 0
   #frozen = false
+  #closing = false
 
   constructor(socket: Socket, firmware: Firmware) {
     this.#socket = socket
@@ -29,7 +30,7 @@ export class Line {
     this.#kind = frameKindOf(firmware.behaviour.version)
     this.#outbox = new Outbox(socket, firmware)
     this.#dialogue = new Dialogue(firmware, {
-      write: (outgoing, wire) => this.#outbox.write(outgoing, wire),
+      write: (outgoing, seal) => this.#outbox.write(outgoing, seal),
       close: (why, reset) => this.close(why, reset),
     })
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
@@ -49,8 +50,9 @@ export class Line {
   /** `reset` sends RST, otherwise what was said goes out first. */
   close(why: string, reset = false): void {
     this.#firmware.note('close', { why, port: this.#socket.remotePort })
-    this.#stop()
-    if (reset) this.#socket.resetAndDestroy()
+    this.#closing = true
+    this.#idle?.cancel()
+    if (reset) this.destroy()
     else this.#outbox.end()
   }
 
@@ -86,7 +88,7 @@ export class Line {
   }
 
   get #listens(): boolean {
-    return !this.#frozen && !this.#socket.writableEnded && !this.#socket.destroyed
+    return !this.#frozen && !this.#closing && !this.#socket.destroyed
   }
 
   #take(part: RawFrame | Gap): void {

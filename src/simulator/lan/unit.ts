@@ -132,7 +132,7 @@ export class Unit {
   /** Listens or not, as it should; later calls wait for earlier ones. */
   sync(): Promise<void> {
     this.#power(this.#isPowered)
-    if (!this.#powered || this.#refuses) this.#closeServer()
+    if (!this.#listens) this.#closeServer()
     this.#work = this.#work.then(
       () => this.#open(),
       () => this.#open(),
@@ -149,8 +149,8 @@ export class Unit {
     return this.firmware.fault('lan-absent') === undefined
   }
 
-  get #refuses(): boolean {
-    return this.firmware.fault('lan-refuse') !== undefined
+  get #listens(): boolean {
+    return this.#powered && this.firmware.fault('lan-refuse') === undefined
   }
 
   get #wanted(): string {
@@ -163,27 +163,27 @@ export class Unit {
     this.#powered = on
     if (on) {
       this.#wedged = false
+      this.#acceptedAt = Number.NEGATIVE_INFINITY
       this.#dropLines()
       this.firmware.reboot(false)
     } else for (const line of this.#lines) line.freeze()
   }
 
+  /** Devices that are not there have an address all the same: it is theirs from the beginning. */
   async #open(): Promise<void> {
-    if (!this.#powered || this.#refuses || this.#server) return
+    const hasAddress = this.#bound === this.#wanted
+    if (this.#stopped || this.#server || (hasAddress && !this.#listens)) return
     const { lan } = this.device
-    const wanted = lan?.ip === undefined && this.#address ? this.#address : { ...lan }
+    const { ip, port } = hasAddress && this.#address ? this.#address : { ip: lan?.ip, port: lan?.port }
     const [server, address] = await this.#addresses.listen(
       () => createServer({ noDelay: true }, (socket) => this.#accept(socket)),
-      {
-        ...(wanted.ip === undefined ? {} : { ip: wanted.ip }),
-        ...(wanted.port === undefined ? {} : { port: wanted.port }),
-      },
+      { ...(ip === undefined ? {} : { ip }), ...(port === undefined ? {} : { port }) },
     )
     this.#server = server
     this.#address = address
     this.#bound = this.#wanted
-    if (!this.#powered || this.#refuses) this.#closeServer()
-    else this.#onPresent(this)
+    if (this.#listens) this.#onPresent(this)
+    else this.#closeServer()
   }
 
   #closeServer(): void {

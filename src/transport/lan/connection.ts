@@ -219,7 +219,9 @@ export class Connection implements SocketHandlers {
       const parts = this.#backlog
       this.#backlog = []
       this.#read(parts)
-      if (this.#backlog.length === 0) this.#socket?.resume()
+      if (this.#backlog.length > 0) return
+      this.#restSince = this.#parts.clock.monotonic()
+      this.#socket?.resume()
     })
   }
 

@@ -15,7 +15,7 @@ import type { LanCounts } from './counts.ts'
 import type { LanDevice } from './device.ts'
 import { Exchange } from './exchange.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { keyEnd } from './link-error.ts'
+import { LanLinkError } from './link-error.ts'
 import { type ReadingMemory, StateReading } from './state-reading.ts'
 
 export interface ConversationParts {
@@ -31,6 +31,11 @@ export interface ConversationParts {
   /** A reading that nobody asked for failed. */
   readonly onTrouble: (error: BridgeError) => void
 }
+
+/** What a device says to a question for another one. */
+const otherId = /devid not found|gw id invalid/i
+
+const stranger = () => new LanLinkError('unreachable', 'Another device answers at this address.')
 
 /** Everything that is said on one connection to a device. */
 export class Conversation {
@@ -169,19 +174,21 @@ export class Conversation {
 
   /** R-L5: versions without a handshake prove themselves by what only the holder of the key can say. */
   #weigh(reply: Reply): void {
-    const { device, isTrusted } = this.#parts
     const isClear = this.connection.version === '3.1'
-    if (reply.kind === 'values') {
-      const { pointIds, children } = device()
-      const isKnown =
-        pointIds.length === 0 || reply.cid !== null || pointIds.some((id) => reply.values.has(id))
-      // A gateway may have points that nobody has described.
-      if (!isKnown && children.size === 0 && reply.values.size > 0) {
-        this.connection.fail(keyEnd('What answers at this address has other data points.'))
-        return
-      }
-      if (reply.values.size > 0) this.trust()
-    } else if (reply.kind === 'error' && (!isClear || isTrusted)) this.trust()
+    const { isTrusted } = this.#parts
+    if (reply.kind === 'error' && otherId.test(reply.text)) this.connection.fail(stranger())
+    else if (reply.kind === 'error' && (!isClear || isTrusted)) this.trust()
+    else if (reply.kind === 'values' && reply.values.size > 0) {
+      if (isTrusted || this.#knowsSome(reply)) this.trust()
+      else this.connection.fail(stranger())
+    }
+  }
+
+  #knowsSome({ cid, values }: Reply & { kind: 'values' }): boolean {
+    const { pointIds, children } = this.#parts.device()
+    if (cid !== null) return children.has(cid)
+    // Of some devices nobody knows the points, and gateways may have some that nobody has described.
+    return pointIds.length === 0 || children.size > 0 || pointIds.some((id) => values.has(id))
   }
 
   #tell(command: number, reply: Reply): void {

@@ -88,10 +88,9 @@ export class LanFleet implements AsyncDisposable {
     const spread = Math.min(spreadMs, fresh * spreadPerDeviceMs)
     for (const device of devices) this.#put(device, spread)
     this.#ways.clear()
-    for (const link of this.#links.values()) {
-      this.#ways.set(link.device.id, { link, cid: null })
+    for (const link of this.#links.values())
       for (const [cid, id] of link.device.children) this.#ways.set(id, { link, cid })
-    }
+    for (const [id, link] of this.#links) this.#ways.set(id, { link, cid: null })
   }
 
   /** Somebody says where a device is; of devices that nobody knows nothing is kept. */
@@ -140,18 +139,12 @@ export class LanFleet implements AsyncDisposable {
     if (link) link.update(device)
     else {
       const { clock, random, dial } = this.#parts
-      const parts = {
-        clock,
-        random,
-        dial,
-        counts: this.counts,
-        gate: this.#gate,
-        events: this.#eventsOf(device.id),
-      }
-      this.#links.set(
-        device.id,
-        new Link(parts, device, Math.round(random() * spread), this.#leaving.get(device.id)),
-      )
+      const { counts } = this
+      const events = this.#eventsOf(device.id)
+      const delayMs = Math.round(random() * spread)
+      const before = this.#leaving.get(device.id)
+      const parts = { clock, random, dial, counts, gate: this.#gate, events, delayMs, before }
+      this.#links.set(device.id, new Link(parts, device))
     }
   }
 
@@ -168,9 +161,16 @@ export class LanFleet implements AsyncDisposable {
     return {
       onValues: (id, values, asked) =>
         this.events.emit('values', { deviceId: id, values, receivedMs: clock.now(), asked }),
-      onHealth: () => this.events.emit('health', { deviceId }),
+      onHealth: () => {
+        this.events.emit('health', { deviceId })
+        for (const id of this.#links.get(deviceId)?.device.children.values() ?? [])
+          this.events.emit('health', { deviceId: id })
+      },
       onKeyWanted: () => this.events.emit('keyWanted', { deviceId }),
-      onPresence: (childId, online) => this.events.emit('presence', { deviceId: childId, online }),
+      onPresence: (childId, online) => {
+        this.events.emit('presence', { deviceId: childId, online })
+        this.events.emit('health', { deviceId: childId })
+      },
       onUnknownChild: (cid) => this.events.emit('unknownChild', { gatewayId: deviceId, cid }),
       note: (kind, facts) => note(kind, { deviceId, route: 'lan', ...facts }),
       onDefect,

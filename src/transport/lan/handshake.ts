@@ -62,7 +62,13 @@ function check(connection: Connection, answer: Message, read: (answer: Message) 
     return read(answer)
   } catch (thrown) {
     if (!(thrown instanceof LanError)) throw thrown
-    throw end(connection, keyEnd(thrown.message, thrown))
+    const isKey = thrown.keySuspect
+    throw end(
+      connection,
+      isKey
+        ? keyEnd(thrown.message, thrown)
+        : new LanLinkError('protocol', thrown.message, { cause: thrown }),
+    )
   }
 }
 

@@ -15,8 +15,6 @@ export class LinkFacts {
   where: LanAddress | null = null
   opens = 0
   connects = 0
-  /** When the last connection that is gone was heard last. */
-  heardMs: number | null = null
   #troubles: readonly Trouble[] = []
 
   /** The last ones, oldest first. */

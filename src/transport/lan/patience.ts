@@ -56,15 +56,16 @@ export class Patience {
     return this.#refusals + this.#suspects > 0
   }
 
-  /** The device has proved itself. */
-  proved(): void {
-    this.#suspects = this.#refusals = this.#silences = 0
+  /** The device has proved itself; 3.1 does so without its key. */
+  proved(byKey: boolean): void {
+    if (byKey) this.#suspects = 0
+    this.#refusals = this.#silences = 0
     this.#downSince = undefined
   }
 
   /** Whatever went wrong had to do with what was just changed. */
   forget(): void {
-    this.proved()
+    this.proved(true)
     this.#delays = this.#fresh()
   }
 
@@ -81,7 +82,7 @@ export class Patience {
   /** `upMs`: for how long the device was there; undefined when it did not prove itself. */
   after({ end }: LanLinkError, upMs: number | undefined, now: number): Verdict {
     if ((upMs ?? 0) >= healthyMs) this.#delays = this.#fresh()
-    if (upMs === undefined) this.#count(end)
+    if (upMs === undefined || end === 'key') this.#count(end)
     this.#downSince ??= now
     const reason = this.#reason(end)
     if (reason === 'wedged' || reason === 'key-mismatch')
@@ -99,16 +100,17 @@ export class Patience {
     }
   }
 
+  /** Whoever is away says nothing about anything else. */
   #count(end: LanEnd): void {
-    this.#suspects = end === 'key' ? this.#suspects + 1 : end === 'unreachable' ? this.#suspects : 0
+    if (end === 'unreachable') return
+    this.#suspects = end === 'key' ? this.#suspects + 1 : 0
     this.#refusals = end === 'refused' ? this.#refusals + 1 : 0
     this.#silences = end === 'timeout' ? this.#silences + 1 : 0
   }
 
   #reason(end: LanEnd): string {
-    if (this.#refusals >= inRow) return 'wedged'
-    if (end === 'key' || end === 'unreachable')
-      return this.keyMismatch ? 'key-mismatch' : end === 'key' ? 'refused' : end
+    if (end === 'refused' && this.#refusals >= inRow) return 'wedged'
+    if (end === 'key') return this.keyMismatch ? 'key-mismatch' : 'refused'
     return end
   }
 

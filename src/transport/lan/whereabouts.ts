@@ -18,19 +18,22 @@ export class WhereaboutsBook {
   #configured: Whereabouts | undefined
   #proved: Whereabouts | undefined
   #said: Proposal | undefined
+  #version: LanVersion | null = null
   /** Failures since it was there last; the next in line gets its turn with each. */
   #turn = 0
+  #isHearsaysTurn = true
 
   /** What the application says, which supersedes what was proved before. */
   configure({ address, version }: LanDevice): void {
     this.#configured = address ? { address, version, isTrusted: true } : undefined
     this.#version = version
-    const isNews = address !== null && this.#proved !== undefined && !isSame(address, this.#proved.address)
-    if (isNews) this.#proved = undefined
+    const { address: was, version: spoke } = this.#proved ?? {}
+    const isElsewhere = address !== null && was !== undefined && !isSame(address, was)
+    if (isElsewhere || (version !== null && version !== spoke)) this.#proved = undefined
     this.#turn = 0
+    // What is said was said before.
+    this.#isHearsaysTurn = address === null
   }
-
-  #version: LanVersion | null = null
 
   /** The version that was proved last, or what is known of it otherwise. */
   get version(): LanVersion | null {
@@ -41,51 +44,46 @@ export class WhereaboutsBook {
   propose(proposal: Proposal): boolean {
     const last = this.#said
     this.#said = proposal
-    const isRepeated = last && isSame(last.address, proposal.address) && last.version === proposal.version
-    if (!isRepeated) this.#turn = 0
-    return !isRepeated
+    return !last || !isSame(last.address, proposal.address) || last.version !== proposal.version
   }
 
   proved(where: Whereabouts, version: LanVersion): void {
     this.#proved = { address: where.address, version, isTrusted: true }
     this.#turn = 0
+    this.#isHearsaysTurn = true
   }
 
+  /** It was not at `next`. */
   failed(): void {
-    this.#turn++
+    const wasHearsay = this.#isHearsaysTurn && this.#hearsayBeside(this.#known) !== undefined
+    this.#isHearsaysTurn = !wasHearsay
+    if (!wasHearsay) this.#turn++
   }
 
-  /** Where to look now; undefined when nobody has said anything. */
+  /** Where to look now; undefined when nobody has said anything. The same until something happens. */
   get next(): Whereabouts | undefined {
-    const places = this.#places()
-    return places[this.#turn % Math.max(1, places.length)]
+    const known = this.#known
+    const hearsay = this.#hearsayBeside(known)
+    if (hearsay && (this.#isHearsaysTurn || known.length === 0)) return hearsay
+    return known[this.#turn % Math.max(1, known.length)]
   }
 
-  #places(): Whereabouts[] {
-    const places: Whereabouts[] = []
-    const add = (place: Whereabouts | undefined) => {
-      const isNew =
-        place &&
-        !places.some((known) => isSame(known.address, place.address) && known.version === place.version)
-      if (isNew) places.push(place)
+  get #known(): Whereabouts[] {
+    const configured = this.#configured && {
+      ...this.#configured,
+      version: this.#configured.version ?? this.version,
     }
-    add(this.#hearsay())
-    add(this.#proved)
-    add(this.#configured && { ...this.#configured, version: this.#configured.version ?? this.version })
-    return places
+    const known = this.#proved ? [this.#proved] : []
+    if (configured && !known.some((place) => isSamePlace(place, configured))) known.push(configured)
+    return known
   }
 
-  #hearsay(): Whereabouts | undefined {
+  #hearsayBeside(known: readonly Whereabouts[]): Whereabouts | undefined {
     const said = this.#said
     if (!said) return undefined
-    const known = [this.#proved, this.#configured].find(
-      (place) => place && isSame(place.address, said.address),
-    )
-    return {
-      address: said.address,
-      version: higher(this.version, said.version),
-      isTrusted: known !== undefined,
-    }
+    const isTrusted = known.some(({ address }) => isSame(address, said.address))
+    const hearsay = { address: said.address, version: higher(this.version, said.version), isTrusted }
+    return known.some((place) => isSamePlace(place, hearsay)) ? undefined : hearsay
   }
 }
 
@@ -93,6 +91,10 @@ export class WhereaboutsBook {
 function higher(known: LanVersion | null, said: LanVersion | null): LanVersion | null {
   if (known === null || said === null) return known ?? said
   return said > known ? said : known
+}
+
+function isSamePlace(one: Whereabouts, other: Whereabouts): boolean {
+  return isSame(one.address, other.address) && one.version === other.version
 }
 
 export function isSame(one: LanAddress, other: LanAddress): boolean {
