@@ -65,13 +65,16 @@ async function hearFiles(court: Court, folder: Folder): Promise<void> {
       for (const { id, localKey } of noted) assert.equal(localKey?.length, 16, id)
     })
   }
-  await court.check('devices.json: codes and types of data points, children with their gateways', async () => {
-    const noted = new Map(read('devices.json')?.devices.map((device) => [device.id, device]))
-    for (const { id, gateway } of devices) assert.equal(noted.get(id)?.gatewayId ?? undefined, gateway, id)
-    const lamp = noted.get('bf3c9a7d41e0b2f6aaw1vn')
-    const bright = lamp?.points.find(({ code }) => code === 'bright_value_v2')
-    assert.deepEqual([bright?.dpId, bright?.type, bright?.max], [22, 'integer', 1000])
-  })
+  await court.check(
+    'devices.json: codes and types of data points, children with their gateways',
+    async () => {
+      const noted = new Map(read('devices.json')?.devices.map((device) => [device.id, device]))
+      for (const { id, gateway } of devices) assert.equal(noted.get(id)?.gatewayId ?? undefined, gateway, id)
+      const lamp = noted.get('bf3c9a7d41e0b2f6aaw1vn')
+      const bright = lamp?.points.find(({ code }) => code === 'bright_value_v2')
+      assert.deepEqual([bright?.dpId, bright?.type, bright?.max], [22, 'integer', 1000])
+    },
+  )
   await court.check('snapshot.json: addresses and versions', async () => {
     for (const { host, version } of read('snapshot.json')?.devices ?? []) {
       assert.match(host ?? '', /^192\.168\.1\.\d+$/)

@@ -3,6 +3,7 @@
 The case is given as JSON on the command line; every check is printed as one line of JSON.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -59,7 +60,9 @@ def reads():
         with open("tuya-raw.json", "w", encoding="utf8") as file:
             json.dump(one.getdevices_raw, file)
         found = [dict(device, ip=f"192.168.1.{i + 1}", version=3.4) for i, device in enumerate(devices)]
-        scanner.save_snapshotfile("snapshot.json", found)
+        # It tells people what it does; our lines are for programs.
+        with contextlib.redirect_stdout(sys.stderr):
+            scanner.save_snapshotfile("snapshot.json", found)
 
     @check("getdevices by one device's user lists the same")
     def _():
