@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { Json } from '../domain/data-point.ts'
-import { unusedLink } from '../domain/link.ts'
+import { unusedLan, unusedLink } from '../domain/link.ts'
+import { registration } from '../inventory/after-message.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
@@ -22,6 +23,8 @@ import type { Config } from './config-types.ts'
 import { followSettings } from './follow-settings.ts'
 import { registerGauges } from './gauges.ts'
 import { type HealthDocument, isReady } from './health.ts'
+import type { LanSockets } from './lan-hearing.ts'
+import { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
@@ -55,6 +58,8 @@ export interface BridgeParts extends ReadConfig {
   readonly queueSockets?: QueueSockets
   /** How much may wait for the broker, where less than usual. */
   readonly outboxCaps?: OutboxCaps
+  /** How devices on the LAN are reached, where not by sockets of our own. */
+  readonly lanSockets?: LanSockets
   readonly disk?: SnapshotDisk
   /** For tests that break a message's way in the middle. */
   readonly seams?: Seams
@@ -82,6 +87,7 @@ export class Bridge implements AsyncDisposable {
   #cloud: CloudSide | undefined
   #voice: Voice | undefined
   #queue: QueueSide | undefined
+  #lan: LanSide | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
   #keeper: SnapshotKeeper | undefined
@@ -130,6 +136,7 @@ export class Bridge implements AsyncDisposable {
       voice: this.#voice,
       cloud: this.#cloud,
       queue: this.#queue,
+      lan: this.#lan,
       router: this.#router,
       intake: this.#intake,
     }
@@ -137,7 +144,12 @@ export class Bridge implements AsyncDisposable {
 
   /** Everything was read once, and every link works. */
   get ready(): boolean {
-    return isReady(this.health, this.#cloud?.sync.ready ?? false)
+    return isReady(this.health, this.#isRead)
+  }
+
+  /** Without a cloud there is nothing to read. */
+  get #isRead(): boolean {
+    return this.#cloud?.sync.ready ?? true
   }
 
   async start(): Promise<void> {
@@ -153,6 +165,7 @@ export class Bridge implements AsyncDisposable {
     if (embedded) this.#disposer.add('broker', () => embedded[Symbol.asyncDispose]())
     const cloud = this.#createCloud(saved)
     const voice = this.#createVoice()
+    const lan = this.#createLan(voice)
     const commands = this.#createCommandSide(voice)
     this.#router = commands.router
     this.#intake = commands.intake
@@ -162,6 +175,7 @@ export class Bridge implements AsyncDisposable {
       broker: this.#broker,
       voice,
       cloud,
+      lan,
       queue: () => this.#queue,
       onOperations: commands.publishCatalog,
     })
@@ -175,6 +189,7 @@ export class Bridge implements AsyncDisposable {
     onAnyChange(this.inventory, () => this.#keeper?.touch())
     this.#disposer.add('voice', () => voice.stop())
     if (cloud) this.#disposer.add('cloud', () => cloud[Symbol.asyncDispose]())
+    if (lan) this.#disposer.add('lan', () => lan[Symbol.asyncDispose]())
     this.#disposer.add('commands', () => this.#stopCommands())
     await this.#startHttp()
     registerGauges(this.metrics, {
@@ -183,6 +198,7 @@ export class Bridge implements AsyncDisposable {
       keeper: this.#keeper as SnapshotKeeper,
       cloud,
       queue,
+      lan,
       embedded,
     })
     const health = every(clock, healthWatchMs, () => this.#self.publish())
@@ -190,6 +206,8 @@ export class Bridge implements AsyncDisposable {
     this.#disposer.add('reload', () => this.#reloader.stop())
     this.#keeper?.start()
     voice.start()
+    lan?.start()
+    if (!cloud) this.#everythingRead()
     cloud?.start()
     queue?.start()
     log
@@ -252,17 +270,41 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       saved,
       pushes: () => this.#queue?.pushes ?? false,
-      pollNeeded: () => !this.#queue?.isTrusted,
+      pollNeeded: () => !this.#queue?.isTrusted && !this.#lan?.hearsAll,
       onLease: () => this.#keeper?.hurry(),
       onChange: () => this.#self.publish(),
       ...cloudTold(log.part('cloud'), this.metrics, () => this.#voice),
       onListed: (kind, ids) => this.#voice?.listed(kind, ids) ?? false,
-      onRead: () => {
-        this.#voice?.everythingRead()
-        this.#tuyaMqtt?.settle()
-      },
+      onRead: () => this.#everythingRead(),
+      onAccess: (access) => this.#lan?.learn(access),
     })
     return this.#cloud
+  }
+
+  #createLan(voice: Voice): LanSide | undefined {
+    const { redactor, log, random = systemRandom, lanSockets } = this.#parts
+    if (!this.#config.lan.enabled) return undefined
+    const cloud = this.#cloud
+    this.#lan = new LanSide({
+      config: this.#config,
+      inventory: this.inventory,
+      redactor,
+      clock: this.#clock,
+      random,
+      log: log.part('lan'),
+      sockets: lanSockets ?? {},
+      now: () => cloud?.client.now() ?? this.#clock.now(),
+      othersTell: () => this.#queue?.isTrusted ?? cloud?.client.health.state === 'up',
+      readDevice: cloud && ((deviceId) => cloud.sync.changed(registration(deviceId))),
+      onPath: (record) => voice.mirror.pathChanged(record),
+    })
+    return this.#lan
+  }
+
+  #everythingRead(): void {
+    this.#lan?.adopt()
+    this.#voice?.everythingRead()
+    this.#tuyaMqtt?.settle()
   }
 
   #createVoice(): Voice {
@@ -277,8 +319,8 @@ export class Bridge implements AsyncDisposable {
       log: log.part('mqtt'),
       clock: this.#clock,
       random,
-      paths: () => ({
-        lan: { ...unusedLink, version: null },
+      paths: (deviceId) => ({
+        lan: this.#lan?.health(deviceId) ?? unusedLan,
         cloud: this.#cloud?.client.health ?? unusedLink,
       }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
@@ -323,6 +365,7 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       voice,
       cloud: this.#cloud,
+      lan: this.#lan,
       metrics: this.metrics,
       redactor,
       log,
@@ -345,7 +388,7 @@ export class Bridge implements AsyncDisposable {
       alive: () => this.#watchdog?.alive ?? true,
       readiness: () => ({
         ready: this.ready,
-        inventoryRead: this.#cloud?.sync.ready ?? false,
+        inventoryRead: this.#isRead,
         links: this.health.links,
       }),
       registry: this.metrics.registry,

@@ -18,6 +18,7 @@ import type { CloudSide } from './cloud-side.ts'
 import { rawPrefixes } from './config-rules.ts'
 import type { Config } from './config-types.ts'
 import { followUp } from './follow-up.ts'
+import type { LanSide } from './lan-side.ts'
 import { commandSettings } from './live-settings.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -33,6 +34,8 @@ export interface CommandSideParts {
   readonly voice: Voice
   /** Undefined without a cloud project. */
   readonly cloud: CloudSide | undefined
+  /** Undefined where the LAN is not wanted. */
+  readonly lan: LanSide | undefined
   readonly metrics: Metrics
   readonly redactor: Redactor
   readonly log: Log
@@ -89,10 +92,11 @@ export function createCommandSide(parts: CommandSideParts): CommandSide {
   return { router, intake, publishCatalog }
 }
 
-function createRouter({ cloud, inventory, clock, random }: CommandSideParts): Router {
+function createRouter({ cloud, lan, inventory, clock, random, config }: CommandSideParts): Router {
+  const { route } = config
   return new Router({
-    routes: cloud ? [cloud.route] : [],
-    prefer: () => 'cloud',
+    routes: [lan, cloud].flatMap((side) => side?.route ?? []),
+    prefer: (deviceId) => route.devices[deviceId] ?? route.prefer,
     specification: (deviceId) => inventory.specification(deviceId),
     current: (deviceId, code) => currentValue(inventory, deviceId, code),
     clock,

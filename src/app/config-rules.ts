@@ -5,16 +5,17 @@ import { isLoopback } from '../util/address.ts'
 import { nearest } from '../util/nearest.ts'
 import type { ConfigFault } from './config-fault.ts'
 import type { Config } from './config-types.ts'
+import { checkLan, knowsDevices } from './lan-rules.ts'
 
 /** Rules over more than one key. */
 export function checkTogether(config: Config, demo: boolean, faults: ConfigFault[]): void {
-  const { tuya, queue, broker, mqtt } = config
+  const { tuya, queue, broker, mqtt, lan } = config
   const fault = (path: string, message: string, hint: string) => faults.push({ path, message, hint })
-  if (!tuya && !demo)
+  if (!tuya && !demo && !knowsDevices(lan))
     fault(
       'tuya',
       'is missing.',
-      'Give tuya.accessId and tuya.accessSecret of your cloud project, or run `dp2mqtt serve --demo`.',
+      'Give tuya.accessId and tuya.accessSecret of your cloud project, or lan.devices to go without a cloud, or run `dp2mqtt serve --demo`.',
     )
   if (tuya && !tuya.accessSecret)
     fault(
@@ -54,6 +55,7 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     if (refusal) fault(`operations.allow.${i}`, ...refusal)
   }
   checkRaw(config.operations.raw, fault)
+  checkLan(lan, fault)
   if (mqtt.url !== null) return
   if (!isLoopback(broker.host)) {
     if (!broker.users)

@@ -83,6 +83,7 @@ export class CloudHouse implements AsyncDisposable {
       pushes: () => false,
       pollNeeded: () => true,
       onLease: () => {},
+      onAccess: () => {},
       onChange: () => {
         const { state, reason } = this.cloud.client.health
         this.health.push(`${state} ${reason}`)
