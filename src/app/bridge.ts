@@ -24,6 +24,7 @@ import { type HealthDocument, isReady } from './health.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
+import { PageSide } from './page/page-side.ts'
 import { openPages } from './pages.ts'
 import type { QueueSockets } from './queue-link.ts'
 import { createQueueSide } from './queue-parts.ts'
@@ -81,6 +82,7 @@ export class Bridge implements AsyncDisposable {
   #queue: QueueSide | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
+  #page: PageSide | undefined
   #keeper: SnapshotKeeper | undefined
   #watchdog: Watchdog | undefined
   #httpPort = 0
@@ -155,6 +157,7 @@ export class Bridge implements AsyncDisposable {
     const commands = this.#createCommandSide(voice)
     this.#router = commands.router
     this.#intake = commands.intake
+    this.#page = this.#createPage(voice)
     followSettings({
       settings: this.#settings,
       log,
@@ -163,6 +166,7 @@ export class Bridge implements AsyncDisposable {
       cloud,
       queue: () => this.#queue,
       onOperations: commands.publishCatalog,
+      page: this.#page,
     })
     if (saved && this.#cloud) restore(saved, this.inventory, this.#cloud.book)
     const queue = cloud && this.#createQueue(voice, cloud, saved)
@@ -271,6 +275,7 @@ export class Bridge implements AsyncDisposable {
       path: () => this.#cloud?.client.health ?? unusedLink,
       redact: (data) => redactor.redactJson(without(data)) as Json,
       onCommand: (message) => this.#intake?.handle(message),
+      onSaid: (name, topic, text) => this.#page?.said(name, topic, text),
       onUp: (protocol) => {
         this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')
@@ -318,6 +323,22 @@ export class Bridge implements AsyncDisposable {
     })
   }
 
+  #createPage(voice: Voice): PageSide | undefined {
+    if (!this.#config.http.page) return undefined
+    const { log, redactor } = this.#parts
+    return new PageSide({
+      config: this.#config,
+      inventory: this.inventory,
+      voice,
+      intake: this.#intake as CommandIntake,
+      self: this.#self,
+      codec: valueCodec,
+      log,
+      redactor,
+      clock: this.#clock,
+    })
+  }
+
   async #stopCommands(): Promise<void> {
     this.#intake?.stop()
     await this.#router?.stop()
@@ -334,8 +355,10 @@ export class Bridge implements AsyncDisposable {
         links: this.health.links,
       }),
       registry: this.metrics.registry,
+      guest: this.#page,
     })
     this.#httpPort = port
     this.#disposer.add('http', () => server[Symbol.asyncDispose]())
+    this.#disposer.add('page', () => this.#page?.stop())
   }
 }

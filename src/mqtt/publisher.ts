@@ -21,6 +21,8 @@ export interface PublisherParts {
   readonly republishPerSecond: number
   /** A message got no place: the outbox is full, or its topic is barred. */
   readonly onRefused?: (reason: 'full' | 'barred', topic: string) => void
+  /** Something new is said, whether or not there is a connection; never an answer to one requester alone. */
+  readonly onSaid?: ((name: TopicName, topic: string, text: string) => void) | undefined
 }
 
 export interface Extra {
@@ -82,6 +84,7 @@ export class Publisher {
     const { settle } = extra
     const message = this.#message(name, topic, payload, extra)
     const isNews = this.owned.put(group, message)
+    if (isNews) this.#parts.onSaid?.(name, topic, message.payload)
     // Without a connection nothing is queued, everything is said when it comes; but whoever waits is remembered.
     return settle || (isNews && !this.#paused) ? this.#offerState(message, settle) : true
   }
@@ -112,6 +115,7 @@ export class Publisher {
 
   /** The same for a topic that the caller has built. */
   tellAt(name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
+    this.#parts.onSaid?.(name, topic, payload.text)
     return this.#offerEvent(this.#message(name, topic, payload, extra), extra.settle)
   }
 
@@ -119,6 +123,7 @@ export class Publisher {
   tellAfter<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload, extra: Extra = {}): boolean {
     const { outbox, tree } = this.#parts
     const message = this.#message(name, tree.build(name, params), payload, extra)
+    this.#parts.onSaid?.(name, message.topic, payload.text)
     return this.#offer(message, extra.settle, () => outbox.offerFollower(message, extra.settle))
   }
 
