@@ -10,9 +10,9 @@ it('R-E6: five failures a minute close an address for a minute, and no other one
   limit.failed('a')
   expect(limit.isRefused('a')).toBe(true)
   expect(limit.isRefused('b')).toBe(false)
-  await clock.pass(59_999)
+  await clock.advance(59_999)
   expect(limit.isRefused('a')).toBe(true)
-  await clock.pass(2)
+  await clock.advance(2)
   expect(limit.isRefused('a')).toBe(false)
 })
 
@@ -21,7 +21,7 @@ it('R-E6: failures further apart than a minute are not added up', async () => {
   const limit = new AttemptLimit(clock)
   for (let i = 0; i < 20; i++) {
     limit.failed('a')
-    await clock.pass(16_000)
+    await clock.advance(16_000)
   }
   expect(limit.isRefused('a')).toBe(false)
 })
