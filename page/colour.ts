@@ -29,7 +29,9 @@ export function toHex({ h, s, v }: Hsv, range: Hsv): string {
 
 /** The colour of `#rrggbb` in units of the device. */
 export function fromHex(hex: string, range: Hsv): Hsv {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map(
+    (at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255,
+  )
   const highest = Math.max(red, green, blue)
   const span = highest - Math.min(red, green, blue)
   const sixths =

@@ -32,11 +32,21 @@ interface Row {
  * does not know is chosen by type.
  */
 const table: readonly Row[] = [
-  { code: /^(switch_led(_\d)?|switch|switch_\d|power|start|fan_switch)$/, type: 'boolean', kind: 'switch', rank: 1 },
+  {
+    code: /^(switch_led(_\d)?|switch|switch_\d|power|start|fan_switch)$/,
+    type: 'boolean',
+    kind: 'switch',
+    rank: 1,
+  },
   { code: /^muffling$/, type: 'boolean', kind: 'switch', rank: 4 },
   { code: /^(control|mach_operate)(_\d)?$/, type: 'enum', kind: 'cover', rank: 1 },
   { code: /^(percent_control|position)(_\d)?$/, type: 'integer', kind: 'slider', rank: 2 },
-  { code: /^(temp_set(_f)?|target_temp|upper_temp_f?|set_temp)$/, type: 'integer', kind: 'thermostat', rank: 2 },
+  {
+    code: /^(temp_set(_f)?|target_temp|upper_temp_f?|set_temp)$/,
+    type: 'integer',
+    kind: 'thermostat',
+    rank: 2,
+  },
   { code: /^bright_value(_v2|_\d)?$/, type: 'integer', kind: 'slider', rank: 2 },
   { code: /^temp_value(_v2|_\d)?$/, type: 'integer', kind: 'slider', rank: 3 },
   { code: /^(colour_data(_v2|_hsv)?|colour)$/, type: 'json', kind: 'colour', rank: 4 },
@@ -92,7 +102,7 @@ export function cardOf(
 function fits(kind: ControlKind, { min, max, range, colour }: PagePoint): boolean {
   switch (kind) {
     case 'cover':
-      return range !== null && range.includes('open') && range.includes('close')
+      return ['open', 'close'].every((word) => range?.includes(word))
     case 'slider':
     case 'thermostat':
       return min !== null && max !== null && max > min

@@ -14,7 +14,10 @@ type Advice = readonly [what: string, todo: string]
 
 /** Reasons of links and ways, in the words of the topic contract. */
 const reasons: Readonly<Record<string, Advice>> = {
-  credentials: ['access was refused', 'Check access id, secret, user and password; `dp2mqtt check` says which.'],
+  credentials: [
+    'access was refused',
+    'Check access id, secret, user and password; `dp2mqtt check` says which.',
+  ],
   permission: [
     'the project has no right to it',
     'In the platform’s console, link the app account and authorise the API for the project.',
@@ -26,19 +29,34 @@ const reasons: Readonly<Record<string, Advice>> = {
   unreachable: ['it cannot be reached', 'Check network, address and firewall.'],
   timeout: ['it does not answer', 'Check network and power on the way there.'],
   refused: ['the connection is refused', 'Is it running, and is the port right?'],
-  silent: ['it stopped answering', 'Nothing: the connection is made anew. If it stays so, look at the other side.'],
-  rights: ['the broker does not let the bridge publish or read', 'Compare the broker’s access list with mosquitto.acl.'],
-  'base-in-use': ['another bridge uses the same base topic', 'Give each bridge its own mqtt.base and mqtt.instance.'],
+  silent: [
+    'it stopped answering',
+    'Nothing: the connection is made anew. If it stays so, look at the other side.',
+  ],
+  rights: [
+    'the broker does not let the bridge publish or read',
+    'Compare the broker’s access list with mosquitto.acl.',
+  ],
+  'base-in-use': [
+    'another bridge uses the same base topic',
+    'Give each bridge its own mqtt.base and mqtt.instance.',
+  ],
   'client-id-in-use': ['another program uses the same client id', 'Give each bridge its own mqtt.instance.'],
   'taken-over': ['another program took the connection over', 'Give each bridge its own mqtt.instance.'],
-  certificate: ['the certificate is not accepted', 'Check the certificate, its names, and the CA in the settings.'],
+  certificate: [
+    'the certificate is not accepted',
+    'Check the certificate, its names, and the CA in the settings.',
+  ],
   protocol: ['what answers there speaks something else', 'Check address and port.'],
   'key-mismatch': [
     'the key does not fit',
     'The device was paired anew: the bridge asks the cloud for its key; without a cloud, put the new one into lan.devices.',
   ],
   'device-offline': ['the device is not reachable', 'Check its power and Wi-Fi.'],
-  wedged: ['the device does not take a connection', 'Take its power away for ten seconds; until then the cloud is used.'],
+  wedged: [
+    'the device does not take a connection',
+    'Take its power away for ten seconds; until then the cloud is used.',
+  ],
   undecodable: ['messages cannot be decrypted', 'Check the access secret; it may have been renewed.'],
   closed: ['the connection ended', 'Nothing: it is made anew.'],
   starting: ['it is starting', 'Wait for a moment.'],
@@ -87,13 +105,22 @@ const insecurities: Readonly<Record<string, Advice>> = {
     'Fine for a simulator; otherwise empty tuya.endpoint and queue.url.',
   ],
   'queue-tls-unverified': ['The event queue’s certificate is not checked.', 'Remove queue.tls.insecure.'],
-  'mqtt-tls-unverified': ['The broker’s certificate is not checked.', 'Remove mqtt.tls.insecure and give its CA in mqtt.tls.ca.'],
-  'mqtt-plaintext': ['What is said to the broker can be read on the way.', 'Use mqtts: in mqtt.url, unless the broker is on this machine.'],
+  'mqtt-tls-unverified': [
+    'The broker’s certificate is not checked.',
+    'Remove mqtt.tls.insecure and give its CA in mqtt.tls.ca.',
+  ],
+  'mqtt-plaintext': [
+    'What is said to the broker can be read on the way.',
+    'Use mqtts: in mqtt.url, unless the broker is on this machine.',
+  ],
   'broker-anonymous': [
     'Anyone on this machine may use the broker inside.',
     'Add broker.users, if others use this machine too.',
   ],
-  'broker-plaintext': ['What is said to the broker inside can be read on the way.', 'Give it a certificate: broker.tls.'],
+  'broker-plaintext': [
+    'What is said to the broker inside can be read on the way.',
+    'Give it a certificate: broker.tls.',
+  ],
   'page-plaintext': [
     'Password and page can be read on the way.',
     'Listen on 127.0.0.1 and put a proxy with TLS before it.',
@@ -133,7 +160,9 @@ export function examineDevice(device: PageDevice, around: Circumstances): Findin
 function absence(device: PageDevice, { gateway }: Circumstances): Finding[] {
   if (device.online) return []
   if (gateway && !gateway.online)
-    return [{ grade: 'bad', what: `Its gateway “${gateway.name}” is offline.`, todo: 'Start with the gateway.' }]
+    return [
+      { grade: 'bad', what: `Its gateway “${gateway.name}” is offline.`, todo: 'Start with the gateway.' },
+    ]
   return [
     {
       grade: 'bad',

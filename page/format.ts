@@ -53,7 +53,8 @@ export function words(code: string): string {
 /** A value with its unit, short enough for a line. */
 export function valueText(point: Pick<PagePoint, 'type' | 'unit' | 'code'>, value: Json | undefined): string {
   if (value === undefined || value === null) return '–'
-  if (typeof value === 'boolean') return /(^|_)(open|doorcontact)/.test(point.code) ? yesNo(value) : value ? 'on' : 'off'
+  if (typeof value === 'boolean')
+    return /(^|_)(open|doorcontact)/.test(point.code) ? yesNo(value) : value ? 'on' : 'off'
   if (typeof value === 'number') return point.unit ? `${value} ${point.unit}` : String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value === 'string') return point.type === 'enum' ? value.replace(/_+/g, ' ') : value || '“”'

@@ -66,14 +66,27 @@ it('the card shows what one reaches for first, and what one looks at', () => {
     point('battery_percentage', 'integer', { access: 'ro' }),
     point('va_temperature', 'integer', { access: 'ro' }),
   ])
-  expect(controls.map(({ point: { code } }) => code)).toEqual(['switch_led', 'bright_value_v2', 'colour_data_v2'])
+  expect(controls.map(({ point: { code } }) => code)).toEqual([
+    'switch_led',
+    'bright_value_v2',
+    'colour_data_v2',
+  ])
   expect(readings.map(({ code }) => code)).toEqual(['va_temperature', 'battery_percentage'])
 })
 
 it('every model of the simulator has something on its card', () => {
-  const models = JSON.parse(readFileSync(new URL('../../world/models.json', import.meta.url), 'utf8')) as Record<
+  const models = JSON.parse(
+    readFileSync(new URL('../../world/models.json', import.meta.url), 'utf8'),
+  ) as Record<
     string,
-    { dps: { code: string; type: string; access: PagePoint['access']; values: { range?: string[]; min?: number; max?: number } }[] }
+    {
+      dps: {
+        code: string
+        type: string
+        access: PagePoint['access']
+        values: { range?: string[]; min?: number; max?: number }
+      }[]
+    }
   >
   const empty: string[] = []
   for (const [name, { dps }] of Object.entries(models)) {

@@ -46,16 +46,46 @@ it('a device without a fault has none', () => {
 
 it.each([
   ['offline', { online: false }, {}, 'It is offline.'],
-  ['behind a gateway that is', { online: false }, { gateway: { name: 'Hub', online: false } }, 'Its gateway “Hub” is offline.'],
-  ['a key that changed', { ways: { lan: { state: 'down', reason: 'key-mismatch' }, cloud: { state: 'up' } } }, {}, 'Over the LAN: the key does not fit.'],
-  ['no way', { ways: { lan: { state: 'unused' }, cloud: { state: 'down' } } }, {}, 'No way leads to it: commands are refused.'],
+  [
+    'behind a gateway that is',
+    { online: false },
+    { gateway: { name: 'Hub', online: false } },
+    'Its gateway “Hub” is offline.',
+  ],
+  [
+    'a key that changed',
+    { ways: { lan: { state: 'down', reason: 'key-mismatch' }, cloud: { state: 'up' } } },
+    {},
+    'Over the LAN: the key does not fit.',
+  ],
+  [
+    'no way',
+    { ways: { lan: { state: 'unused' }, cloud: { state: 'down' } } },
+    {},
+    'No way leads to it: commands are refused.',
+  ],
   ['no specification', { model: null }, {}, 'What it understands has not been read yet.'],
-  ['stale', { dp: { x: [1, 1_000, 'snapshot', 1] } }, {}, 'Its values may be old: the last is from 1 min ago.'],
-  ['odd', { dp: { x: [1, 1_000, 'poll', 2] } }, {}, 'It reports values that its specification does not know: x.'],
+  [
+    'stale',
+    { dp: { x: [1, 1_000, 'snapshot', 1] } },
+    {},
+    'Its values may be old: the last is from 1 min ago.',
+  ],
+  [
+    'odd',
+    { dp: { x: [1, 1_000, 'poll', 2] } },
+    {},
+    'It reports values that its specification does not know: x.',
+  ],
   ['a fault', { dp: { fault: [['ov_cr'], 1_000, 'poll', 0] } }, {}, 'It reports a fault: ov_cr.'],
   ['battery', { dp: { battery_percentage: [9, 1_000, 'poll', 0] } }, {}, 'Its battery is at 9 %.'],
   ['battery in words', { dp: { battery_state: ['low', 1_000, 'poll', 0] } }, {}, 'Its battery is low.'],
-  ['a command that failed', {}, { last: failed }, 'Its last command, 1 min ago, failed: The device did not report it.'],
+  [
+    'a command that failed',
+    {},
+    { last: failed },
+    'Its last command, 1 min ago, failed: The device did not report it.',
+  ],
 ] as const)('finds what is wrong: %s', (_name, device, more, what) => {
   expect(whats(device as Partial<PageDevice>, more as never)).toEqual([what])
 })
@@ -98,7 +128,9 @@ it('a reason that nobody knows is shown as it came', () => {
 })
 
 it('every word for what is insecure has a sentence', () => {
-  const source = 'custom-endpoint queue-tls-unverified mqtt-tls-unverified mqtt-plaintext broker-anonymous broker-plaintext page-plaintext'
-  for (const found of examineSettings({ insecure: source.split(' ') })) expect(found.what).toMatch(/^[A-Z].*\.$/)
+  const source =
+    'custom-endpoint queue-tls-unverified mqtt-tls-unverified mqtt-plaintext broker-anonymous broker-plaintext page-plaintext'
+  for (const found of examineSettings({ insecure: source.split(' ') }))
+    expect(found.what).toMatch(/^[A-Z].*\.$/)
   expect(examineSettings({ insecure: ['something-new'] })[0]?.what).toBe('Something-new')
 })

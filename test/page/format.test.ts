@@ -73,7 +73,11 @@ it('colours go to the picker and back', () => {
 it('a colour of the picker is the same when it comes back', () => {
   const range = { h: 360, s: 1_000, v: 1_000 }
   const far = (a: string, b: string) =>
-    Math.max(...[1, 3, 5].map((at) => Math.abs(Number.parseInt(a.slice(at, at + 2), 16) - Number.parseInt(b.slice(at, at + 2), 16))))
+    Math.max(
+      ...[1, 3, 5].map((at) =>
+        Math.abs(Number.parseInt(a.slice(at, at + 2), 16) - Number.parseInt(b.slice(at, at + 2), 16)),
+      ),
+    )
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 0xffffff }), (number) => {
       const hex = `#${number.toString(16).padStart(6, '0')}`

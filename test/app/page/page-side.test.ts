@@ -55,7 +55,7 @@ it('shows the house live, and commands it by the road that every command takes',
       devices?.find(({ id, dp }) => !isAll && id === lamp && dp['bright_value_v2']?.[0] === 321),
     'the new value',
   )
-  expect(house.simulator.world.devices.get(lamp)?.status.get("bright_value_v2")).toBe(321)
+  expect(house.simulator.world.devices.get(lamp)?.status.get('bright_value_v2')).toBe(321)
   // The same answer stands on MQTT.
   await until(() => house.on(`result/device/${lamp}`).length === 1)
   expect(house.last(`result/device/${lamp}`)).toMatchObject({ id: 'page-1', state: 'confirmed' })
