@@ -3,11 +3,12 @@ import { connector } from './judge/connector.ts'
 import { mosquitto } from './judge/mosquitto.ts'
 import { official } from './judge/official.ts'
 import { openHub } from './judge/open-hub.ts'
+import { page } from './judge/page.ts'
 import { queue } from './judge/queue.ts'
 import { signature } from './judge/signature.ts'
 import { tinytuya } from './judge/tinytuya.ts'
 
-const judges = [connector, official, queue, openHub, signature, tinytuya, mosquitto]
+const judges = [connector, official, queue, openHub, signature, tinytuya, mosquitto, page]
 
 /** All judges, or those whose names are given. Ends with 1 when one of them found fault. */
 async function run(names: readonly string[]): Promise<number> {

@@ -50,7 +50,7 @@ const table: readonly Row[] = [
   { code: /^bright_value(_v2|_\d)?$/, type: 'integer', kind: 'slider', rank: 2 },
   { code: /^temp_value(_v2|_\d)?$/, type: 'integer', kind: 'slider', rank: 3 },
   { code: /^(colour_data(_v2|_hsv)?|colour)$/, type: 'json', kind: 'colour', rank: 4 },
-  { code: /^(mode|work_mode|fan_speed_enum|level|suction)$/, type: 'enum', kind: 'select', rank: 5 },
+  { code: /^(mode|fan_speed_enum|level|suction)$/, type: 'enum', kind: 'select', rank: 5 },
   { code: /^fan_speed(_percent)?$/, type: 'integer', kind: 'slider', rank: 3 },
 ]
 
@@ -91,7 +91,7 @@ export function cardOf(
     .map((point) => controlOf(point, barred))
     .filter(({ rank }) => rank > 0)
     .sort((a, b) => a.rank - b.rank)
-    .slice(0, 5)
+    .slice(0, 4)
   const shown = readings
     .flatMap((pattern) => points.find(({ code, access }) => access === 'ro' && pattern.test(code)) ?? [])
     .slice(0, 3)

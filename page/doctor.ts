@@ -60,6 +60,7 @@ const reasons: Readonly<Record<string, Advice>> = {
   undecodable: ['messages cannot be decrypted', 'Check the access secret; it may have been renewed.'],
   closed: ['the connection ended', 'Nothing: it is made anew.'],
   starting: ['it is starting', 'Wait for a moment.'],
+  connecting: ['it is being connected', 'Wait for a moment.'],
 }
 
 /** What a reason means, as a sentence, and what to do. */

@@ -44,9 +44,12 @@ export function nameOf({ code, name }: Pick<PagePoint, 'code' | 'name'>): string
   return number === undefined ? base : `${base} ${number}`
 }
 
-/** `some_code` as words. */
+/** `some_code` and `someCode` as words. */
 export function words(code: string): string {
-  const text = code.replace(/_+/g, ' ').trim()
+  const text = code
+    .replace(/_+/g, ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .trim()
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
@@ -107,4 +110,9 @@ export function newestMs(facts: Readonly<Record<string, PageFact>>): number | un
 export function quantile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
+}
+
+/** A whole number, easy to read when it is long. */
+export function countText(count: number): string {
+  return count.toLocaleString('en-GB').replaceAll(',', '\u202f')
 }

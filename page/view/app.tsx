@@ -60,7 +60,7 @@ function Tabs() {
     <nav aria-label="Views">
       {tabs.map((name) => (
         <a key={name} href={`#${name}`} aria-current={tab.value === name ? 'page' : undefined}>
-          {tabNames[name]}
+          <span data-name={tabNames[name]}>{tabNames[name]}</span>
           {name === 'doctor' && count > 0 && <span class="count">{count}</span>}
         </a>
       ))}

@@ -64,7 +64,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], unit: string): 
     legend: { show: lines.length > 1 },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [
-      { ...axis, values: (_plot, times) => times.map(timeOf) },
+      { ...axis, space: 80, values: (_plot, times) => times.map((time) => timeOf(time, spanOf(times))) },
       { ...axis, size: 64, values: (_plot, values) => values.map((value) => `${value} ${unit}`) },
     ],
     series: [
@@ -90,6 +90,16 @@ function seriesOf(
   }
 }
 
-function timeOf(seconds: number): string {
-  return new Date(seconds * 1_000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+/** Seconds matter where the whole axis has few minutes. */
+function timeOf(seconds: number, span = 0): string {
+  const more = span < 600 ? ({ second: '2-digit' } as const) : {}
+  return new Date(seconds * 1_000).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...more,
+  })
+}
+
+function spanOf(times: readonly number[]): number {
+  return (times.at(-1) ?? 0) - (times[0] ?? 0)
 }

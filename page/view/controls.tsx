@@ -32,6 +32,17 @@ export function ControlRow({ device, control }: { device: PageDevice; control: C
   )
 }
 
+/** The control alone, where its place says what it is for. */
+export function ControlAlone({ device, control: { kind, point } }: { device: PageDevice; control: Control }) {
+  const View = views[kind]
+  const label = `${device.name}, ${nameOf(point)}`
+  return (
+    <span data-code={point.code}>
+      <View device={device} point={point} label={label} value={device.dp[point.code]?.[0]} />
+    </span>
+  )
+}
+
 function Reading({ point, value }: ControlProps) {
   return <span class="value">{valueText(point, value)}</span>
 }
@@ -43,7 +54,7 @@ function Switch({ device, point, label, value }: ControlProps) {
     <button
       type="button"
       role="switch"
-      class="switch"
+      class="toggle"
       aria-checked={isOn}
       aria-label={label}
       aria-busy={wanted !== undefined}

@@ -4,18 +4,24 @@ import { cardOf } from '../control.ts'
 import { ageText, nameOf, newestMs, valueText } from '../format.ts'
 import { detailsOf } from '../route.ts'
 import { deviceOf, now, pointsOf } from '../store.ts'
-import { ControlRow } from './controls.tsx'
+import { ControlAlone, ControlRow } from './controls.tsx'
 
 /** A device at a glance: what one would do with it, what it says, and by which way it is reached. */
 export function DeviceCard({ id }: { id: string }) {
   const device = deviceOf(id)?.value
   if (!device) return null
   const { controls, readings } = choiceOf(pointsOf(device), device.barred)
+  // What has one switch is switched beside its name.
+  const [first, ...more] = controls
+  const isSwitched = first?.kind === 'switch' && more.every(({ kind }) => kind !== 'switch')
   return (
     <li class={device.online ? 'card' : 'card offline'} data-device={id}>
-      <h4>
-        <a href={detailsOf(id)}>{device.name}</a>
-      </h4>
+      <header>
+        <h4>
+          <a href={detailsOf(id)}>{device.name}</a>
+        </h4>
+        {isSwitched && <ControlAlone device={device} control={first} />}
+      </header>
       {readings.length > 0 && (
         <p class="readings">
           {readings.map((point) => (
@@ -26,7 +32,7 @@ export function DeviceCard({ id }: { id: string }) {
           ))}
         </p>
       )}
-      {controls.map((control) => (
+      {(isSwitched ? more : controls).map((control) => (
         <ControlRow key={control.point.code} device={device} control={control} />
       ))}
       <p class="route">

@@ -2,7 +2,7 @@ import { computed } from '@preact/signals'
 import type { LinkHealth } from '../../src/domain/link.ts'
 import { ask } from '../connection.ts'
 import { adviceOf, byGrade, examineLinks, examineSettings, type LinkName, linkName } from '../doctor.ts'
-import { ageText, spanText, timeText, words } from '../format.ts'
+import { ageText, countText, spanText, timeText, words } from '../format.ts'
 import { detailsOf } from '../route.ts'
 import { allDevices, arrangement, findingsOf, health, info, now } from '../store.ts'
 import { Findings } from './findings.tsx'
@@ -122,7 +122,7 @@ function Budget() {
       <h3 id="budget">Cloud calls of today</h3>
       <meter aria-labelledby="budget" min={0} max={limit} high={limit * 0.8} optimum={0} value={used} />
       <p>
-        {used} of {limit}, counted anew in {spanText(resetMs - now.value)}
+        {countText(used)} of {countText(limit)}, counted anew in {spanText(resetMs - now.value)}
       </p>
     </div>
   )

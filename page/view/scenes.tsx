@@ -72,7 +72,7 @@ function Row({ kind, one }: { kind: PageThing; one: PageDefinition }) {
       <button
         type="button"
         role="switch"
-        class="switch"
+        class="toggle"
         aria-checked={isOn}
         aria-label={`${name}, ${kind === 'scene' ? 'scene' : 'automation'} on`}
         aria-busy={wanted.value !== undefined}

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fromHex, hsvOf, toHex } from '../../page/colour.ts'
-import { ageText, nameOf, percentOf, quantile, spanText, timeText, valueText } from '../../page/format.ts'
+import {
+  ageText,
+  countText,
+  nameOf,
+  percentOf,
+  quantile,
+  spanText,
+  timeText,
+  valueText,
+  words,
+} from '../../page/format.ts'
 import type { PagePoint } from '../../src/app/page/protocol.ts'
 
 it('points have the names that people gave them, else the usual ones', () => {
@@ -84,4 +94,11 @@ it('a colour of the picker is the same when it comes back', () => {
       expect(far(hex, toHex(fromHex(hex, range), range))).toBeLessThanOrEqual(3)
     }),
   )
+})
+
+it('words and long numbers are easy to read', () => {
+  expect(words('cloudCalls')).toBe('Cloud Calls')
+  expect(words('device_added')).toBe('Device added')
+  expect(countText(1_000_000)).toBe('1\u202f000\u202f000')
+  expect(countText(57)).toBe('57')
 })
