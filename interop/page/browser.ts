@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { which } from '../child.ts'
 
 /** As far as this judge uses Playwright; its own types are there only when it is installed. */
@@ -6,7 +7,6 @@ export interface Page {
   goto(url: string): Promise<unknown>
   /** What the expression gives inside the page, which has another world of types. */
   evaluate<T>(expression: string): Promise<T>
-  waitForFunction(expression: string, given?: undefined, options?: { timeout?: number }): Promise<unknown>
   locator(selector: string): Locator
   getByRole(role: string, options?: { name?: string | RegExp; exact?: boolean }): Locator
   getByLabel(text: string | RegExp, options?: { exact?: boolean }): Locator
@@ -80,6 +80,18 @@ export async function launch(): Promise<Chromium> {
 /** The source of axe-core, to be run inside a page. */
 export function axeSource(): string {
   return (require('axe-core') as { source: string }).source
+}
+
+/**
+ * Waits until an expression is true inside the page. Asked from outside each time: the page’s own rules forbid a waiter
+ * that evaluates texts inside of it.
+ */
+export async function holds(page: Page, expression: string, withinMs = 30_000): Promise<void> {
+  const end = performance.now() + withinMs
+  while (!(await page.evaluate<boolean>(`Boolean(${expression})`))) {
+    if (performance.now() > end) throw new Error(`does not come true: ${expression}`)
+    await sleep(10)
+  }
 }
 
 const confesses = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>

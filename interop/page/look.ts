@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Court } from '../court.ts'
-import { axeSource, type launch, type Page, Visit } from './browser.ts'
+import { axeSource, holds, type launch, type Page, Visit } from './browser.ts'
 import { PageRig } from './rig.ts'
 import { demo, pageWorld } from './world.ts'
 
@@ -56,7 +56,8 @@ async function something(page: Page): Promise<void> {
   const lamp = page.getByRole('switch', { name: 'Desk lamp, Light' })
   for (let i = 0; i < 2; i++) {
     await lamp.click()
-    await page.waitForFunction(
+    await holds(
+      page,
       `document.querySelector('[aria-label="Desk lamp, Light"]').getAttribute('aria-busy') === 'false'`,
     )
   }

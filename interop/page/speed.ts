@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { worldOf } from '../../bench/world.ts'
 import type { Court } from '../court.ts'
-import { type launch, Visit } from './browser.ts'
+import { holds, type launch, Visit } from './browser.ts'
 import { PageRig } from './rig.ts'
 
 type Browser = Awaited<ReturnType<typeof launch>>
@@ -19,7 +19,7 @@ export async function judgeSpeed(court: Court, browser: Browser): Promise<void> 
     for (let i = 0; i < 5; i++) {
       await using visit = await Visit.open(browser)
       await visit.page.goto(rig.url)
-      await visit.page.waitForFunction(`document.querySelectorAll('[data-device]').length === ${devices}`)
+      await holds(visit.page, `document.querySelectorAll('[data-device]').length === ${devices}`)
       // From the first step of the navigation to the first frame that shows them all.
       spans.push(
         await visit.page.evaluate<number>(
@@ -35,10 +35,10 @@ export async function judgeSpeed(court: Court, browser: Browser): Promise<void> 
     await using visit = await Visit.open(browser)
     const { page } = visit
     await page.goto(rig.url)
-    await page.waitForFunction(`document.querySelectorAll('[data-device]').length === ${devices}`)
+    await holds(page, `document.querySelectorAll('[data-device]').length === ${devices}`)
     const from = performance.now()
     await page.getByLabel('Search devices').fill('Device 499')
-    await page.waitForFunction(`document.querySelectorAll('[data-device]').length === 1`)
+    await holds(page, `document.querySelectorAll('[data-device]').length === 1`)
     const ms = Math.round(performance.now() - from)
     assert.ok(ms <= withinMs, `took ${ms} ms`)
     return `${ms} ms`
