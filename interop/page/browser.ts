@@ -16,7 +16,15 @@ export interface Page {
   setViewportSize(size: { width: number; height: number }): Promise<void>
   emulateMedia(media: { colorScheme: 'light' | 'dark' }): Promise<void>
   on(event: 'websocket', listen: (socket: LiveSocket) => void): void
+  context(): { newCDPSession(page: Page): Promise<Inspector> }
   close(): Promise<void>
+}
+
+interface Inspector {
+  send(method: 'Performance.enable', given: { timeDomain: 'threadTicks' }): Promise<unknown>
+  send(
+    method: 'Performance.getMetrics',
+  ): Promise<{ metrics: readonly { readonly name: string; readonly value: number }[] }>
 }
 
 export interface LiveSocket {
@@ -101,6 +109,16 @@ export interface VisitOptions {
   readonly width?: number
   readonly height?: number
   readonly colorScheme?: 'light' | 'dark'
+}
+
+/** Milliseconds of processor time that the page took so far; call once before the page is opened, and once after. */
+export async function processorTime(page: Page): Promise<() => Promise<number>> {
+  const inspector = await page.context().newCDPSession(page)
+  await inspector.send('Performance.enable', { timeDomain: 'threadTicks' })
+  return async () => {
+    const { metrics } = await inspector.send('Performance.getMetrics')
+    return Math.round((metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN) * 1_000)
+  }
 }
 
 /** One user's browser window, and everything that it complained about or asked for. */
