@@ -57,6 +57,8 @@ const reasons: Readonly<Record<string, Advice>> = {
     'the device does not take a connection',
     'Take its power away for ten seconds; until then the cloud is used.',
   ],
+  sleeping: ['the device sleeps', 'Nothing: it comes back by itself.'],
+  error: ['the connection failed', 'Look at the log.'],
   undecodable: ['messages cannot be decrypted', 'Check the access secret; it may have been renewed.'],
   closed: ['the connection ended', 'Nothing: it is made anew.'],
   starting: ['it is starting', 'Wait for a moment.'],
@@ -173,9 +175,12 @@ function absence(device: PageDevice, { gateway }: Circumstances): Finding[] {
   ]
 }
 
+/** Why a way is down for a while and nobody has to do anything. */
+const passing: ReadonlySet<string> = new Set(['sleeping', 'starting', 'stopped'])
+
 function examineWays({ ways, online }: PageDevice): Finding[] {
   const found: Finding[] = []
-  if (ways.lan.state === 'down') {
+  if (ways.lan.state === 'down' && !passing.has(ways.lan.reason ?? '')) {
     const [what, todo] = adviceOf(ways.lan.reason)
     found.push({ grade: ways.cloud.state === 'up' ? 'warn' : 'bad', what: `Over the LAN: ${what}.`, todo })
   }

@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals'
-import type { LinkHealth } from '../../src/domain/link.ts'
+import type { LinkHealth, LinkStatus } from '../../src/domain/link.ts'
 import { ask } from '../connection.ts'
 import { adviceOf, byGrade, examineLinks, examineSettings, type LinkName, linkName } from '../doctor.ts'
 import { ageText, countText, spanText, timeText, words } from '../format.ts'
@@ -73,8 +73,8 @@ export function Doctor() {
 function Links() {
   const links = health.value?.links
   if (!links) return null
-  const lan = links.lan as { state?: string; up?: number; down?: number; reasons?: Record<string, number> }
-  const lanReasons = Object.entries(lan.reasons ?? {}).map(([word, n]) => `${n} ${adviceOf(word)[0]}`)
+  const { lan } = links
+  const lanReasons = Object.entries(lan.reasons).map(([word, n]) => `${n} ${adviceOf(word)[0]}`)
   return (
     <table>
       <thead>
@@ -91,8 +91,12 @@ function Links() {
         ))}
         <tr>
           <th scope="row">LAN</th>
-          <td>{lan.state === 'unused' ? 'unused' : `${lan.up ?? 0} up, ${lan.down ?? 0} down`}</td>
-          <td colSpan={2}>{lanReasons.join(', ')}</td>
+          <td>
+            <span class={`tag ${tagOf(lan.state)}`}>{lan.state}</span>
+          </td>
+          <td colSpan={2}>
+            {lan.state !== 'unused' && [`${lan.up} up, ${lan.down} down`, ...lanReasons].join('; ')}
+          </td>
         </tr>
       </tbody>
     </table>
@@ -100,17 +104,20 @@ function Links() {
 }
 
 function LinkRow({ name, link: { state, reason, sinceMs, lastMs } }: { name: LinkName; link: LinkHealth }) {
-  const tag = state === 'up' ? 'good' : state === 'unused' ? 'note' : state === 'degraded' ? 'warn' : 'bad'
   return (
     <tr>
       <th scope="row">{linkName(name)}</th>
       <td>
-        <span class={`tag ${tag}`}>{state}</span> {reason}
+        <span class={`tag ${tagOf(state)}`}>{state}</span> {reason}
       </td>
       <td>{state === 'unused' || sinceMs === 0 ? '' : timeText(sinceMs, now.value)}</td>
       <td>{lastMs === null ? '' : ageText(lastMs, now.value)}</td>
     </tr>
   )
+}
+
+function tagOf(state: LinkStatus): string {
+  return { up: 'good', unused: 'note', degraded: 'warn', down: 'bad' }[state]
 }
 
 function Budget() {

@@ -7,7 +7,7 @@ const order: readonly LinkName[] = ['mqtt', 'cloud', 'queue']
 export function Links() {
   const document = health.value
   if (!document) return <ul class="links" aria-label="Links" />
-  const lan = document.links.lan as { state?: string; up?: number; down?: number }
+  const { lan } = document.links
   return (
     <ul class="links" aria-label="Links">
       {order.map((name) => {
@@ -17,8 +17,8 @@ export function Links() {
       })}
       <Link
         name="LAN"
-        state={lan.state ?? 'unused'}
-        text={lan.state === 'unused' ? 'unused' : `${lan.up ?? 0} up, ${lan.down ?? 0} down`}
+        state={lan.state}
+        text={lan.state === 'unused' ? 'unused' : `${lan.up} up${lan.down > 0 ? `, ${lan.down} down` : ''}`}
       />
     </ul>
   )

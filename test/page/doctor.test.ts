@@ -42,6 +42,7 @@ const failed: PageReceipt = {
 it('a device without a fault has none', () => {
   expect(whats({})).toEqual([])
   expect(whats({}, { last: { ...failed, ok: true, state: 'confirmed' } })).toEqual([])
+  expect(whats({ ways: { lan: { state: 'down', reason: 'sleeping' }, cloud: { state: 'up' } } })).toEqual([])
 })
 
 it.each([
@@ -98,7 +99,12 @@ it('a value that was refused is not the device’s fault', () => {
 const up = { state: 'up', sinceMs: 0, reason: null, lastMs: null } as const
 const document: HealthDocument = {
   timeMs: 0,
-  links: { mqtt: up, cloud: up, queue: { ...up, state: 'unused' }, lan: {} },
+  links: {
+    mqtt: up,
+    cloud: up,
+    queue: { ...up, state: 'unused' },
+    lan: { state: 'unused', up: 0, down: 0, reasons: {} },
+  },
   budget: { used: 10, limit: 800, resetMs: 0 },
   queues: {},
   counts: {},

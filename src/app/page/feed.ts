@@ -63,7 +63,7 @@ export class Feed {
       devices: inventory.devices,
       redact,
       surroundings: ({ device }) => ({
-        isStale: (fact) => inventory.isStale(fact),
+        isStale: (fact) => inventory.isStale(fact, device.id),
         ways: parts.ways(device.id),
         locksAllowed: parts.locksAllowed(),
       }),

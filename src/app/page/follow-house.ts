@@ -31,4 +31,5 @@ export function followHouse(inventory: Inventory, follower: HouseFollower): void
   events.on('report', ({ record }) => follower.device(record.device.id))
   events.on('deviceRemoved', ({ device }) => follower.removed(device.id))
   events.on('staleness', () => follower.staleness())
+  events.on('lanStaleness', ({ device }) => follower.device(device.id))
 }

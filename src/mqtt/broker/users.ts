@@ -1,7 +1,7 @@
 import { AttemptLimit } from '../../util/attempt-limit.ts'
 import type { Clock } from '../../util/clock.ts'
 import { verifyPassword } from '../../util/password.ts'
-import { type Rights, type Role, rightsOf } from '../rights.ts'
+import { type Rights, type Role, rightsOf, type TreeRights } from '../rights.ts'
 
 export interface BrokerUser {
   readonly name: string
@@ -25,9 +25,17 @@ const everything: Rights = { read: ['#'], write: ['#'] }
 export class Users {
   #users: ReadonlyMap<string, BrokerUser> | undefined
   readonly #base: string
+  readonly #trees: readonly TreeRights[]
   readonly #limit: AttemptLimit
 
-  constructor(users: readonly BrokerUser[] | null, base: string, clock: Clock) {
+  /** `trees` = the rights in trees besides the bridge's own. */
+  constructor(
+    users: readonly BrokerUser[] | null,
+    base: string,
+    clock: Clock,
+    trees: readonly TreeRights[] = [],
+  ) {
+    this.#trees = trees
     this.#users = byName(users)
     this.#base = base
     this.#limit = new AttemptLimit(clock)
@@ -63,7 +71,7 @@ export class Users {
     }
     // Looking takes time: who was replaced meanwhile asks again.
     if (this.#users?.get(name) !== user) return undefined
-    const { read, write } = rightsOf(user.role, this.#base, user.name)
+    const { read, write } = rightsOf(user.role, this.#base, user.name, this.#trees)
     return {
       name: user.name,
       rights: { read: [...read, ...user.read], write: [...write, ...user.write] },
