@@ -2,7 +2,9 @@ import type { BrokerSide } from './broker-side.ts'
 import type { CloudSide } from './cloud-side.ts'
 import { sameValue } from './config-diff.ts'
 import type { Config } from './config-types.ts'
+import type { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
+import type { PageSide } from './page/page-side.ts'
 import type { QueueSide } from './queue-side.ts'
 import type { Settings } from './settings.ts'
 import type { Voice } from './voice.ts'
@@ -13,9 +15,11 @@ export interface FollowingParts {
   readonly broker: BrokerSide
   readonly voice: Voice
   readonly cloud: CloudSide | undefined
+  readonly lan: LanSide | undefined
   readonly queue: () => QueueSide | undefined
   /** What operations may be called has changed. */
   readonly onOperations: () => void
+  readonly page?: PageSide | undefined
 }
 
 /**
@@ -23,7 +27,7 @@ export interface FollowingParts {
  * settings when it needs them finds the new ones.
  */
 export function followSettings(parts: FollowingParts): void {
-  const { settings, log, broker, voice, cloud, onOperations } = parts
+  const { settings, log, broker, voice, cloud, lan, onOperations, page } = parts
   const { config } = settings
   settings.whenChanged(['log.level'], () => {
     log.level = config.log.level
@@ -35,12 +39,17 @@ export function followSettings(parts: FollowingParts): void {
     voice.mirror.settingsChanged(),
   )
   settings.whenChanged(['operations'], onOperations)
+  settings.whenChanged(['operations'], () => page?.settingsChanged())
+  settings.whenChanged(['http.password', 'http.passwordFile', 'http.passwordHash'], () =>
+    page?.renewPassword(),
+  )
   settings.whenChanged(['mqtt'], () => {
     const next = broker.turn()
     if (next !== 'same') voice.renew(next)
   })
   settings.whenChanged(['broker.users'], () => broker.admit())
   settings.whenChanged(['queue'], () => parts.queue()?.renew())
+  if (lan) settings.whenChanged(['lan'], () => lan.renew())
   if (cloud) followWithCloud(settings, cloud, parts.queue)
 }
 

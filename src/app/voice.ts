@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { definitionCodec } from '../codec/cloud/automation/codec.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { Json } from '../domain/data-point.ts'
-import type { LinkHealth } from '../domain/link.ts'
+import type { DevicePaths } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
@@ -13,7 +13,7 @@ import type { Incoming } from '../mqtt/message.ts'
 import { Mirror } from '../mqtt/mirror.ts'
 import { type Entry, Outbox, type OutboxCaps } from '../mqtt/outbox.ts'
 import { json, words } from '../mqtt/payload.ts'
-import { Publisher } from '../mqtt/publisher.ts'
+import { Publisher, type PublisherParts } from '../mqtt/publisher.ts'
 import { Session } from '../mqtt/session.ts'
 import { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
@@ -22,7 +22,7 @@ import type { Config } from './config-types.ts'
 import { followInventory } from './follow-inventory.ts'
 import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
-import { LookAround } from './look-around.ts'
+import { LookAround, type Neighbour } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface VoiceParts {
@@ -35,10 +35,16 @@ export interface VoiceParts {
   readonly log: Logger
   readonly clock: Clock
   readonly random: Random
-  readonly path: (deviceId: string) => LinkHealth
+  readonly paths: (deviceId: string) => DevicePaths
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming) => void
+  /** Something new is said to everybody. */
+  readonly onSaid?: PublisherParts['onSaid']
+  /** Filters of commands below other bases. */
+  readonly alsoObeyed?: readonly string[]
+  /** Trees besides the bridge's own. */
+  readonly neighbours?: readonly Neighbour[]
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }
@@ -78,6 +84,7 @@ export class Voice {
         return mqtt.republishPerSecond
       },
       onRefused: (reason, topic) => this.#refused(reason, topic),
+      onSaid: parts.onSaid,
     })
     // First in the books, so first on the wire after every connect.
     this.publisher.retain('bridge', 'bridgeState', {}, words('online'))
@@ -97,8 +104,8 @@ export class Voice {
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
         members: (homeId) => inventory.members(homeId),
-        isStale: (fact) => inventory.isStale(fact),
-        path: parts.path,
+        isStale: (fact, deviceId) => inventory.isStale(fact, deviceId),
+        paths: parts.paths,
         total: (deviceId, code) => inventory.energy.total(deviceId, code),
       },
     })
@@ -141,6 +148,7 @@ export class Voice {
       token: () => randomBytes(12).toString('hex'),
       will: { topic: tree.build('bridgeState', {}), payload: 'offline' },
       onCommand: parts.onCommand,
+      alsoObeyed: parts.alsoObeyed ?? [],
       prepare: (signal) => this.#lookAround.look(signal),
       onUp: (link) => {
         parts.onUp(link.limits.protocol)
