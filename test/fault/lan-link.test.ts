@@ -142,7 +142,7 @@ it('L9: over 10,000 reconnects there are never two sockets, and a second between
     if (end === 'garbage' && i % 40 === 2) visit.end.write(Buffer.from('garbage'))
     else if (end === 'changed') {
       // A new key for both sides.
-      device.key = i % 8 < 4 ? '0123456789abcdef' : 'fedcba9876543210'
+      device.key = i % 8 < 4 ? 'fedcba9876543210' : '0123456789abcdef'
       bench.fleet.replace([known(device)])
     } else visit.end.close(end === 'reset' ? 'reset' : 'closed')
     gone++
