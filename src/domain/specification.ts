@@ -1,4 +1,5 @@
 import { own } from '../util/json.ts'
+import type { SimpleKind } from './ability/simple.ts'
 import type { Access, ColourRange, DataPoint, DataPointType, Specification } from './data-point.ts'
 import { isMomentary } from './momentary.ts'
 import { sameJson } from './state.ts'
@@ -29,6 +30,12 @@ export interface PointOverride {
   readonly access?: Access
   readonly labels?: readonly string[]
   readonly momentary?: boolean
+  /** True is false and the smallest number the largest, for covers and switches that are wired the other way round. */
+  readonly invert?: boolean
+  /** It stays a topic, but no consumer finds it. */
+  readonly hide?: boolean
+  /** What it is good for, where its type and code mislead. */
+  readonly ability?: SimpleKind
 }
 
 /** What is the same for all devices of a product. */
@@ -177,6 +184,9 @@ function dataPoint(
     standard,
     thingCode,
     overridden: override !== undefined,
+    ...(override?.hide ? { hidden: true as const } : {}),
+    ...(override?.ability === undefined ? {} : { ability: override.ability }),
+    ...(override?.invert ? { inverted: true as const } : {}),
   }
 }
 
