@@ -47,6 +47,14 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     if (refusal) fault(`operations.allow.${i}`, ...refusal)
   }
   checkRaw(config.operations.raw, fault)
+  const { publish } = config
+  if (publish.homeassistant && !(publish.scalars && publish.views)) {
+    fault(
+      'publish.homeassistant',
+      'needs publish.scalars and publish.views.',
+      'Switch both on: its entities read them.',
+    )
+  }
   if (mqtt.url !== null) return
   if (!isLoopback(broker.host)) {
     if (!broker.users)

@@ -34,6 +34,7 @@ export function followSettings(parts: FollowingParts): void {
   settings.whenChanged(['publish', 'names', 'expose', 'events', 'members'], () =>
     voice.mirror.settingsChanged(),
   )
+  settings.whenChanged(['publish', 'operations', 'events.actionKeys'], () => voice.derivedChanged())
   settings.whenChanged(['operations'], onOperations)
   settings.whenChanged(['mqtt'], () => {
     const next = broker.turn()

@@ -95,7 +95,7 @@ export class SelfReport {
       region: config.tuya?.region ?? null,
       paths: observed().cloud ? ['cloud'] : [],
       classes: ['read', 'control', ...config.operations.allow],
-      trees: ['native'],
+      trees: ['native', ...voice.derived.names],
       counts: { devices: devices.size, homes: homes.size, rooms: rooms.size },
       insecure: insecurities(config),
     }

@@ -19,6 +19,7 @@ import { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { DerivedTrees } from './derived-trees.ts'
 import { followInventory } from './follow-inventory.ts'
 import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
@@ -54,6 +55,8 @@ export class Voice {
   /** What happens; told by kind of message. */
   readonly events: EventTopics
   readonly session: Session
+  /** The same facts in the words of other conventions. */
+  readonly derived: DerivedTrees
   readonly #leftovers: Leftovers
   readonly #parts: VoiceParts
   readonly #lookAround: LookAround
@@ -120,8 +123,10 @@ export class Voice {
       deviceOfName: (slug) => inventory.slugs.device.id(slug),
       judges: { device: judge(), home: judge(), room: judge(), scene: strict(), automation: strict() },
     })
+    this.derived = new DerivedTrees({ ...parts, tree, publisher: this.publisher })
     this.#lookAround = new LookAround({
       ...parts,
+      derived: this.derived,
       tree,
       clearTopic: (topic) => this.publisher.clearTopic(topic),
       adopt: (found) => {
@@ -140,7 +145,11 @@ export class Voice {
       random,
       token: () => randomBytes(12).toString('hex'),
       will: { topic: tree.build('bridgeState', {}), payload: 'offline' },
-      onCommand: parts.onCommand,
+      onCommand: (message) => {
+        if (!this.derived.take(message)) parts.onCommand(message)
+      },
+      listensTo: () => this.derived.listensTo,
+      onDeaf: (filter) => log.warn({ filter }, 'the broker does not let us listen there'),
       prepare: (signal) => this.#lookAround.look(signal),
       onUp: (link) => {
         parts.onUp(link.limits.protocol)
@@ -219,6 +228,13 @@ export class Voice {
     this.#everythingRead = true
     this.mirror.announce()
     this.#leftovers.settleRest()
+    this.derived.everythingRead()
+  }
+
+  /** The settings of other conventions, or of what may be commanded, have changed. */
+  derivedChanged(): void {
+    this.derived.settingsChanged()
+    void this.session.listen()
   }
 
   /** Trouble that nobody asked about. */
@@ -232,6 +248,7 @@ export class Voice {
   }
 
   async stop(): Promise<void> {
+    this.derived.stop()
     this.mirror.stop()
     this.events.stop()
     this.#leftovers.stop()

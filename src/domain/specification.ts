@@ -214,3 +214,17 @@ export function sameSpecification(a: Specification, b: Specification): boolean {
     [...a.points].every(([code, point]) => sameJson(point, b.points.get(code)))
   )
 }
+
+/** The same device as it is for those who may not write to it: what is only written is gone. */
+export function readOnly(specification: Specification): Specification {
+  const known = readOnlyOf.get(specification)
+  if (known) return known
+  const points = [...specification.points].flatMap(([code, point]) =>
+    point.access === 'wo' ? [] : [[code, { ...point, access: 'ro' as const }] as const],
+  )
+  const made = { ...specification, points: new Map(points) }
+  readOnlyOf.set(specification, made)
+  return made
+}
+
+const readOnlyOf = new WeakMap<Specification, Specification>()

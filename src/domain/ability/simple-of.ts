@@ -5,7 +5,7 @@ import { usualUnit } from '../unit.ts'
 import { type AbilityBase, isWritable } from './base.ts'
 import { type Hint, measuresByUnit } from './hint.ts'
 import { readableName } from './name.ts'
-import type { SensorAbility, SimpleAbility, SimpleKind } from './simple.ts'
+import type { BinaryAbility, SensorAbility, SimpleAbility, SimpleKind } from './simple.ts'
 
 /** What a data point that no composite ability has claimed is good for; nothing for what only machines can read. */
 export function simpleAbilities(point: DataPoint, hint: Hint): readonly SimpleAbility[] {
@@ -64,8 +64,13 @@ function kindOf(point: DataPoint, hint: Hint): SimpleKind | undefined {
   if (isWritable(point)) return writableKind(point)
   if (point.momentary || holdsMedia(point.code)) return undefined
   if (point.type === 'bitmap') return 'binary'
-  if (point.type === 'boolean' || (point.type === 'enum' && hint.on)) return 'binary'
+  if (point.type === 'boolean' || (point.type === 'enum' && saysOn(point, hint))) return 'binary'
   return 'sensor'
+}
+
+/** A device with other words than those that are known is told word by word. */
+function saysOn({ range }: DataPoint, { on }: Hint): boolean {
+  return on !== undefined && (range ?? []).some((word) => on.includes(word))
 }
 
 function writableKind(point: DataPoint): SimpleKind | undefined {
@@ -146,10 +151,11 @@ function sensor(point: DataPoint, hint: Hint, base: AbilityBase): SensorAbility 
   }
 }
 
-function binaryWords(point: DataPoint, hint: Hint): { on: string; off: string; view: string | null } {
-  if (point.type === 'bitmap') return { on: 'true', off: 'false', view: 'active' }
-  if (point.type !== 'enum') return { on: 'true', off: 'false', view: null }
+function binaryWords(point: DataPoint, hint: Hint): Pick<BinaryAbility, 'on' | 'off' | 'view'> {
+  if (point.type === 'bitmap') return { on: ['true'], off: ['false'], view: 'active' }
+  if (point.type !== 'enum') return { on: ['true'], off: ['false'], view: null }
   const words = point.range ?? []
-  const on = words.find((word) => hint.on?.includes(word)) ?? hint.on?.[0] ?? words[0] ?? 'true'
-  return { on, off: words.find((word) => word !== on) ?? 'normal', view: null }
+  const known = words.filter((word) => hint.on?.includes(word))
+  const on = known.length > 0 ? known : words.slice(0, 1)
+  return { on, off: words.filter((word) => !on.includes(word)), view: null }
 }

@@ -61,9 +61,9 @@ export interface BinaryAbility extends AbilityBase {
   readonly point: DataPoint
   readonly view: string | null
   readonly measures: string | null
-  /** The word, as it stands on the topic, that says that it holds, and the one that says that it does not. */
-  readonly on: string
-  readonly off: string
+  /** The words, as they stand on the topic, that say that it holds, and those that say that it does not. */
+  readonly on: readonly string[]
+  readonly off: readonly string[]
 }
 
 /** Something that happens: a press, a ring, an unlock. */
