@@ -1,5 +1,6 @@
 import { Court, seconds } from './court.ts'
 import { connector } from './judge/connector.ts'
+import { homeAssistant } from './judge/home-assistant.ts'
 import { mosquitto } from './judge/mosquitto.ts'
 import { official } from './judge/official.ts'
 import { openHub } from './judge/open-hub.ts'
@@ -7,7 +8,7 @@ import { queue } from './judge/queue.ts'
 import { signature } from './judge/signature.ts'
 import { tinytuya } from './judge/tinytuya.ts'
 
-const judges = [connector, official, queue, openHub, signature, tinytuya, mosquitto]
+const judges = [connector, official, queue, openHub, signature, tinytuya, mosquitto, homeAssistant]
 
 /** All judges, or those whose names are given. Ends with 1 when one of them found fault. */
 async function run(names: readonly string[]): Promise<number> {

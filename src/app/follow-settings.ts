@@ -31,11 +31,11 @@ export function followSettings(parts: FollowingParts): void {
   settings.whenChanged(['log.format'], () => {
     log.format = config.log.format
   })
-  settings.whenChanged(['publish', 'names', 'expose', 'events', 'members'], () =>
-    voice.mirror.settingsChanged(),
-  )
-  settings.whenChanged(['publish', 'operations', 'events.actionKeys'], () => voice.derivedChanged())
-  settings.whenChanged(['operations'], onOperations)
+  settings.whenChanged(['publish', 'names', 'expose', 'events', 'members'], () => voice.settingsChanged())
+  settings.whenChanged(['operations'], () => {
+    onOperations()
+    voice.derivedChanged()
+  })
   settings.whenChanged(['mqtt'], () => {
     const next = broker.turn()
     if (next !== 'same') voice.renew(next)

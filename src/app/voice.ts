@@ -16,7 +16,7 @@ import { json, words } from '../mqtt/payload.ts'
 import { Publisher } from '../mqtt/publisher.ts'
 import { Session } from '../mqtt/session.ts'
 import { TopicTree } from '../mqtt/topic.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Clock, Timer } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
 import { DerivedTrees } from './derived-trees.ts'
@@ -45,6 +45,8 @@ export interface VoiceParts {
 }
 
 const alarmEveryMs = 60_000
+/** From the last word of a tree to the end of the topics that it named. */
+const farewellMs = 1_000
 
 /** Everything that speaks and listens on MQTT, put together. */
 export class Voice {
@@ -61,6 +63,7 @@ export class Voice {
   readonly #parts: VoiceParts
   readonly #lookAround: LookAround
   #everythingRead = false
+  #clearing: Timer | undefined
   #fullAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: VoiceParts) {
@@ -231,6 +234,16 @@ export class Voice {
     this.derived.everythingRead()
   }
 
+  /** What is to be said has changed. Consumers that lose a tree need a moment before the topics go that it stood on. */
+  settingsChanged(): void {
+    const before = this.derived.names
+    this.derivedChanged()
+    this.#clearing?.cancel()
+    const isLess = before.some((name) => !this.derived.names.includes(name))
+    if (!isLess) this.mirror.settingsChanged()
+    else this.#clearing = this.#parts.clock.after(farewellMs, () => this.mirror.settingsChanged())
+  }
+
   /** The settings of other conventions, or of what may be commanded, have changed. */
   derivedChanged(): void {
     this.derived.settingsChanged()
@@ -248,6 +261,7 @@ export class Voice {
   }
 
   async stop(): Promise<void> {
+    this.#clearing?.cancel()
     this.derived.stop()
     this.mirror.stop()
     this.events.stop()

@@ -116,7 +116,7 @@ function canBe(point: DataPoint, kind: SimpleKind): boolean {
 function baseOf(point: DataPoint, hint: Hint, kind: SimpleKind | undefined): AbilityBase {
   const isTold = kind === 'sensor' || kind === 'binary'
   const isSet = kind !== undefined && !isTold && kind !== 'valve'
-  const quiet = (hint.quiet ?? false) || isOpaque(point) || (point.access === 'wo' && kind === 'text')
+  const quiet = (hint.quiet ?? false) || isOpaque(point)
   const role = hint.role ?? (isOpaque(point) ? 'diagnostic' : isSet ? 'config' : 'usual')
   return {
     key: point.code,
