@@ -270,7 +270,7 @@ export class Bridge implements AsyncDisposable {
       random,
       path: () => this.#cloud?.client.health ?? unusedLink,
       redact: (data) => redactor.redactJson(without(data)) as Json,
-      onCommand: (message) => this.#intake?.handle(message),
+      onCommand: (message, told) => this.#intake?.handle(message, told),
       onUp: (protocol) => {
         this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')

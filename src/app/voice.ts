@@ -6,6 +6,7 @@ import type { LinkHealth } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
+import type { CommandTold } from '../mqtt/command/case.ts'
 import { EventTopics } from '../mqtt/event-topics.ts'
 import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
@@ -39,7 +40,7 @@ export interface VoiceParts {
   readonly path: (deviceId: string) => LinkHealth
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
-  readonly onCommand: (message: Incoming) => void
+  readonly onCommand: (message: Incoming, told?: CommandTold) => void
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }
@@ -126,7 +127,12 @@ export class Voice {
       deviceOfName: (slug) => inventory.slugs.device.id(slug),
       judges: { device: judge(), home: judge(), room: judge(), scene: strict(), automation: strict() },
     })
-    this.derived = new DerivedTrees({ ...parts, tree, publisher: this.publisher })
+    this.derived = new DerivedTrees({
+      ...parts,
+      tree,
+      publisher: this.publisher,
+      onTrouble: (reason, message, more) => this.trouble(reason, message, more),
+    })
     this.#lookAround = new LookAround({
       ...parts,
       derived: this.derived,
@@ -157,6 +163,7 @@ export class Voice {
       onUp: (link) => {
         parts.onUp(link.limits.protocol)
         this.publisher.resume()
+        this.derived.up()
       },
       onDown: (end, message) => {
         this.publisher.pause()
@@ -262,7 +269,7 @@ export class Voice {
 
   async stop(): Promise<void> {
     this.#clearing?.cancel()
-    this.derived.stop()
+    await this.derived.stop()
     this.mirror.stop()
     this.events.stop()
     this.#leftovers.stop()
