@@ -1,6 +1,7 @@
 import { Court, seconds } from './court.ts'
 import { connector } from './judge/connector.ts'
 import { homeAssistant } from './judge/home-assistant.ts'
+import { homie } from './judge/homie.ts'
 import { mosquitto } from './judge/mosquitto.ts'
 import { official } from './judge/official.ts'
 import { openHub } from './judge/open-hub.ts'
@@ -8,7 +9,7 @@ import { queue } from './judge/queue.ts'
 import { signature } from './judge/signature.ts'
 import { tinytuya } from './judge/tinytuya.ts'
 
-const judges = [connector, official, queue, openHub, signature, tinytuya, mosquitto, homeAssistant]
+const judges = [connector, official, queue, openHub, signature, tinytuya, mosquitto, homeAssistant, homie]
 
 /** All judges, or those whose names are given. Ends with 1 when one of them found fault. */
 async function run(names: readonly string[]): Promise<number> {

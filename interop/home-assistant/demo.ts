@@ -45,7 +45,9 @@ export class Demo implements AsyncDisposable {
   /** Everything was read once. */
   get isRead(): boolean {
     const info = this.retained.get('tuya/bridge/info')
-    return info !== undefined && JSON.parse(info).counts.devices >= 20 && this.documents.size >= 24
+    if (info === undefined || JSON.parse(info).counts.devices < 20) return false
+    const trees: readonly string[] = JSON.parse(info).trees
+    return !trees.includes('homeassistant') || this.documents.size >= 24
   }
 
   /** Discovery documents by topic. */

@@ -84,7 +84,7 @@ export class HomeAssistant implements AsyncDisposable {
  * devices with hidden entities that go.
  */
 const harmless =
-  /Skipping pip|No device components to cleanup|bluetooth|ffmpeg|turbojpeg|libpcap|dhcp|ssdp|zeroconf|hassio|custom integration|recorder|not been tested|running as root|http.*ban|open file limit|database|network interface|aiohttp_fast_zlib|zlib_ng|isal|Python version|deprecat.*python/i
+  /Skipping pip|homeassistant\.setup\](?!.*mqtt)|No device components to cleanup|bluetooth|ffmpeg|turbojpeg|libpcap|dhcp|ssdp|zeroconf|hassio|custom integration|recorder|not been tested|running as root|http.*ban|open file limit|database|network interface|aiohttp_fast_zlib|zlib_ng|isal|Python version|deprecat.*python/i
 
 async function freePort(): Promise<number> {
   const server = createServer()
