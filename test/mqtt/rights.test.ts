@@ -61,12 +61,12 @@ const may = (role: Role, user = 'me') => {
 }
 
 it('mosquitto’s access list says what the contract says for the roles that it names', () => {
-  const [ours, contract] = [parseAcl(mosquittoAcl('tuya')), parseAcl(contractAcl)]
+  const [ours, contract] = [parseAcl(mosquittoAcl({ base: 'tuya' })), parseAcl(contractAcl)]
   for (const [user, lines] of contract) expect(ours.get(user), user || 'everybody').toEqual(lines)
 })
 
 it('administrators may say everything that clients may say, and write nothing else', () => {
-  expect(parseAcl(mosquittoAcl('tuya')).get('administrator')).toEqual([
+  expect(parseAcl(mosquittoAcl({ base: 'tuya' })).get('administrator')).toEqual([
     'topic read tuya/#',
     'topic write tuya/cmd/automation/#',
     'topic write tuya/cmd/bridge/#',
@@ -79,11 +79,11 @@ it('administrators may say everything that clients may say, and write nothing el
 
 it('the file that comes with the project is made from the table', () => {
   const file = readFileSync(new URL('../../mosquitto.acl', import.meta.url), 'utf8')
-  expect(parseAcl(file)).toEqual(parseAcl(mosquittoAcl('tuya')))
+  expect(parseAcl(file)).toEqual(parseAcl(mosquittoAcl({ base: 'tuya' })))
 })
 
 it('a base of several levels stands in every rule', () => {
-  const lines = mosquittoAcl('a/b').split('\n')
+  const lines = mosquittoAcl({ base: 'a/b' }).split('\n')
   const rules = lines.filter(
     (line) => /^(topic|pattern)/.test(line) && !/ (homeassistant|homie)\//.test(line),
   )

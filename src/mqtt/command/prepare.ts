@@ -115,11 +115,10 @@ export class Preparer {
       run: async (leftMs, progress) => {
         const target = house.device(deviceId)
         if (!target) throw unknownDevice(deviceId, house)
-        const isStale = house.isStale.bind(house)
         const asked = typeof asks === 'function' ? asks(target) : asks
         const checked = checkWrite(target, asked, {
           codec,
-          isStale,
+          isStale: (fact) => house.isStale(fact, deviceId),
           locksAllowed: settings.locksAllowed,
           clamp: options.clamp,
         })
