@@ -16,6 +16,7 @@ import {
   type SubscribeOptions,
 } from './link.ts'
 import type { Incoming, Outgoing } from './message.ts'
+import { publishPacket } from './publish-packet.ts'
 
 export interface BrokerAddress {
   readonly url: string
@@ -133,6 +134,9 @@ class ClientLink implements BrokerLink {
   readonly #end = deferred<LinkError>()
   readonly #connackDue: Timer
   #limits: LinkLimits
+  /** Who waits for room in the socket. */
+  #undrained: (() => void)[] = []
+  #corked = false
   #isUp = false
   #over = false
 
@@ -145,6 +149,7 @@ class ClientLink implements BrokerLink {
     const up = deferred<void>()
     this.connected = up.promise
     this.#connackDue = clock.after(connectTimeoutMs, () => this.#finish(noConnack))
+    client.stream.on('drain', () => this.#drained())
     client.on('packetreceive', (packet) => this.#inspect(packet))
     client.on('message', (topic, payload, packet) => {
       if (!this.#over) onMessage(incoming(topic, payload, packet))
@@ -176,6 +181,10 @@ class ClientLink implements BrokerLink {
   publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
     if (this.#over) return
     const { topic, payload, qos, retain } = message
+    if (qos === 0) {
+      this.#write(publishPacket(message, this.#version), done)
+      return
+    }
     const properties = this.#version === 5 ? toWire(message) : undefined
     try {
       this.#client.publish(
@@ -231,6 +240,27 @@ class ClientLink implements BrokerLink {
     await gone.promise
     patience.cancel()
     this.#finish(new LinkError('stopped', 'we said goodbye'))
+  }
+
+  /** What is written in one turn leaves in one piece. A socket that has enough for now is waited for. */
+  #write(packet: Buffer, done: () => void): void {
+    const { stream } = this.#client
+    if (!this.#corked) {
+      this.#corked = true
+      stream.cork()
+      process.nextTick(() => {
+        this.#corked = false
+        stream.uncork()
+      })
+    }
+    if (stream.write(packet)) done()
+    else this.#undrained.push(done)
+  }
+
+  #drained(): void {
+    const waiting = this.#undrained
+    this.#undrained = []
+    if (!this.#over) for (const done of waiting) done()
   }
 
   /** A packet too short for its id is passed on by the library, which then throws when it answers it. */

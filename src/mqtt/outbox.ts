@@ -5,7 +5,7 @@ import { largestPayload, type Outgoing } from './message.ts'
 export interface Entry {
   readonly message: Outgoing
   readonly bytes: number
-  settle: Settle[]
+  settle: readonly Settle[]
   /** How often the connection dropped while this one was alone in flight. */
   strikes: number
   suspect: boolean
@@ -32,6 +32,8 @@ const unansweredAtMost = 512
 const strikesToDie = 3
 /** What a message weighs besides its texts. */
 const entryBytes = 64
+/** Nobody waits for most messages. */
+const nobody: readonly Settle[] = []
 const largestEntry = largestPayload + 512 + entryBytes
 
 /**
@@ -50,6 +52,7 @@ export class Outbox {
   readonly #flying = new Set<Entry>()
   /** Goes before everything else; what came back from a dropped connection, never more than was in flight. */
   #ahead: Entry[] = []
+  #suspects = 0
   #unanswered = 0
   #stateBytes = 0
   #eventBytes = 0
@@ -133,10 +136,12 @@ export class Outbox {
   take(window: number): Entry | undefined {
     if (this.#unanswered >= window || this.#flying.size - this.#unanswered >= unansweredAtMost)
       return undefined
-    if (this.#suspectFlies) return undefined
+    // A suspect flies alone.
+    if (this.#suspects > 0) return undefined
     const entry = this.#ahead.length > 0 ? this.#takeAhead() : (this.#takeEvent() ?? this.#takeState())
     if (!entry) return undefined
     this.#flying.add(entry)
+    if (entry.suspect) this.#suspects++
     if (entry.message.qos > 0) this.#unanswered++
     return entry
   }
@@ -167,6 +172,7 @@ export class Outbox {
     this.counts.merged += flying.length - open.length
     const back = this.#newestOf(open)
     this.#flying.clear()
+    this.#suspects = 0
     this.#unanswered = 0
     for (const entry of back) {
       if (alone) entry.strikes++
@@ -185,13 +191,9 @@ export class Outbox {
     return this.#events.length - this.#eventHead
   }
 
-  /** A suspect flies alone, so it is the first. */
-  get #suspectFlies(): boolean {
-    return this.#flying.values().next().value?.suspect === true
-  }
-
   #land(entry: Entry): boolean {
     const flew = this.#flying.delete(entry)
+    if (flew && entry.suspect) this.#suspects--
     if (flew && entry.message.qos > 0) this.#unanswered--
     return flew
   }
@@ -199,13 +201,20 @@ export class Outbox {
   #newEntry(message: Outgoing, settle: Settle | undefined): Entry {
     this.counts.offered++
     const bytes = message.topic.length + message.payload.length + entryBytes
-    return { message, bytes, settle: settle ? [settle] : [], strikes: 0, suspect: false, overtaken: false }
+    return {
+      message,
+      bytes,
+      settle: settle ? [settle] : nobody,
+      strikes: 0,
+      suspect: false,
+      overtaken: false,
+    }
   }
 
   /** Who waited for the older one waits for the newer one. */
   #supersede(older: Entry, newer: Entry): void {
     this.counts.merged++
-    newer.settle.unshift(...older.settle)
+    if (older.settle.length > 0) newer.settle = [...older.settle, ...newer.settle]
   }
 
   /** Brokers should answer in order; where one does not, a value that left earlier must not follow its successor. */
@@ -214,7 +223,8 @@ export class Outbox {
       if (entry === newer) return
       if (!entry.message.retain || entry.message.topic !== newer.message.topic) continue
       entry.overtaken = true
-      newer.settle.unshift(...entry.settle.splice(0))
+      newer.settle = [...entry.settle, ...newer.settle]
+      entry.settle = nobody
     }
   }
 

@@ -97,7 +97,7 @@ export class Intake {
 
   /** Something is kept back because it may be the key that is wrong. */
   get holds(): boolean {
-    return this.#book.held().length > 0
+    return this.#book.holds
   }
 
   /** Messages that are being settled. */
@@ -206,7 +206,7 @@ export class Intake {
       return
     }
     this.#keys.succeeded()
-    for (const held of this.#book.held()) this.#release(held)
+    if (this.#book.holds) for (const held of this.#book.held()) this.#release(held)
     this.#parts.onMessage(raw.receivedMs)
     if (!readable.signOk) this.#badSigns++
     if (!readable.signOk && this.#parts.requireSign) this.#bury(entry, raw, 'queue/sign')
@@ -237,14 +237,14 @@ export class Intake {
       this.#bury(entry, raw, reason)
       return
     }
-    entry.held = true
+    this.#book.hold(entry)
     this.#reasons.set(entry, { raw, reason })
     if (verdict === 'close') this.#outlet?.giveUp()
   }
 
   #release(entry: Entry): void {
     const why = this.#reasons.get(entry)
-    entry.held = false
+    this.#book.release(entry)
     if (why) this.#bury(entry, why.raw, why.reason)
   }
 

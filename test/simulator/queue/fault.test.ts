@@ -182,9 +182,7 @@ const effects: Readonly<Record<keyof typeof queueFaults, () => Promise<void>>> =
     const { frame } = await one('queue-wrong-key')
     const keys = pulsarKeys(project.accessSecret)
     // Nothing about it fits, so that it looks like the reader's own fault.
-    expect(() => decodePulsar(frame, keys, 0)).toThrow(
-      expect.objectContaining({ keySuspect: true }),
-    )
+    expect(() => decodePulsar(frame, keys, 0)).toThrow(expect.objectContaining({ keySuspect: true }))
     const other = createHash('md5').update(project.accessSecret).digest('hex')
     expect(decodePulsar(frame, pulsarKeys(other), 0)).toMatchObject({ signOk: true })
     const damaged = await share(

@@ -14,7 +14,12 @@ export const propertyMessage: Reader = (letter) =>
 
 type PointReader = (members: Members, letter: Letter) => StatusPoint | undefined
 
-function report(letter: Letter, dataId: unknown, items: unknown, read: PointReader): StatusMessage | undefined {
+function report(
+  letter: Letter,
+  dataId: unknown,
+  items: unknown,
+  read: PointReader,
+): StatusMessage | undefined {
   const { deviceId, productId, protocol, bizCode } = letter
   if (!Array.isArray(items) || deviceId === null) return undefined
   const points: StatusPoint[] = []
