@@ -134,9 +134,11 @@ class ClientLink implements BrokerLink {
   readonly #end = deferred<LinkError>()
   readonly #connackDue: Timer
   #limits: LinkLimits
+  /** What goes to the socket in one piece, before anything else does and when this turn ends. */
+  #batch: Buffer[] = []
+  #batchBytes = 0
   /** Who waits for room in the socket. */
   #undrained: (() => void)[] = []
-  #corked = false
   #isUp = false
   #over = false
 
@@ -175,7 +177,7 @@ class ClientLink implements BrokerLink {
   }
 
   get unsentBytes(): number {
-    return this.#over ? 0 : (this.#client.stream?.writableLength ?? 0)
+    return this.#over ? 0 : (this.#client.stream?.writableLength ?? 0) + this.#batchBytes
   }
 
   publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
@@ -185,6 +187,7 @@ class ClientLink implements BrokerLink {
       this.#write(publishPacket(message, this.#version), done)
       return
     }
+    this.#flush()
     const properties = this.#version === 5 ? toWire(message) : undefined
     try {
       this.#client.publish(
@@ -234,6 +237,7 @@ class ClientLink implements BrokerLink {
 
   async close(): Promise<void> {
     if (this.#over) return
+    this.#flush()
     const gone = deferred<void>()
     this.#client.end(false, {}, () => gone.resolve())
     const patience = this.#clock.after(farewellMs, () => gone.resolve())
@@ -242,19 +246,20 @@ class ClientLink implements BrokerLink {
     this.#finish(new LinkError('stopped', 'we said goodbye'))
   }
 
-  /** What is written in one turn leaves in one piece. A socket that has enough for now is waited for. */
+  /** Without an answer, a message is done when the socket has room for it. */
   #write(packet: Buffer, done: () => void): void {
-    const { stream } = this.#client
-    if (!this.#corked) {
-      this.#corked = true
-      stream.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        stream.uncork()
-      })
-    }
-    if (stream.write(packet)) done()
-    else this.#undrained.push(done)
+    if (this.#batch.length === 0) process.nextTick(() => this.#flush())
+    this.#batch.push(packet)
+    this.#batchBytes += packet.length
+    if (this.#client.stream.writableNeedDrain) this.#undrained.push(done)
+    else done()
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return
+    if (!this.#over) this.#client.stream.write(Buffer.concat(this.#batch, this.#batchBytes))
+    this.#batch = []
+    this.#batchBytes = 0
   }
 
   #drained(): void {
