@@ -1,4 +1,5 @@
 import type { Settle } from '../util/settlement.ts'
+import { Line } from './line.ts'
 import { largestPayload, type Outgoing } from './message.ts'
 
 /** A message on its way; the same object from the offer to its end. */
@@ -38,7 +39,7 @@ const largestEntry = largestPayload + 512 + entryBytes
 
 /**
  * R-M2, R-M4 as a state machine without I/O. States wait by topic, the newest wins; events wait in line, none is
- * merged, and go before states. What was in flight when the connection dropped comes back, is suspected, and goes one
+ * merged, and go before states; answers go before events. What was in flight when the connection dropped comes back, is suspected, and goes one
  * at a time. Whoever waits for a message is told once: true when the broker has it or a newer one of its topic.
  */
 export class Outbox {
@@ -47,15 +48,15 @@ export class Outbox {
   readonly #states = new Map<string, Entry>()
   /** Where the line is taken from. A new walk each time would step over all that was taken since the map was packed. */
   #line = this.#states.keys()
-  readonly #events: Entry[] = []
-  #eventHead = 0
+  readonly #events = new Line<Entry>()
+  /** What somebody asked for and waits for; it does not stand behind what happened meanwhile. */
+  readonly #answers = new Line<Entry>()
   readonly #flying = new Set<Entry>()
   /** Goes before everything else; what came back from a dropped connection, never more than was in flight. */
   #ahead: Entry[] = []
   #suspects = 0
   #unanswered = 0
   #stateBytes = 0
-  #eventBytes = 0
   #followers = 0
   readonly counts = { offered: 0, merged: 0, settled: 0, dead: 0, refused: 0 }
 
@@ -104,14 +105,21 @@ export class Outbox {
 
   /** An event, never merged; false at the cap, and nobody is told. */
   offerEvent(message: Outgoing, settle?: Settle): boolean {
-    const entry = this.#newEntry(message, settle)
+    return this.#queueEvent(this.#events, this.#newEntry(message, settle))
+  }
+
+  /** The same for an answer, which goes before events. */
+  offerAnswer(message: Outgoing, settle?: Settle): boolean {
+    return this.#queueEvent(this.#answers, this.#newEntry(message, settle))
+  }
+
+  #queueEvent(line: Line<Entry>, entry: Entry): boolean {
     const { events, eventBytes } = this.#caps
     if (this.#waitingEvents >= events || this.#eventBytes + entry.bytes > eventBytes) {
       this.counts.refused++
       return false
     }
-    this.#eventBytes += entry.bytes
-    this.#events.push(entry)
+    line.push(entry)
     return true
   }
 
@@ -138,7 +146,10 @@ export class Outbox {
       return undefined
     // A suspect flies alone.
     if (this.#suspects > 0) return undefined
-    const entry = this.#ahead.length > 0 ? this.#takeAhead() : (this.#takeEvent() ?? this.#takeState())
+    const entry =
+      this.#ahead.length > 0
+        ? this.#takeAhead()
+        : (this.#answers.shift() ?? this.#events.shift() ?? this.#takeState())
     if (!entry) return undefined
     this.#flying.add(entry)
     if (entry.suspect) this.#suspects++
@@ -188,7 +199,11 @@ export class Outbox {
   }
 
   get #waitingEvents(): number {
-    return this.#events.length - this.#eventHead
+    return this.#answers.length + this.#events.length
+  }
+
+  get #eventBytes(): number {
+    return this.#answers.bytes + this.#events.bytes
   }
 
   #land(entry: Entry): boolean {
@@ -277,20 +292,6 @@ export class Outbox {
     return [...back.values()].map((entry) => this.#newest(entry))
   }
 
-  #takeEvent(): Entry | undefined {
-    const entry = this.#events[this.#eventHead]
-    if (!entry) return undefined
-    this.#eventHead++
-    if (this.#eventHead > 1024 && this.#eventHead * 2 > this.#events.length) this.#compact()
-    this.#eventBytes -= entry.bytes
-    return entry
-  }
-
-  #compact(): void {
-    this.#events.splice(0, this.#eventHead)
-    this.#eventHead = 0
-  }
-
   #takeState(): Entry | undefined {
     if (this.#states.size === 0) return undefined
     let first = this.#line.next()
@@ -305,16 +306,7 @@ export class Outbox {
     const isOn = (entry: Entry) => entry.message.topic === topic
     const removed = this.#ahead.filter(isOn)
     this.#ahead = this.#ahead.filter((entry) => !isOn(entry))
-    this.#compact()
-    for (let i = 0; i < this.#events.length; ) {
-      const entry = this.#events[i] as Entry
-      if (!isOn(entry)) i++
-      else {
-        this.#events.splice(i, 1)
-        this.#eventBytes -= entry.bytes
-        removed.push(entry)
-      }
-    }
+    removed.push(...this.#answers.remove(isOn), ...this.#events.remove(isOn))
     for (const [key, entry] of this.#states) {
       if (!isOn(entry)) continue
       this.#removeState(key)

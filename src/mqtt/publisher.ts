@@ -113,7 +113,7 @@ export class Publisher {
 
   /** The same for a topic that the caller has built. */
   tellAt(name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
-    return this.#offerEvent(this.#message(name, topic, payload, extra), extra.settle)
+    return this.#offerEvent(this.#message(name, topic, payload, extra), extra.settle, isAnswered(name))
   }
 
   /** The same, after all retained values that were said before. */
@@ -130,7 +130,7 @@ export class Publisher {
   tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined, extra: Extra = {}): boolean {
     const message = this.#message('reply', topic, payload, extra)
     const properties = { ...message.properties, ...(correlationData ? { correlationData } : {}) }
-    return this.#offerEvent({ ...message, properties })
+    return this.#offerEvent({ ...message, properties }, undefined, true)
   }
 
   /** Takes one retained topic back. */
@@ -237,9 +237,12 @@ export class Publisher {
     return false
   }
 
-  #offerEvent(message: Outgoing, settle?: Settle): boolean {
-    return (
-      this.#bars(message.topic, settle) || this.#took(message, this.#parts.outbox.offerEvent(message, settle))
+  #offerEvent(message: Outgoing, settle?: Settle, isAnswer = false): boolean {
+    const { outbox } = this.#parts
+    if (this.#bars(message.topic, settle)) return true
+    return this.#took(
+      message,
+      isAnswer ? outbox.offerAnswer(message, settle) : outbox.offerEvent(message, settle),
     )
   }
 
@@ -318,4 +321,9 @@ export class Publisher {
     if (user !== undefined) this.#lastProperties = { user, properties }
     return properties
   }
+}
+
+function isAnswered(name: TopicName): boolean {
+  const { isAnswer = false }: Topic = topics[name]
+  return isAnswer
 }

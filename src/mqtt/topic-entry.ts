@@ -7,13 +7,20 @@ export interface Topic<P extends string = string> {
   readonly qos: 0 | 1 | 2
   readonly payload: string
   readonly summary: string
+  /** Somebody has asked and waits: it goes before what happens of itself. */
+  readonly isAnswer?: boolean
   /** MQTT 5 message expiry. */
   readonly expirySeconds?: number
 }
 
 export function published<const P extends string>(
   pattern: P,
-  how: { readonly retained?: boolean; readonly qos?: 0 | 1; readonly expirySeconds?: number },
+  how: {
+    readonly retained?: boolean
+    readonly qos?: 0 | 1
+    readonly expirySeconds?: number
+    readonly isAnswer?: boolean
+  },
   payload: string,
   summary: string,
 ): Topic<P> {

@@ -23,7 +23,7 @@ const textLevels: ReadonlySet<string> = new Set([
 
 const kept = { retained: true } as const
 const keptScalar = { retained: true, qos: 0 } as const
-const answer = { expirySeconds: 60 } as const
+const answer = { expirySeconds: 60, isAnswer: true } as const
 
 /**
  * Every topic below the base, once: built, parsed, documented and access-listed from here.
