@@ -1,6 +1,14 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import type { SimulatorAddress } from '../src/simulator/simulator.ts'
-import { ask, type Child, freePort, processorSeconds, residentMiB, startBridge, startScript } from './child.ts'
+import {
+  ask,
+  type Child,
+  freePort,
+  processorSeconds,
+  residentMiB,
+  startBridge,
+  startScript,
+} from './child.ts'
 import type { Done } from './queue-source.ts'
 import { type Figure, figure, quantile } from './statistics.ts'
 import { worldOf } from './world.ts'

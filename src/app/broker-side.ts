@@ -25,7 +25,7 @@ export async function openBroker(
   clock: Clock,
   onTrouble: (what: string, thrown: unknown) => void,
 ): Promise<BrokerSide> {
-  if (config.mqtt.url !== null) return elsewhere(config)
+  if (config.mqtt.url !== null) return elsewhere(config, clock)
   const { broker, mqtt } = config
   const guests = new Guests(config)
   const users = new Users(await guests.known(), mqtt.base, clock)
@@ -54,9 +54,9 @@ export async function openBroker(
   }
 }
 
-function elsewhere(config: Config): BrokerSide {
+function elsewhere(config: Config, clock: Clock): BrokerSide {
   let address = brokerAddress(config)
-  const connector = new ClientConnector(address)
+  const connector = new ClientConnector(address, clock)
   return {
     connector,
     embedded: undefined,
