@@ -1,6 +1,9 @@
+import { Emitter } from '../util/emitter.ts'
 import { BridgeError } from '../util/error.ts'
 import { nearest } from '../util/nearest.ts'
 import type { Random } from '../util/random.ts'
+import { type FaultPlace, type FaultScope, isWithin, parseScope } from './fault-scope.ts'
+import { faultChoices, lanFaults, udpFaults } from './lan/fault-name.ts'
 
 /** Faults of the cloud's API and of what comes of its commands: what each does and how its value is read. */
 export const cloudFaults = {
@@ -59,14 +62,41 @@ export const hubFaults = {
   'hub-bad-tag': 'Share of messages of the Open Hub whose tag does not fit',
 } as const
 
+/** Faults of the way to everything that is not at home. */
+export const internetFaults = {
+  internet: 'Cloud, queue and Open Hub are out of reach: refuses connections, or says nothing (blackhole)',
+} as const
+
 /** Every fault that can be switched on by name. */
-export const faultNames = { ...cloudFaults, ...queueFaults, ...hubFaults } as const
+export const faultNames = {
+  ...cloudFaults,
+  ...queueFaults,
+  ...hubFaults,
+  ...internetFaults,
+  ...lanFaults,
+  ...udpFaults,
+} as const
 
 export type FaultName = keyof typeof faultNames
+/** Those that can be narrowed to devices, commands and times. */
+export type NarrowableName = keyof typeof lanFaults | keyof typeof udpFaults
+
+interface Narrowed {
+  readonly scope: FaultScope
+  reached: number
+  struck: number
+}
+
+function isNarrowable(name: string): name is NarrowableName {
+  return Object.hasOwn(lanFaults, name) || Object.hasOwn(udpFaults, name)
+}
 
 /** The faults that are on, by name; parsed once, read on every request. */
 export class Faults {
+  /** A fault was set or taken away. */
+  readonly events = new Emitter<{ changed: { readonly name: FaultName } }>()
   readonly #on = new Map<FaultName, string>()
+  readonly #scopes = new Map<FaultName, Narrowed>()
 
   /** `name` or `name=value`; throws BridgeError for a name that there is none of. */
   set(text: string): void {
@@ -78,12 +108,34 @@ export class Faults {
         `There is no fault "${name}".${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`,
       )
     }
-    this.#on.set(name as FaultName, rest.join('='))
+    const value = rest.join('=')
+    if (isNarrowable(name)) this.#scopes.set(name, { scope: scopeOf(name, value), reached: 0, struck: 0 })
+    this.#on.set(name as FaultName, value)
+    this.events.emit('changed', { name: name as FaultName })
   }
 
   clear(...names: readonly FaultName[]): void {
-    if (names.length === 0) this.#on.clear()
-    for (const name of names) this.#on.delete(name)
+    for (const name of names.length === 0 ? [...this.#on.keys()] : names) {
+      this.#scopes.delete(name)
+      if (this.#on.delete(name)) this.events.emit('changed', { name })
+    }
+  }
+
+  /** The value of a fault of the LAN that concerns this place; undefined when none does. Counts nothing. */
+  at(name: NarrowableName, place: FaultPlace): string | undefined {
+    const scope = this.#scopes.get(name)?.scope
+    return scope && isWithin(scope, place) ? scope.value : undefined
+  }
+
+  /** As `at`, for what happens: counts, and leaves out what is skipped, what is over and what chance spares. */
+  strikes(name: NarrowableName, place: FaultPlace, random: Random): string | undefined {
+    const narrowed = this.#scopes.get(name)
+    if (!narrowed || !isWithin(narrowed.scope, place)) return undefined
+    const { skip, times, share, value } = narrowed.scope
+    if (++narrowed.reached <= skip || narrowed.struck >= times) return undefined
+    if (share < 1 && random() >= share) return undefined
+    narrowed.struck++
+    return value
   }
 
   has(name: FaultName): boolean {
@@ -116,14 +168,23 @@ export class Faults {
     return numberIn(this.#on.get(name)?.split(':')[0])
   }
 
-  /** A number of a range `a-b`, or the one number; 0 when the fault is off. */
-  milliseconds(name: FaultName, random: () => number): number {
-    const [least = 0, most = least] = (this.#on.get(name) ?? '')
-      .split('-')
-      .map(Number)
-      .filter(Number.isFinite)
-    return least + random() * (most - least)
+  /** As `millisecondsIn`; 0 when the fault is off. */
+  milliseconds(name: FaultName, random: Random): number {
+    return millisecondsIn(this.#on.get(name) ?? '', random)
   }
+}
+
+function scopeOf(name: NarrowableName, text: string): FaultScope {
+  const scope = parseScope(text)
+  const choices = Object.hasOwn(faultChoices, name) ? faultChoices[name] : undefined
+  if (!choices || choices.includes(scope.value.split(':')[0] ?? '')) return scope
+  throw new BridgeError('simulator/fault', `${name} is one of ${choices.join(', ')}.`)
+}
+
+/** A number of a range `a-b`, or the one number; 0 for anything else. */
+export function millisecondsIn(text: string, random: Random): number {
+  const [least = 0, most = least] = text.split('-').map(Number).filter(Number.isFinite)
+  return least + random() * (most - least)
 }
 
 function numberIn(text: string | undefined): number | undefined {

@@ -4,8 +4,8 @@ export interface JournalEntry {
   readonly timeMs: number
   /** Monotonic, for measuring. */
   readonly at: number
-  readonly kind: 'request' | 'command' | 'report' | 'scene' | 'automation' | 'queue'
-  /** Id of the operation, device, scene or automation; what happened at the queue. */
+  readonly kind: 'request' | 'command' | 'report' | 'scene' | 'automation' | 'queue' | 'lan'
+  /** Id of the operation, device, scene or automation; what happened at the queue. For the LAN, of the device. */
   readonly subject: string
   readonly detail: Readonly<Record<string, unknown>>
 }

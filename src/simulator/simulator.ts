@@ -7,7 +7,9 @@ import { CloudService } from './cloud/service.ts'
 import { Delivery } from './delivery.ts'
 import { Faults } from './fault.ts'
 import { Feed, type FeedFamily } from './feed.ts'
+import { Internet } from './internet.ts'
 import { Journal } from './journal.ts'
+import { Lan, type LanDeviceAddress, type LanOptions } from './lan/lan.ts'
 import { Life } from './life.ts'
 import { OpenHub } from './queue/hub.ts'
 import { HubServer } from './queue/hub-server.ts'
@@ -31,6 +33,8 @@ export interface SimulatorOptions {
   readonly queue?: QueueEntry
   /** How long the queue waits before a partition's new reader reads; a second unless told. */
   readonly queueHandOverMs?: number
+  /** Devices listen on the LAN, too; without it none does. */
+  readonly lan?: LanOptions
   readonly seed?: number
   readonly faults?: readonly string[]
   readonly clock?: Clock
@@ -55,6 +59,10 @@ export interface SimulatorAddress {
     /** The certificate to trust, PEM, where the address is `wss:`. */
     readonly ca?: string
   }
+  /** Devices that have an address of their own, where they were asked for. */
+  readonly lan?: readonly LanDeviceAddress[]
+  /** Ports of discovery: in the clear, encrypted, questions. */
+  readonly udp?: readonly number[]
 }
 
 /** The other side of every transport, in one world. */
@@ -71,10 +79,13 @@ export class Simulator implements AsyncDisposable {
   readonly queue: QueueService
   /** The message service of app users over MQTT; its address is in the configuration that the cloud gives out. */
   readonly hub: OpenHub
+  /** The devices at their sockets; undefined where nobody asked for them. */
+  readonly lan: Lan | undefined
   readonly #life: Life
   readonly #server: CloudServer
   readonly #queueServer: QueueServer
   readonly #hubServer: HubServer
+  readonly #internet = new Internet(this.faults)
   readonly #options: SimulatorOptions
   #endpoint = ''
   #queueUrl = ''
@@ -101,7 +112,7 @@ export class Simulator implements AsyncDisposable {
     const { engine } = this
     this.cloud = new CloudService({ world, engine, delivery, faults, journal, clock, random })
     this.#life = new Life(world, clock, random)
-    this.#server = new CloudServer(this.cloud)
+    this.#server = new CloudServer(this.cloud, this.#internet)
     // Chance of its own, so that the world goes the same way however many listen.
     const queueRandom = options.seed === undefined ? systemRandom : seededRandom(options.seed + 1)
     this.queue = new QueueService({
@@ -120,6 +131,7 @@ export class Simulator implements AsyncDisposable {
       random: queueRandom,
       faults,
       tls: options.queueTls,
+      internet: this.#internet,
     })
     this.hub = new OpenHub({
       world,
@@ -131,7 +143,9 @@ export class Simulator implements AsyncDisposable {
       random: queueRandom,
     })
     this.hub.follow(this.feed)
-    this.#hubServer = new HubServer(this.hub, options.queueTls)
+    this.#hubServer = new HubServer(this.hub, options.queueTls, this.#internet)
+    const lanRandom = options.seed === undefined ? systemRandom : seededRandom(options.seed + 2)
+    this.lan = options.lan && new Lan({ world, faults, journal, clock, random: lanRandom }, options.lan)
   }
 
   async start(): Promise<SimulatorAddress> {
@@ -143,6 +157,7 @@ export class Simulator implements AsyncDisposable {
     this.queue.start()
     const hubPort = await this.#hubServer.listen(this.#options.hubPort ?? 0, host)
     this.cloud.pushAccess.url = `${this.#options.queueTls ? 'ssl' : 'tcp'}://${host}:${hubPort}`
+    await this.lan?.start()
     if (this.#options.alive ?? true) {
       this.#life.start()
       this.engine.start()
@@ -157,6 +172,7 @@ export class Simulator implements AsyncDisposable {
     return {
       cloud: { endpoint: this.#endpoint, accessId, accessSecret, uid },
       queue: { url: this.#queueUrl, environment: 'event', ...(ca === undefined ? {} : { ca }) },
+      ...(this.lan ? { lan: this.lan.addresses, udp: this.lan.udp } : {}),
     }
   }
 
@@ -164,6 +180,8 @@ export class Simulator implements AsyncDisposable {
     this.#life.stop()
     this.engine.stop()
     this.world.stop()
+    this.#internet.stop()
+    await this.lan?.[Symbol.asyncDispose]()
     await this.#queueServer[Symbol.asyncDispose]()
     this.queue.stop()
     await this.#hubServer[Symbol.asyncDispose]()

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Schema, violations } from '../codec/cloud/schema.ts'
+import type { AnnouncementForm } from '../codec/lan/discovery.ts'
+import type { LanVersion } from '../codec/lan/version.ts'
 import { BridgeError } from '../util/error.ts'
 import { limits, parseJson } from '../util/json.ts'
 
@@ -107,11 +109,41 @@ export interface DeviceEntry {
   readonly localKey?: string
   readonly uuid?: string
   readonly ip?: string
+  readonly lan?: LanEntry
   readonly status?: Readonly<Record<string, unknown>>
   readonly still?: boolean
   readonly names?: Readonly<Record<string, string>>
   readonly firmware?: readonly FirmwareEntry[]
   readonly scenes?: readonly { readonly code: string; readonly value: string; readonly scene: string }[]
+}
+
+/** How a device is on the LAN; those without this have no address there. */
+export interface LanEntry {
+  readonly version: LanVersion
+  /** Its own loopback address; the next free one when absent. */
+  readonly ip?: string
+  readonly port?: number
+  /** How many clients it serves at a time; 3 when absent. */
+  readonly clients?: number
+  /** Seconds of silence until a client is closed; 30 when absent. */
+  readonly idle?: number
+  /** It answers queries that name the points, and no others; 3.2 always does so. */
+  readonly nullDpsOnly?: boolean
+  /** Points that it measures only when asked to. */
+  readonly metering?: readonly number[]
+  /** It says what has changed before it acknowledges. */
+  readonly pushFirst?: boolean
+  readonly oneDpPerPush?: boolean
+  /** Return codes of 3.5: `vendor` is little-endian, and 1 for every set. */
+  readonly retcode?: 'vendor' | 'zero'
+  /** True: it closes and ignores wherever the vendor's own firmware does. */
+  readonly strict?: boolean
+  /** It announces itself only when asked. */
+  readonly silent?: boolean
+  /** Its times count from when it was switched on. */
+  readonly bootTime?: boolean
+  /** How it wraps what it announces; by its version when absent. */
+  readonly form?: AnnouncementForm
 }
 
 export interface FirmwareEntry {

@@ -18,6 +18,7 @@ import {
   type DeviceEntry,
   type DpEntry,
   type HomeEntry,
+  type LanEntry,
   type ModelEntry,
   type UserEntry,
   type WorldFile,
@@ -170,6 +171,20 @@ export class World {
     this.events.emit('presence', { device, online })
   }
 
+  /** As when it is paired again: cloud and LAN know the new key, whoever kept the old one does not. */
+  changeKey(id: string, localKey: string): void {
+    this.device(id).localKey = localKey
+    this.events.emit('relocated', { device: this.device(id) })
+  }
+
+  /** Another address, version or manner on the LAN. Throws BridgeError for a device that is not there. */
+  changeLan(id: string, changes: Partial<LanEntry>): void {
+    const device = this.device(id)
+    if (!device.lan) throw new BridgeError('simulator/world', `Device ${id} is not on the LAN.`)
+    device.lan = { ...device.lan, ...changes }
+    this.events.emit('relocated', { device })
+  }
+
   moveToRoom(id: string, roomId: string | null): void {
     this.device(id).roomId = roomId
   }
@@ -226,6 +241,11 @@ export class World {
       throw new BridgeError('simulator/world', `Device ${entry.id}: there is no model "${entry.model}".`)
     if (!this.homes.has(entry.home))
       throw new BridgeError('simulator/world', `Device ${entry.id}: there is no home ${entry.home}.`)
+    if (entry.lan && entry.gateway !== undefined)
+      throw new BridgeError(
+        'simulator/world',
+        `Device ${entry.id}: behind a gateway there is no LAN address of one's own; leave out "lan".`,
+      )
     const device = makeDevice(entry, model, this.#clock.now(), fresh)
     this.devices.set(device.id, device)
     return device

@@ -21,7 +21,7 @@ it('simulate says in its first line where everything is, and its queue speaks as
   await using program = new Program({ args })
   await until(() => program.out.includes('\n') || program.child.exitCode !== null)
   const address = JSON.parse(program.out.split('\n')[0] ?? '') as SimulatorAddress
-  expect(Object.keys(address)).toEqual(['cloud', 'queue'])
+  expect(Object.keys(address)).toEqual(['cloud', 'queue', 'lan', 'udp'])
   expect(address.queue).toMatchObject({ url: expect.stringMatching(/^wss:/), environment: 'event' })
   await using client = await QueueClient.open(address, { suffix: 'second' })
   const frames = await client.received(3)

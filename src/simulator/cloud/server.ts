@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Internet } from '../internet.ts'
 import type { CloudAnswer, CloudService } from './service.ts'
 
 const largestBody = 1024 * 1024
@@ -9,11 +10,12 @@ export class CloudServer implements AsyncDisposable {
   readonly #service: CloudService
   readonly #server: Server
 
-  constructor(service: CloudService) {
+  constructor(service: CloudService, internet?: Internet) {
     this.#service = service
     this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => response.destroy())
+      if (!internet?.isDown) this.#serve(request, response).catch(() => response.destroy())
     })
+    internet?.carry(this.#server)
   }
 
   /** 0 = any free port; gives the one that it is. */

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls'
 import { Aedes, type AuthenticateError, type Client } from 'aedes'
 import { deferred } from '../../util/deferred.ts'
+import type { Internet } from '../internet.ts'
 import type { HubSession, OpenHub } from './hub.ts'
 
 /** A slow reader is dropped after this, or it would hold up everybody else. */
@@ -18,18 +19,19 @@ export class HubServer implements AsyncDisposable {
   readonly #sockets = new Set<Socket>()
   readonly #sessions = new WeakMap<Client, HubSession>()
 
-  constructor(hub: OpenHub, tls?: { readonly cert: string; readonly key: string }) {
+  constructor(hub: OpenHub, tls?: { readonly cert: string; readonly key: string }, internet?: Internet) {
     this.#hub = hub
     this.#aedes = this.#createAedes()
     const welcome = (socket: Socket) => {
       socket.on('error', () => socket.destroy())
-      this.#aedes.handle(socket)
+      if (!internet?.isDown) this.#aedes.handle(socket)
     }
     this.#server = tls ? createTlsServer(tls, welcome) : createServer(welcome)
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
+    internet?.carry(this.#server)
   }
 
   /** 0 = any free port; gives the one that it is. */

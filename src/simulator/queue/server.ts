@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
 import type { Faults } from '../fault.ts'
+import type { Internet } from '../internet.ts'
 import { Connection, type ServerSocket } from './connection.ts'
 import { type Entrance, HandshakeRefusal, refusalAnswer } from './handshake.ts'
 import { idleMs, type QueueService } from './service.ts'
@@ -17,6 +18,7 @@ export interface QueueServerParts {
   readonly faults: Faults
   /** PEM; without it the queue speaks plain WebSocket. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  readonly internet?: Internet
 }
 
 /** No message of a client is longer. */
@@ -45,6 +47,7 @@ export class QueueServer implements AsyncDisposable {
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(request, socket, head),
     )
+    parts.internet?.carry(this.#server)
     this.#server.on('request', (_request, response) => response.writeHead(404).end())
   }
 
@@ -64,6 +67,7 @@ export class QueueServer implements AsyncDisposable {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    if (this.#parts.internet?.isDown) return
     try {
       const entrance = this.#parts.service.admit({ target: request.url ?? '/', headers: request.headers })
       if (entrance === 'stalled') return

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isLock as opensDoors } from '../../domain/device.ts'
-import type { DeviceEntry, DpEntry, ModelEntry } from '../world-file.ts'
+import type { DeviceEntry, DpEntry, LanEntry, ModelEntry } from '../world-file.ts'
 import type { DeviceUser } from './device-user.ts'
 import { type FirmwareModule, makeModules } from './firmware.ts'
 
@@ -13,8 +13,10 @@ export interface SceneBinding {
 export interface SimDevice {
   readonly id: string
   readonly uuid: string
-  readonly localKey: string
+  localKey: string
   readonly ip: string
+  /** Null: it is reached through the cloud or a gateway alone. */
+  lan: LanEntry | null
   readonly model: ModelEntry
   readonly still: boolean
   readonly createdMs: number
@@ -45,6 +47,7 @@ export function makeDevice(entry: DeviceEntry, model: ModelEntry, nowMs: number,
     uuid: entry.uuid ?? digest(entry.id).slice(0, 16),
     localKey: entry.localKey ?? digest(`key ${entry.id}`).slice(0, 16),
     ip: entry.ip ?? '203.0.113.7',
+    lan: entry.lan ?? null,
     model,
     still: entry.still ?? false,
     createdMs: fresh ? nowMs : nowMs - dayMs,

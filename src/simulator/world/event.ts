@@ -28,6 +28,8 @@ export interface RanAction {
 export type WorldEvents = {
   status: { readonly device: SimDevice; readonly points: readonly ChangedPoint[] }
   presence: { readonly device: SimDevice; readonly online: boolean }
+  /** Another local key, LAN address or LAN version. */
+  relocated: { readonly device: SimDevice }
   renamed: { readonly device: SimDevice }
   pointRenamed: { readonly device: SimDevice; readonly dp: DpEntry; readonly name: string }
   /** `token` is the pairing token by which it came, when it did. */
