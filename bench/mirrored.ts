@@ -2,6 +2,7 @@ import { Log } from '../src/app/log.ts'
 import { Metrics } from '../src/app/metrics.ts'
 import { Voice } from '../src/app/voice.ts'
 import { valueCodec } from '../src/codec/data-point/codec.ts'
+import { unusedLan } from '../src/domain/link.ts'
 import { joinSpecification } from '../src/domain/specification.ts'
 import { Inventory } from '../src/inventory/inventory.ts'
 import { ClientConnector } from '../src/mqtt/client-link.ts'
@@ -37,7 +38,7 @@ export function mirrored(
     log: new Log({ level: 'error', format: 'json', redactor: new Redactor() }).part('bench'),
     clock: systemClock,
     random: systemRandom,
-    path: () => ({ state: 'up', sinceMs: 0, reason: null, lastMs: null }),
+    paths: () => ({ lan: unusedLan, cloud: { state: 'up', sinceMs: 0, reason: null, lastMs: null } }),
     redact: (data) => data,
     onCommand: () => {},
     onUp: () => {},

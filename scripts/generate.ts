@@ -4,6 +4,11 @@ import { aclExample } from './generate/acl.ts'
 import { configTypes, configurationPage } from './generate/configuration.ts'
 import { automationSchemaFile, sceneSchemaFile } from './generate/definitions.ts'
 import { devicesPage } from './generate/devices.ts'
+import { commandWithReceipt, commandWithResponseTopic } from './generate/node-red/command-with-receipt.ts'
+import { energyChart } from './generate/node-red/energy-chart.ts'
+import { everythingIsFine } from './generate/node-red/everything-is-fine.ts'
+import { lightByButton } from './generate/node-red/light-by-button.ts'
+import { sceneOnSchedule } from './generate/node-red/scene-on-schedule.ts'
 import { operationsPage } from './generate/operations.ts'
 import { topicsPage } from './generate/topics.ts'
 
@@ -17,6 +22,12 @@ const files: readonly { readonly path: string; readonly make: () => string | Pro
   { path: 'docs/topics.md', make: topicsPage },
   { path: 'docs/devices.md', make: devicesPage },
   { path: 'mosquitto.acl', make: aclExample },
+  { path: 'examples/node-red/light-by-button.json', make: lightByButton },
+  { path: 'examples/node-red/energy-chart.json', make: energyChart },
+  { path: 'examples/node-red/scene-on-schedule.json', make: sceneOnSchedule },
+  { path: 'examples/node-red/command-with-receipt.json', make: commandWithReceipt },
+  { path: 'examples/node-red/command-with-response-topic.json', make: commandWithResponseTopic },
+  { path: 'examples/node-red/everything-is-fine.json', make: everythingIsFine },
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -1,5 +1,5 @@
 import { mosquittoAcl } from '../../src/mqtt/rights.ts'
 
 export function aclExample(): string {
-  return mosquittoAcl('tuya')
+  return mosquittoAcl({ base: 'tuya' })
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { Json } from '../domain/data-point.ts'
+import { unusedLan, unusedLink } from '../domain/link.ts'
+import { registration } from '../inventory/after-message.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
@@ -21,6 +23,8 @@ import type { Config } from './config-types.ts'
 import { followSettings } from './follow-settings.ts'
 import { registerGauges } from './gauges.ts'
 import { type HealthDocument, isReady } from './health.ts'
+import type { LanSockets } from './lan-hearing.ts'
+import { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
@@ -30,11 +34,12 @@ import { createQueueSide } from './queue-parts.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reloader, type Reread } from './reload.ts'
 import type { Seams } from './seams.ts'
-import { type Observed, SelfReport, unusedLink } from './self-report.ts'
+import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
-import type { SnapshotDisk } from './snapshot-file.ts'
+import { realDisk, type SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
+import { type TuyaMqttSide, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
 import { Voice } from './voice.ts'
 import { Watchdog } from './watchdog.ts'
@@ -53,6 +58,8 @@ export interface BridgeParts extends ReadConfig {
   readonly queueSockets?: QueueSockets
   /** How much may wait for the broker, where less than usual. */
   readonly outboxCaps?: OutboxCaps
+  /** How devices on the LAN are reached, where not by sockets of our own. */
+  readonly lanSockets?: LanSockets
   readonly disk?: SnapshotDisk
   /** For tests that break a message's way in the middle. */
   readonly seams?: Seams
@@ -75,10 +82,12 @@ export class Bridge implements AsyncDisposable {
   readonly #config: Config
   readonly #reloader: Reloader
   readonly #self: SelfReport
+  readonly #tuyaMqtt: TuyaMqttSide | undefined
   #broker: BrokerSide | undefined
   #cloud: CloudSide | undefined
   #voice: Voice | undefined
   #queue: QueueSide | undefined
+  #lan: LanSide | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
   #keeper: SnapshotKeeper | undefined
@@ -91,6 +100,7 @@ export class Bridge implements AsyncDisposable {
     this.#settings = new Settings(parts)
     this.#config = this.#settings.config
     this.inventory = new Inventory({ codec: valueCodec, now: () => this.#clock.now() })
+    this.#tuyaMqtt = tuyaMqttSide(this.#config, this.inventory)
     this.#self = new SelfReport({
       config: this.#config,
       inventory: this.inventory,
@@ -126,6 +136,7 @@ export class Bridge implements AsyncDisposable {
       voice: this.#voice,
       cloud: this.#cloud,
       queue: this.#queue,
+      lan: this.#lan,
       router: this.#router,
       intake: this.#intake,
     }
@@ -133,7 +144,12 @@ export class Bridge implements AsyncDisposable {
 
   /** Everything was read once, and every link works. */
   get ready(): boolean {
-    return isReady(this.health, this.#cloud?.sync.ready ?? false)
+    return isReady(this.health, this.#isRead)
+  }
+
+  /** Without a cloud there is nothing to read. */
+  get #isRead(): boolean {
+    return this.#cloud?.sync.ready ?? true
   }
 
   async start(): Promise<void> {
@@ -144,14 +160,12 @@ export class Bridge implements AsyncDisposable {
     this.#watchdog?.start()
     this.#disposer.add('watchdog', () => this.#watchdog?.stop())
     const saved = await this.#openState()
-    this.#broker = await openBroker(config, clock, (what, thrown) => {
-      log.part('broker').warn({ err: thrown }, `trouble in the broker: ${what}`)
-      this.#voice?.trouble('bridge/broker', `Trouble in the broker inside: ${what}.`)
-    })
+    this.#broker = await openBroker(config, clock, this.#troubleInside, this.#tuyaMqtt?.filters)
     const { embedded } = this.#broker
     if (embedded) this.#disposer.add('broker', () => embedded[Symbol.asyncDispose]())
     const cloud = this.#createCloud(saved)
     const voice = this.#createVoice()
+    const lan = this.#createLan(voice)
     const commands = this.#createCommandSide(voice)
     this.#router = commands.router
     this.#intake = commands.intake
@@ -161,6 +175,7 @@ export class Bridge implements AsyncDisposable {
       broker: this.#broker,
       voice,
       cloud,
+      lan,
       queue: () => this.#queue,
       onOperations: commands.publishCatalog,
     })
@@ -174,6 +189,7 @@ export class Bridge implements AsyncDisposable {
     onAnyChange(this.inventory, () => this.#keeper?.touch())
     this.#disposer.add('voice', () => voice.stop())
     if (cloud) this.#disposer.add('cloud', () => cloud[Symbol.asyncDispose]())
+    if (lan) this.#disposer.add('lan', () => lan[Symbol.asyncDispose]())
     this.#disposer.add('commands', () => this.#stopCommands())
     await this.#startHttp()
     registerGauges(this.metrics, {
@@ -182,13 +198,17 @@ export class Bridge implements AsyncDisposable {
       keeper: this.#keeper as SnapshotKeeper,
       cloud,
       queue,
+      lan,
       embedded,
     })
     const health = every(clock, healthWatchMs, () => this.#self.publish())
     this.#disposer.add('health', () => health.cancel())
     this.#disposer.add('reload', () => this.#reloader.stop())
     this.#keeper?.start()
+    await lan?.prepare()
     voice.start()
+    lan?.start()
+    if (!cloud) this.#everythingRead()
     cloud?.start()
     queue?.start()
     log
@@ -215,6 +235,11 @@ export class Bridge implements AsyncDisposable {
   /** For the last second of a process that cannot go on. */
   saveNow(): Promise<void> {
     return this.#keeper?.saveNow() ?? Promise.resolve()
+  }
+
+  readonly #troubleInside = (what: string, thrown: unknown) => {
+    this.#parts.log.part('broker').warn({ err: thrown }, `trouble in the broker: ${what}`)
+    this.#voice?.trouble('bridge/broker', `Trouble in the broker inside: ${what}.`)
   }
 
   async #openState(): Promise<Snapshot | undefined> {
@@ -246,14 +271,42 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       saved,
       pushes: () => this.#queue?.pushes ?? false,
-      pollNeeded: () => !this.#queue?.isTrusted,
+      pollNeeded: () => !this.#queue?.isTrusted && !this.#lan?.hearsAll,
       onLease: () => this.#keeper?.hurry(),
       onChange: () => this.#self.publish(),
       ...cloudTold(log.part('cloud'), this.metrics, () => this.#voice),
       onListed: (kind, ids) => this.#voice?.listed(kind, ids) ?? false,
-      onRead: () => this.#voice?.everythingRead(),
+      onRead: () => this.#everythingRead(),
+      onAccess: (access) => this.#lan?.learn(access),
     })
     return this.#cloud
+  }
+
+  #createLan(voice: Voice): LanSide | undefined {
+    const { redactor, log, random = systemRandom, lanSockets, disk = realDisk } = this.#parts
+    if (!this.#config.lan.enabled) return undefined
+    const cloud = this.#cloud
+    this.#lan = new LanSide({
+      config: this.#config,
+      inventory: this.inventory,
+      redactor,
+      clock: this.#clock,
+      random,
+      log: log.part('lan'),
+      sockets: lanSockets ?? {},
+      disk,
+      now: () => cloud?.client.now() ?? this.#clock.now(),
+      othersTell: () => this.#queue?.isTrusted ?? cloud?.client.health.state === 'up',
+      readDevice: cloud && ((deviceId) => cloud.sync.changed(registration(deviceId))),
+      onPath: (record) => voice.mirror.pathChanged(record),
+    })
+    return this.#lan
+  }
+
+  #everythingRead(): void {
+    this.#lan?.adopt()
+    this.#voice?.everythingRead()
+    this.#tuyaMqtt?.settle()
   }
 
   #createVoice(): Voice {
@@ -268,14 +321,20 @@ export class Bridge implements AsyncDisposable {
       log: log.part('mqtt'),
       clock: this.#clock,
       random,
-      path: () => this.#cloud?.client.health ?? unusedLink,
+      paths: (deviceId) => ({
+        lan: this.#lan?.health(deviceId) ?? unusedLan,
+        cloud: this.#cloud?.client.health ?? unusedLink,
+      }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
-      onCommand: (message) => this.#intake?.handle(message),
+      onCommand: (message) => this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message),
+      alsoObeyed: this.#tuyaMqtt?.filters ?? [],
+      neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
       onUp: (protocol) => {
         this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')
       },
     })
+    this.#tuyaMqtt?.follow(this.#voice.publisher, this.#clock)
     return this.#voice
   }
 
@@ -308,6 +367,7 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       voice,
       cloud: this.#cloud,
+      lan: this.#lan,
       metrics: this.metrics,
       redactor,
       log,
@@ -330,7 +390,7 @@ export class Bridge implements AsyncDisposable {
       alive: () => this.#watchdog?.alive ?? true,
       readiness: () => ({
         ready: this.ready,
-        inventoryRead: this.#cloud?.sync.ready ?? false,
+        inventoryRead: this.#isRead,
         links: this.health.links,
       }),
       registry: this.metrics.registry,

@@ -9,6 +9,7 @@ import { hashPassword } from '../util/password.ts'
 import { Secret } from '../util/secret.ts'
 import { sameValue } from './config-diff.ts'
 import type { Config } from './config-types.ts'
+import { furtherRights } from './further-tree.ts'
 
 /** The configured broker: a connector to it, and the broker itself when it is the one inside. */
 export interface BrokerSide {
@@ -24,11 +25,13 @@ export async function openBroker(
   config: Config,
   clock: Clock,
   onTrouble: (what: string, thrown: unknown) => void,
+  /** Filters of commands below other bases than the bridge's own. */
+  alsoObeyed: readonly string[] = [],
 ): Promise<BrokerSide> {
   if (config.mqtt.url !== null) return elsewhere(config)
   const { broker, mqtt } = config
   const guests = new Guests(config)
-  const users = new Users(await guests.known(), mqtt.base, clock)
+  const users = new Users(await guests.known(), mqtt.base, clock, furtherRights(config))
   const embedded = await EmbeddedBroker.start({
     host: broker.host,
     port: broker.port,
@@ -38,6 +41,7 @@ export async function openBroker(
       : null,
     users,
     base: mqtt.base,
+    alsoObeyed,
     clock,
     publishesPerSecond: broker.publishesPerClientPerSecond,
     onTrouble,

@@ -2,7 +2,7 @@ import { weatherKinds } from '../codec/cloud/automation/weather.ts'
 import { automationWeatherConditions } from '../codec/cloud/operation/automation-weather-conditions.ts'
 import { otaUpgradeInfos } from '../codec/cloud/operation/ota-upgrade-infos.ts'
 import type { Specification } from '../domain/data-point.ts'
-import { type LinkHealth, SendError, type Sender } from '../domain/link.ts'
+import { type LanAccess, type LinkHealth, SendError, type Sender } from '../domain/link.ts'
 import type { QueueMessage } from '../domain/message.ts'
 import { FirmwareWatch } from '../inventory/firmware-watch.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -74,6 +74,8 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget' | 'tuya'> {
   /** Whether nobody else is trusted to tell what changes, so that it has to be read. */
   readonly pollNeeded: () => boolean
   readonly onLease: () => void
+  /** A device was listed with its key. */
+  readonly onAccess: (access: LanAccess) => void
   readonly onError: (error: BridgeError, what: string) => void
   readonly onListed: (kind: Listed, ids: ReadonlySet<string>) => boolean
   readonly onRead: () => void
@@ -109,6 +111,7 @@ export class CloudSide implements AsyncDisposable {
       get homes() {
         return projectOf(config).homes
       },
+      onAccess: parts.onAccess,
     })
     const bookParts = {
       directory,
@@ -182,6 +185,7 @@ export class CloudSide implements AsyncDisposable {
       sender: noticesOffline(new CloudSender({ client, specification }), inventory, () => client.now()),
       reader: confirming,
       pushes: parts.pushes,
+      pushLateMs: 2_500,
       paceMs: 300,
       confirmMs: 8_000,
       health: () => usable(client.health),

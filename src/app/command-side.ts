@@ -1,5 +1,6 @@
 import { checkedCall, waitsForWeather } from '../codec/cloud/automation/call.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
+import type { Json } from '../domain/data-point.ts'
 import { isLock } from '../domain/device.ts'
 import { slugOf } from '../domain/slug.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -17,6 +18,7 @@ import type { CloudSide } from './cloud-side.ts'
 import { rawPrefixes } from './config-rules.ts'
 import type { Config } from './config-types.ts'
 import { followUp } from './follow-up.ts'
+import type { LanSide } from './lan-side.ts'
 import { commandSettings } from './live-settings.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -32,6 +34,8 @@ export interface CommandSideParts {
   readonly voice: Voice
   /** Undefined without a cloud project. */
   readonly cloud: CloudSide | undefined
+  /** Undefined where the LAN is not wanted. */
+  readonly lan: LanSide | undefined
   readonly metrics: Metrics
   readonly redactor: Redactor
   readonly log: Log
@@ -88,15 +92,23 @@ export function createCommandSide(parts: CommandSideParts): CommandSide {
   return { router, intake, publishCatalog }
 }
 
-function createRouter({ cloud, inventory, clock, random }: CommandSideParts): Router {
+function createRouter({ cloud, lan, inventory, clock, random, config }: CommandSideParts): Router {
+  const { route } = config
   return new Router({
-    routes: cloud ? [cloud.route] : [],
-    prefer: () => 'cloud',
+    routes: [lan, cloud].flatMap((side) => side?.route ?? []),
+    prefer: (deviceId) => route.devices[deviceId] ?? route.prefer,
     specification: (deviceId) => inventory.specification(deviceId),
+    current: (deviceId, code) => currentValue(inventory, deviceId, code),
     clock,
     random,
     now: () => cloud?.client.now() ?? clock.now(),
   })
+}
+
+/** What is known for sure. */
+function currentValue(inventory: Inventory, deviceId: string, code: string): Json | undefined {
+  const fact = inventory.device(deviceId)?.state.get(code)
+  return fact && !inventory.isStale(fact, deviceId) ? fact.value : undefined
 }
 
 function createRunner(parts: CommandSideParts, router: Router): OperationRunner {
@@ -174,7 +186,7 @@ function commandHouse(inventory: Inventory, { mirror }: Voice): CommandHouse {
       return id === undefined ? { candidates: slugs[kind].claimants(slug) } : { id }
     },
     names: (kind) => slugs[kind].entries().map(([slug]) => slug),
-    isStale: (fact) => inventory.isStale(fact),
+    isStale: (fact, deviceId) => inventory.isStale(fact, deviceId),
     document: (id) => JSON.parse(mirror.devices.document(id) ?? 'null'),
   }
 }

@@ -5,16 +5,17 @@ import { isLoopback } from '../util/address.ts'
 import { nearest } from '../util/nearest.ts'
 import type { ConfigFault } from './config-fault.ts'
 import type { Config } from './config-types.ts'
+import { checkLan, knowsDevices } from './lan-rules.ts'
 
 /** Rules over more than one key. */
 export function checkTogether(config: Config, demo: boolean, faults: ConfigFault[]): void {
-  const { tuya, queue, broker, mqtt } = config
+  const { tuya, queue, broker, mqtt, lan } = config
   const fault = (path: string, message: string, hint: string) => faults.push({ path, message, hint })
-  if (!tuya && !demo)
+  if (!tuya && !demo && !knowsDevices(lan))
     fault(
       'tuya',
       'is missing.',
-      'Give tuya.accessId and tuya.accessSecret of your cloud project, or run `dp2mqtt serve --demo`.',
+      'Give tuya.accessId and tuya.accessSecret of your cloud project, or lan.devices to go without a cloud, or run `dp2mqtt serve --demo`.',
     )
   if (tuya && !tuya.accessSecret)
     fault(
@@ -42,11 +43,19 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
       'Give the base of before, or leave it out.',
     )
   }
+  if (config.tuyaMqtt.enabled && overlaps(config.tuyaMqtt.base, mqtt.base)) {
+    fault(
+      'tuyaMqtt.base',
+      'and mqtt.base may not lie within each other.',
+      'Give one of them another name, such as mqtt.base: dp2mqtt.',
+    )
+  }
   for (const [i, name] of config.operations.allow.entries()) {
     const refusal = notAllowable(name)
     if (refusal) fault(`operations.allow.${i}`, ...refusal)
   }
   checkRaw(config.operations.raw, fault)
+  checkLan(lan, fault)
   if (mqtt.url !== null) return
   if (!isLoopback(broker.host)) {
     if (!broker.users)

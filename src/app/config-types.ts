@@ -95,43 +95,95 @@ export interface Config {
     }
   }
   /**
-   * Control over the local network. No effect in this version.
+   * Control over the local network: faster than the cloud, and without the internet.
    */
   lan: {
     /**
-     * Use the LAN. No effect in this version.
+     * Use the LAN.
      */
     enabled: boolean
     /**
-     * Listen for broadcasts of devices. No effect in this version.
+     * Hear where devices are, on UDP ports 6666, 6667 and 7000, and ask those that keep silent. Without it give each device’s `ip`.
      */
     discovery: boolean
     /**
-     * Networks in which devices may be. No effect in this version.
+     * Networks in which discovered devices may be; empty: the private ranges. Loopback only where it is named.
      */
     subnets: string[]
     /**
-     * Devices with address and key. No effect in this version.
+     * Where devices are heard; the last is where they are asked, and answer. Others than the usual ones are for tests.
+     */
+    udpPorts: number[]
+    /**
+     * Files of other programs with ids and keys: `devices.json`, `snapshot.json` and `tuya-raw.json` of tinytuya, the list of tuya-cli’s wizard, or `core.config_entries` of Home Assistant with tuya-local or localtuya. `lan.devices` wins over them.
+     */
+    deviceFiles: string[]
+    /**
+     * Devices with what is known of them. With a cloud only what it cannot know or is to be fixed; without one at least id and key. Behind a gateway: `gateway` is its id, and `cid` what it calls the device. `points` gives codes to data points, which are called `dp_<n>` otherwise.
      */
     devices: {
+      /**
+       * Id of the device, as the app and the cloud call it.
+       */
       id: string
+      /**
+       * Its local key: 16 characters of any kind, best in single quotes. Pairing the device anew changes it.
+       */
       localKey?: Secret
+      /**
+       * A file that holds the key.
+       */
       localKeyFile?: string
+      /**
+       * IPv4 address, where it is not to be discovered.
+       */
       ip?: string
+      /**
+       * TCP port.
+       */
       port: number
-      version?: '3.1' | '3.2' | '3.3' | '3.4' | '3.5'
+      /**
+       * Version of the protocol, where it is not to be discovered.
+       */
+      version?: '3.1' | '3.2' | '3.3' | '3.4' | '3.5' | 3.1 | 3.2 | 3.3 | 3.4 | 3.5
+      /**
+       * What it is called, where no cloud tells.
+       */
+      name?: string
+      /**
+       * Its category in words of the platform, such as dj for lamps and kg for switches.
+       */
+      category?: string
+      /**
+       * What its gateway calls it (node_id).
+       */
+      cid?: string
+      /**
+       * Id of the gateway that it is behind.
+       */
+      gateway?: string
+      /**
+       * Codes by number of the data point: {"1": "switch_1"}.
+       */
+      points?: {
+        [k: string]: string
+      }
     }[]
+    /**
+     * Keep the local keys of the account’s devices in `lan-keys.json` of the state directory, readable by the bridge’s user alone: a house without internet keeps its LAN through a restart. false removes the file.
+     */
+    keepKeys: boolean
   }
   /**
-   * Which way a command takes. No effect in this version.
+   * Which way a command takes.
    */
   route: {
     /**
-     * lan or cloud first. No effect in this version.
+     * lan or cloud first.
      */
     prefer: 'lan' | 'cloud'
     /**
-     * The same for single devices, by id. No effect in this version.
+     * The same for single devices, by id.
      */
     devices: {
       [k: string]: 'lan' | 'cloud'
@@ -273,6 +325,23 @@ export interface Config {
           write: string[]
         }[]
       | null
+  }
+  /**
+   * A second tree with the topics of the bridge tuya-mqtt, for those who move from there step by step (docs/migrating.md).
+   */
+  tuyaMqtt: {
+    /**
+     * Publish and obey these topics besides our own.
+     */
+    enabled: boolean
+    /**
+     * The tree lies below it. Not within `mqtt.base`, nor around it: who keeps `tuya` here gives `mqtt.base` another name.
+     */
+    base: string
+    /**
+     * By id, or by name as that bridge writes it: kitchen_table. Commands are taken by both.
+     */
+    devices: 'id' | 'name'
   }
   /**
    * /livez, /readyz and /metrics.

@@ -11,6 +11,7 @@ import { checkTogether } from './config-rules.ts'
 import { exposed, holdsSecret, SecretShelf, splitUserinfo } from './config-secrets.ts'
 import { type ConfigSchema, type Leaf, leaves, readConfigSchema } from './config-shape.ts'
 import type { Config } from './config-types.ts'
+import { lanDevices } from './lan-import.ts'
 
 export interface LoadedConfig {
   readonly config: Config
@@ -54,13 +55,24 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     sources.demo ?? (!fromFile && !config.tuya && isRecord(tree['mqtt']) && config.mqtt.url === null)
   if (valid) checkTogether(config, demo, faults)
   const files = readNamedFiles(tree, schema, faults)
+  const lan = valid ? readDevices(config, faults) : undefined
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     config,
     demo,
-    secrets: secrets.all,
-    files,
-    warnings: [...warnings, ...secrets.warnings],
+    secrets: [...new Set([...secrets.all, ...(lan?.keys ?? [])])],
+    files: lan ? new Map([...files, ['lan.deviceFiles', lan.digest]]) : files,
+    warnings: [...warnings, ...secrets.warnings, ...config.lan.deviceFiles.flatMap(exposed)],
+  }
+}
+
+/** The device files are read again when they are needed; here it is seen whether they can be, and which keys are in them. */
+function readDevices(config: Config, faults: ConfigFault[]) {
+  const read = lanDevices(config)
+  faults.push(...read.faults)
+  return {
+    keys: read.devices.flatMap(({ localKey }) => localKey ?? []),
+    digest: [...read.digests.values()].join(' '),
   }
 }
 
@@ -211,7 +223,7 @@ function faultOf(error: ErrorObject, schema: ConfigSchema): ConfigFault {
     case 'enum':
       return {
         path,
-        message: `must be one of ${(at?.enum ?? []).map((value) => value ?? 'empty').join(', ')}.`,
+        message: `must be one of ${[...new Set((at?.enum ?? []).map((value) => String(value ?? 'empty')))].join(', ')}.`,
         hint: about,
       }
     default:

@@ -3,9 +3,11 @@ import { Secret } from '../util/secret.ts'
 import type { Config } from './config-types.ts'
 import type { SnapshotDisk } from './snapshot-file.ts'
 
+const usualPort = 6668
+
 /** The demo's configuration: the simulated cloud, every class of operations, and no thrift. */
 export function demoConfig(config: Config, simulator: Simulator): Config {
-  const { cloud, queue } = simulator.address
+  const { cloud, queue, lan = [], udp = [] } = simulator.address
   return {
     ...config,
     tuya: {
@@ -17,6 +19,13 @@ export function demoConfig(config: Config, simulator: Simulator): Config {
       uid: null,
       homes: [],
       schema: 'smartlife',
+    },
+    lan: {
+      ...config.lan,
+      subnets: ['127.0.0.0/8'],
+      udpPorts: [...udp],
+      // Where a system has one loopback address alone, devices have ports of their own, which they do not announce.
+      devices: lan.filter(({ port }) => port !== usualPort).map(({ id, ip, port }) => ({ id, ip, port })),
     },
     queue: { ...config.queue, channel: 'pulsar', url: queue.url, environment: queue.environment },
     budget: { cloudCallsPerDay: 1_000_000 },

@@ -52,4 +52,6 @@ export function followInventory(inventory: Inventory, { mirror, happenings, onPu
   inventory.automations.events.on('removed', (automation) => mirror.automationRemoved(automation))
   events.on('namesForgotten', () => mirror.namesForgotten())
   events.on('staleness', (sources) => mirror.stalenessChanged(sources))
+  events.on('lanStaleness', (record) => mirror.devices.staleness(record))
+  events.on('lan', (record) => mirror.lanChanged(record))
 }

@@ -2,6 +2,7 @@ import type { BrokerSide } from './broker-side.ts'
 import type { CloudSide } from './cloud-side.ts'
 import { sameValue } from './config-diff.ts'
 import type { Config } from './config-types.ts'
+import type { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
 import type { QueueSide } from './queue-side.ts'
 import type { Settings } from './settings.ts'
@@ -13,6 +14,7 @@ export interface FollowingParts {
   readonly broker: BrokerSide
   readonly voice: Voice
   readonly cloud: CloudSide | undefined
+  readonly lan: LanSide | undefined
   readonly queue: () => QueueSide | undefined
   /** What operations may be called has changed. */
   readonly onOperations: () => void
@@ -23,7 +25,7 @@ export interface FollowingParts {
  * settings when it needs them finds the new ones.
  */
 export function followSettings(parts: FollowingParts): void {
-  const { settings, log, broker, voice, cloud, onOperations } = parts
+  const { settings, log, broker, voice, cloud, lan, onOperations } = parts
   const { config } = settings
   settings.whenChanged(['log.level'], () => {
     log.level = config.log.level
@@ -41,6 +43,7 @@ export function followSettings(parts: FollowingParts): void {
   })
   settings.whenChanged(['broker.users'], () => broker.admit())
   settings.whenChanged(['queue'], () => parts.queue()?.renew())
+  if (lan) settings.whenChanged(['lan'], () => lan.renew())
   if (cloud) followWithCloud(settings, cloud, parts.queue)
 }
 

@@ -2,6 +2,7 @@ import type { LinkHealth } from '../domain/link.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { EmbeddedBroker } from '../mqtt/broker/broker.ts'
 import type { CloudSide } from './cloud-side.ts'
+import type { LanSide } from './lan-side.ts'
 import type { Metrics } from './metrics.ts'
 import type { QueueSide } from './queue-side.ts'
 import type { Observed } from './self-report.ts'
@@ -13,12 +14,13 @@ export interface GaugedParts {
   readonly keeper: SnapshotKeeper
   readonly cloud: CloudSide | undefined
   readonly queue: QueueSide | undefined
+  readonly lan: LanSide | undefined
   readonly embedded: EmbeddedBroker | undefined
 }
 
 /** What is read when somebody asks for metrics (R-S7, R-T4). */
 export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
-  const { inventory, observed, keeper, cloud, queue, embedded } = parts
+  const { inventory, observed, keeper, cloud, queue, lan, embedded } = parts
   const up = (health: LinkHealth | undefined) => Number(health?.state === 'up')
   metrics.gauge({
     name: 'link_up',
@@ -28,6 +30,7 @@ export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
       mqtt: up(observed().voice?.session.health),
       cloud: up(cloud?.client.health),
       queue: up(queue?.health),
+      lan: Number(lan !== undefined && lan.sum.up > 0),
     }),
   })
   metrics.gauge({ name: 'devices', help: 'Devices that exist', read: () => inventory.devices.size })
@@ -55,6 +58,7 @@ export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
   })
   if (cloud) cloudGauges(metrics, cloud)
   if (queue) queueGauges(metrics, queue)
+  if (lan) lanGauges(metrics, lan)
   if (embedded) brokerGauges(metrics, embedded)
 }
 
@@ -113,5 +117,47 @@ function queueGauges(metrics: Metrics, queue: QueueSide): void {
     name: 'queue_doubtful_total',
     help: 'Messages of the event queue with a signature or a tag that does not fit',
     read: () => queue.doubtful,
+  })
+}
+
+function lanGauges(metrics: Metrics, lan: LanSide): void {
+  metrics.gauge({
+    name: 'lan_devices',
+    help: 'Devices on the LAN, by whether they answer',
+    label: 'state',
+    read: () => ({ up: lan.sum.up, down: lan.sum.down }),
+  })
+  const { counts } = lan.fleet
+  metrics.gauge({
+    name: 'lan_links_total',
+    help: 'What happened on the links to devices on the LAN',
+    label: 'what',
+    read: () => {
+      const { openSockets, opening, endsByReason, badFramesByFault, ...happened } = counts
+      return { ...happened }
+    },
+  })
+  metrics.gauge({
+    name: 'lan_sockets',
+    help: 'Connections to devices on the LAN',
+    read: () => counts.openSockets,
+  })
+  metrics.gauge({
+    name: 'lan_ends_total',
+    help: 'Ends of connections to devices on the LAN, by reason',
+    label: 'reason',
+    read: () => Object.fromEntries(counts.endsByReason),
+  })
+  metrics.gauge({
+    name: 'lan_bad_frames_total',
+    help: 'Frames of devices that could not be understood, by fault',
+    label: 'fault',
+    read: () => Object.fromEntries(counts.badFramesByFault),
+  })
+  metrics.gauge({
+    name: 'lan_datagrams_total',
+    help: 'Datagrams of discovery by what became of them',
+    label: 'fate',
+    read: () => Object.fromEntries(lan.heard?.counts ?? []),
   })
 }

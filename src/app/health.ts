@@ -1,12 +1,22 @@
-import type { LinkHealth } from '../domain/link.ts'
+import type { LinkHealth, LinkStatus } from '../domain/link.ts'
 
+const unusedLan: LanSum = { state: 'unused', up: 0, down: 0, reasons: {} }
 const unused: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
+
+/** The sum over all devices on the LAN: it does not grow with them. */
+export interface LanSum {
+  readonly state: LinkStatus
+  readonly up: number
+  readonly down: number
+  readonly reasons: Readonly<Record<string, number>>
+}
 
 export interface HealthFacts {
   readonly timeMs: number
   readonly mqtt: LinkHealth
   readonly cloud: LinkHealth | undefined
   readonly queue: LinkHealth | undefined
+  readonly lan: LanSum | undefined
   readonly budget: { readonly used: number; readonly limit: number; readonly resetMs: number } | undefined
   readonly queues: Readonly<Record<string, number>>
   readonly counts: Readonly<Record<string, number>>
@@ -18,7 +28,7 @@ export interface HealthDocument {
     readonly mqtt: LinkHealth
     readonly cloud: LinkHealth
     readonly queue: LinkHealth
-    readonly lan: object
+    readonly lan: LanSum
   }
   readonly budget: HealthFacts['budget'] | null
   readonly queues: Readonly<Record<string, number>>
@@ -27,14 +37,14 @@ export interface HealthDocument {
 
 /** `bridge/health`; parts that this version does not have are unused. */
 export function healthDocument(facts: HealthFacts): HealthDocument {
-  const { timeMs, mqtt, cloud, queue, budget, queues, counts } = facts
+  const { timeMs, mqtt, cloud, queue, lan, budget, queues, counts } = facts
   return {
     timeMs,
     links: {
       mqtt,
       cloud: cloud ?? unused,
       queue: queue ?? unused,
-      lan: { state: 'unused', up: 0, down: 0, reasons: {} },
+      lan: lan ?? unusedLan,
     },
     budget: budget ?? null,
     queues,

@@ -3,11 +3,18 @@ import type { Json } from '../domain/data-point.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { type BrokerConnector, LinkError } from '../mqtt/link.ts'
 import { type Found, scan } from '../mqtt/scan.ts'
-import { TopicTree } from '../mqtt/topic.ts'
+import { type Branch, type Table, TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import { isRecord, limits, parseJson } from '../util/json.ts'
 import type { Config } from './config-types.ts'
 import type { Logger } from './log.ts'
+
+/** A further tree of ours, in which an earlier run may have left something. */
+export interface Neighbour {
+  readonly branch: Pick<Branch<Table>, 'parse'>
+  readonly filters: readonly string[]
+  readonly adopt: (topics: ReadonlySet<string>) => void
+}
 
 export interface LookAroundParts {
   readonly config: Config
@@ -21,6 +28,7 @@ export interface LookAroundParts {
   readonly adopt: (found: Found) => void
   /** After a reconnect: the copies of last events that the broker still holds. */
   readonly restore: (found: Found) => void
+  readonly neighbours?: readonly Neighbour[]
 }
 
 /** What the broker holds below our base, looked at before we say anything. */
@@ -64,7 +72,7 @@ export class LookAround {
   }
 
   async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
-    const { config, inventory, log, tree, clearTopic, adopt } = this.#parts
+    const { config, inventory, log, tree, clearTopic, adopt, neighbours = [] } = this.#parts
     for (const topic of found.commands) if (config.commands.clearRetained) clearTopic(topic)
     if (found.commands.length > 0)
       log.warn(
@@ -76,6 +84,8 @@ export class LookAround {
     if (!this.#seeded) for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
     this.#seeded = true
     adopt(found)
+    for (const { branch, filters, adopt: adoptThere } of neighbours)
+      adoptThere((await scan({ ...parts, sought: branch }, filters, () => false)).topics)
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)
     const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)

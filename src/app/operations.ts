@@ -47,7 +47,7 @@ export interface OperationRunnerParts {
   readonly onChanged?: (operation: AnyOperation, params: AnyArguments) => void
 }
 
-const alwaysAllowed: ReadonlySet<OperationClass> = new Set(['read', 'control'])
+export const alwaysAllowed: ReadonlySet<OperationClass> = new Set(['read', 'control'])
 const largestResult = 120 * 1024
 
 /** Never shown, whoever asks. */

@@ -1,4 +1,4 @@
-import type { LinkHealth } from '../domain/link.ts'
+import { unusedLink } from '../domain/link.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
 import { json } from '../mqtt/payload.ts'
@@ -7,6 +7,7 @@ import type { Clock } from '../util/clock.ts'
 import type { CloudSide } from './cloud-side.ts'
 import type { Config } from './config-types.ts'
 import { type HealthDocument, healthDocument } from './health.ts'
+import type { LanSide } from './lan-side.ts'
 import type { QueueSide } from './queue-side.ts'
 import { version } from './version.ts'
 import type { Voice } from './voice.ts'
@@ -16,6 +17,7 @@ export interface Observed {
   readonly voice: Voice | undefined
   readonly cloud: CloudSide | undefined
   readonly queue: QueueSide | undefined
+  readonly lan: LanSide | undefined
   readonly router: Router | undefined
   readonly intake: CommandIntake | undefined
 }
@@ -31,7 +33,6 @@ export interface SelfReportParts {
 }
 
 const healthEveryMs = 60_000
-export const unusedLink: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
 
 /** What the bridge says of itself: `bridge/info`, `bridge/health`, and the ways to the devices. */
 export class SelfReport {
@@ -45,12 +46,13 @@ export class SelfReport {
 
   get health(): HealthDocument {
     const { inventory, clock, observed } = this.#parts
-    const { voice, cloud, queue, router, intake } = observed()
+    const { voice, cloud, queue, lan, router, intake } = observed()
     return healthDocument({
       timeMs: clock.now(),
       mqtt: voice?.session.health ?? unusedLink,
       cloud: cloud?.client.health,
       queue: queue?.health,
+      lan: lan?.sum,
       budget: cloud && { used: cloud.budget.used, limit: cloud.budget.limit, resetMs: cloud.budget.resetMs },
       queues: {
         outbox: voice?.outbox.size ?? 0,
@@ -67,10 +69,10 @@ export class SelfReport {
     const { voice } = observed()
     if (!voice) return
     const document = this.health
-    const { mqtt, cloud, queue } = document.links
+    const { mqtt, cloud, queue, lan } = document.links
     const minute = Math.floor(clock.monotonic() / healthEveryMs)
     const words = [mqtt, cloud, queue].flatMap(({ state, reason }) => [state, reason])
-    const key = JSON.stringify([...words, minute])
+    const key = JSON.stringify([...words, lan, minute])
     if (key !== this.#lastHealth) {
       this.#lastHealth = key
       voice.publisher.retain('bridge', 'bridgeHealth', {}, json(document))
@@ -93,9 +95,9 @@ export class SelfReport {
       startedMs,
       mqtt: { version: voice.session.protocol === 'MQTT 5' ? 5 : 4 },
       region: config.tuya?.region ?? null,
-      paths: observed().cloud ? ['cloud'] : [],
+      paths: (['lan', 'cloud'] as const).filter((path) => observed()[path] !== undefined),
       classes: ['read', 'control', ...config.operations.allow],
-      trees: ['native'],
+      trees: ['native', ...(config.tuyaMqtt.enabled ? ['tuya-mqtt'] : [])],
       counts: { devices: devices.size, homes: homes.size, rooms: rooms.size },
       insecure: insecurities(config),
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { definitionCodec } from '../codec/cloud/automation/codec.ts'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { Json } from '../domain/data-point.ts'
-import type { LinkHealth } from '../domain/link.ts'
+import type { DevicePaths } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
@@ -22,7 +22,7 @@ import type { Config } from './config-types.ts'
 import { followInventory } from './follow-inventory.ts'
 import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
-import { LookAround } from './look-around.ts'
+import { LookAround, type Neighbour } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface VoiceParts {
@@ -35,10 +35,14 @@ export interface VoiceParts {
   readonly log: Logger
   readonly clock: Clock
   readonly random: Random
-  readonly path: (deviceId: string) => LinkHealth
+  readonly paths: (deviceId: string) => DevicePaths
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming) => void
+  /** Filters of commands below other bases. */
+  readonly alsoObeyed?: readonly string[]
+  /** Trees besides the bridge's own. */
+  readonly neighbours?: readonly Neighbour[]
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }
@@ -97,8 +101,8 @@ export class Voice {
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
         members: (homeId) => inventory.members(homeId),
-        isStale: (fact) => inventory.isStale(fact),
-        path: parts.path,
+        isStale: (fact, deviceId) => inventory.isStale(fact, deviceId),
+        paths: parts.paths,
         total: (deviceId, code) => inventory.energy.total(deviceId, code),
       },
     })
@@ -141,6 +145,7 @@ export class Voice {
       token: () => randomBytes(12).toString('hex'),
       will: { topic: tree.build('bridgeState', {}), payload: 'offline' },
       onCommand: parts.onCommand,
+      alsoObeyed: parts.alsoObeyed ?? [],
       prepare: (signal) => this.#lookAround.look(signal),
       onUp: (link) => {
         parts.onUp(link.limits.protocol)

@@ -8,6 +8,7 @@ import { userHomes } from '../codec/cloud/operation/user-homes.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
 import { CloudError } from '../transport/cloud/layer.ts'
 import { BridgeError } from '../util/error.ts'
+import { type CheckLanOptions, checkLan, secondsOf } from './check-lan.ts'
 import { checkQueue } from './check-queue.ts'
 import { type Context, type GlobalOptions, interrupted, openContext, print } from './context.ts'
 import { noProject, openClient } from './direct.ts'
@@ -20,7 +21,10 @@ export function addCheck(program: Command): void {
     .description(
       'walk through configuration, region, signature, account, permissions and event queue, and say what is wrong',
     )
-    .action((_options: object, command: Command) => check(command.optsWithGlobals<GlobalOptions>()))
+    .option('--lan', 'look for every device on the local network instead, and say why one cannot be reached')
+    .option('--json', 'with --lan: print JSON instead of a table')
+    .option('--seconds <number>', 'with --lan: how long to listen for devices; 15 when left out', secondsOf)
+    .action((_options: object, command: Command) => check(command.optsWithGlobals<CheckOptions>()))
 }
 
 /** One line of the walk; a failed one says what to do and ends the walk. */
@@ -39,10 +43,15 @@ export class Walk {
   }
 }
 
-async function check(options: GlobalOptions): Promise<void> {
+interface CheckOptions extends GlobalOptions, CheckLanOptions {
+  readonly lan?: boolean
+}
+
+async function check(options: CheckOptions): Promise<void> {
   const walk = new Walk()
   const signal = interrupted()
   const context = openContext(options, { quiet: true, demo: true })
+  if (options.lan) return checkLan(context, options, signal)
   if (!context.config.tuya) walk.fail('configuration', noProject)
   walk.ok('configuration', 'every key is known and in range')
   const { client, tuya } = openClient(context)

@@ -6,6 +6,7 @@ import { addDecode } from './decode.ts'
 import { addDevices } from './devices.ts'
 import { addDump } from './dump.ts'
 import { CommandFailed, exit } from './exit.ts'
+import { addExport } from './export.ts'
 import { addHash } from './hash.ts'
 import { addSend } from './send.ts'
 import { addServe } from './serve.ts'
@@ -22,6 +23,7 @@ const commands = [
   addCall,
   addDecode,
   addDump,
+  addExport,
   addHash,
 ]
 

@@ -122,7 +122,7 @@ class Runner {
     if (!isDemo) return config
     this.#simulator = new Simulator({
       world: demoWorld(),
-      lan: {},
+      lan: { udp: { ports: [0, 0, 0] } },
       faults: this.#realistic ? ['latency=500-2000'] : [],
     })
     await this.#simulator.start()

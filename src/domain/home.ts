@@ -1,4 +1,6 @@
 export interface Home {
+  /** No account knows it: its devices are those of the configuration. */
+  readonly local?: true
   readonly id: string
   readonly name: string
   readonly geoName?: string

@@ -1,4 +1,5 @@
 import { BridgeError, type BridgeErrorOptions } from '../util/error.ts'
+import type { Secret } from '../util/secret.ts'
 import type { Automation } from './automation.ts'
 import type { Path, Write } from './command.ts'
 import type { Device } from './device.ts'
@@ -101,4 +102,24 @@ export interface LinkHealth {
   readonly sinceMs: number
   readonly reason: string | null
   readonly lastMs: number | null
+}
+
+export const unusedLink: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
+
+/** What it takes to speak with a device on the LAN, as its account tells it. */
+export interface LanAccess {
+  readonly deviceId: string
+  readonly localKey: Secret
+  /** What its gateway calls it; null where none does. */
+  readonly cid: string | null
+}
+
+/** A device without a way on the LAN. */
+export const unusedLan: DevicePaths['lan'] = { ...unusedLink, version: null }
+
+/** The ways to one device. */
+export interface DevicePaths {
+  /** `version` of the protocol, as long as one is known. */
+  readonly lan: LinkHealth & { readonly version: string | null }
+  readonly cloud: LinkHealth
 }

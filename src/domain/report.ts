@@ -32,6 +32,8 @@ export interface Report {
   readonly source: Source
   readonly receivedMs: number
   readonly points: readonly ReportedPoint[]
+  /** The answer to a question of ours: state, and never an event. */
+  readonly asked?: true
 }
 
 /** One point of a report, understood; also where the value is old news, and where it is a press rather than state. */

@@ -38,7 +38,8 @@ export function areasTold(message: QueueMessage, { devices }: KnownDevices): rea
   }
 }
 
-function registration(
+/** One device is looked at by itself. */
+export function registration(
   deviceId: string,
   more: Partial<Extract<Area, { of: 'registration' }>> = {},
 ): Extract<Area, { of: 'registration' }> {

@@ -19,6 +19,8 @@ export interface DeviceRecord {
   readonly state: DeviceState
   /** When the device was first listed in this run. */
   readonly listedMs: number
+  /** The device itself answers on the LAN. */
+  readonly lanUp: boolean
 }
 
 /** One accepted point of a report, also when its value did not change. */
@@ -46,7 +48,7 @@ export type InventoryEvents = {
     readonly receivedMs: number
     readonly changed: readonly string[]
     readonly observed: readonly Observation[]
-    /** All that was said, presses and old values too. */
+    /** All that was said, presses and old values too; without what the other way had told already. */
     readonly said: readonly SaidPoint[]
     /** Somebody waits until what follows from the report is with the broker: who publishes takes a part. */
     readonly settlement: Settlement | undefined
@@ -58,6 +60,10 @@ export type InventoryEvents = {
   namesForgotten: undefined
   /** Facts of these sources turned stale, or fresh again. */
   staleness: ReadonlySet<Source>
+  /** The device can be reached on the LAN, or not any more. */
+  lan: DeviceRecord
+  /** What one device said on the LAN turned stale, or fresh again. */
+  lanStaleness: DeviceRecord
 }
 
 /** What changes what is known, as against what is thought of it. */

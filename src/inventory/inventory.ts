@@ -43,6 +43,8 @@ export class Inventory {
   readonly #bindings = new Map<string, readonly SceneBinding[]>()
   readonly #firmware = new Map<string, readonly FirmwareModule[]>()
   readonly #stale = new Set<Source>(['snapshot'])
+  /** Devices of which nobody tells what has become of what they said on the LAN. */
+  readonly #staleOnLan = new Set<string>()
 
   constructor({ codec, now }: InventoryParts) {
     this.#now = now
@@ -210,6 +212,8 @@ export class Inventory {
     this.#firmware.delete(id)
     this.energy.forget(id)
     this.#presence.forget(id)
+    this.#staleOnLan.delete(id)
+    this.#merge.forget(id)
     for (const { done } of record.waiting) done?.(false)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
@@ -281,8 +285,25 @@ export class Inventory {
     this.events.emit('staleness', new Set([source]))
   }
 
-  isStale(fact: PointFact): boolean {
-    return this.#stale.has(fact.source)
+  /** The same for what one device said on the LAN. */
+  markLanStale(deviceId: string, isStale: boolean): void {
+    const record = this.#devices.get(deviceId)
+    if (!record || this.#staleOnLan.has(deviceId) === isStale) return
+    if (isStale) this.#staleOnLan.add(deviceId)
+    else this.#staleOnLan.delete(deviceId)
+    this.events.emit('lanStaleness', record)
+  }
+
+  isStale({ source }: PointFact, deviceId: string): boolean {
+    return this.#stale.has(source) || (source === 'lan' && this.#staleOnLan.has(deviceId))
+  }
+
+  /** Whether the device itself answers on the LAN. */
+  setLan(deviceId: string, isUp: boolean): void {
+    const record = this.#devices.get(deviceId)
+    if (!record || record.lanUp === isUp) return
+    record.lanUp = isUp
+    this.events.emit('lan', record)
   }
 
   #add(device: Device): MutableRecord {
@@ -291,6 +312,7 @@ export class Inventory {
       specification: undefined,
       state: this.#merge.newState(device.id),
       listedMs: this.#now(),
+      lanUp: false,
       waiting: [],
     }
     this.#devices.set(device.id, record)

@@ -114,21 +114,22 @@ export class Reading {
     const { directory, inventory, book, clock, signal, wanted = () => true } = this.#parts
     const homes = (await directory.homes({ signal })).filter(({ id }) => wanted(id))
     // What is left out on purpose goes at once; the rule of two lists is for what is merely missing.
-    for (const id of [...inventory.homes.keys()].filter((known) => !wanted(known))) {
+    const known = () => [...inventory.homes.values()].filter(({ local }) => !local)
+    for (const { id } of known().filter((home) => !wanted(home.id))) {
       for (const { device } of inventory.devicesOf(id)) book.forget(device.id)
       inventory.removeHome(id)
     }
     for (const home of homes) inventory.setHome(home)
     const listed = new Set(homes.map(({ id }) => id))
     const { gone, doubted, pending } = this.#absentHomes.review(
-      inventory.homes.keys(),
+      known().map(({ id }) => id),
       listed,
       clock.monotonic(),
     )
     for (const id of gone) this.#told.removeHome(id)
     for (const id of doubted) await this.#askHome(id)
     // An empty list proves nothing: what is known is read on.
-    this.#homes = homes.length > 0 ? homes : [...inventory.homes.values()]
+    this.#homes = homes.length > 0 ? homes : known()
     this.#devices.retryBare()
     this.#homesPending ||= pending
     return listed

@@ -1,17 +1,19 @@
 import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
-import type { Report, ReportedPoint, SaidPoint } from '../domain/report.ts'
+import { isLive, type Report, type ReportedPoint, type SaidPoint } from '../domain/report.ts'
 import { pointByDpId, undescribedPoint } from '../domain/specification.ts'
 import { DeviceState } from '../domain/state.ts'
 import type { Emitter } from '../util/emitter.ts'
 import type { Settle, Settlement } from '../util/settlement.ts'
 import type { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
+import { Twins } from './twins.ts'
 
 /** A record as the inventory itself keeps it. */
 export interface MutableRecord extends DeviceRecord {
   device: DeviceRecord['device']
   specification: DeviceRecord['specification']
   state: DeviceState
+  lanUp: boolean
   waiting: WaitingReport[]
 }
 
@@ -30,6 +32,8 @@ export interface ReportMergeParts {
   readonly counts: { older: number; odd: number }
 }
 
+/** R-Q2: so long what a device says on the LAN goes before what the cloud says of it. */
+const lanLeadMs = 2_000
 /** Data points that a device may have; what it invents beyond them is not kept. */
 const pointsAtMost = 1_000
 
@@ -38,6 +42,7 @@ export class ReportMerge {
   readonly #parts: ReportMergeParts
   /** By device and code, the source time that an earlier run published. */
   readonly #floors = new Map<string, ReadonlyMap<string, number>>()
+  readonly #twins = new Twins()
 
   constructor(parts: ReportMergeParts) {
     this.#parts = parts
@@ -65,17 +70,21 @@ export class ReportMerge {
       const point = this.#pointOf(record, reported)
       if (point === undefined) continue
       const { value, odd } = codec.decode(point, reported.raw)
-      said.push({ point, raw: reported.raw, value, timeMs: reported.timeMs })
+      const one = { point, raw: reported.raw, value, timeMs: reported.timeMs }
+      if (this.#isNews(record, report, one)) said.push(one)
       if (point.momentary) continue
       if (odd) counts.odd++
-      const verdict = record.state.apply(point.code, {
-        raw: reported.raw,
-        value,
-        odd,
-        timeMs: reported.timeMs,
-        receivedMs: report.receivedMs,
-        source: report.source,
-      })
+      const isLate = isOvershadowed(record, point.code, report, reported)
+      const verdict = isLate
+        ? 'older'
+        : record.state.apply(point.code, {
+            raw: reported.raw,
+            value,
+            odd,
+            timeMs: reported.timeMs,
+            receivedMs: report.receivedMs,
+            source: report.source,
+          })
       if (verdict === 'older') {
         counts.older++
         continue
@@ -87,6 +96,23 @@ export class ReportMerge {
     const { source, receivedMs } = report
     events.emit('report', { record, source, receivedMs, changed, observed, said, settlement })
     for (const code of totalled) events.emit('total', { record, code })
+  }
+
+  forget(deviceId: string): void {
+    this.#twins.forget(deviceId)
+  }
+
+  /** What a device said on both ways is told once; answers are no news at all. */
+  #isNews(
+    { device, lanUp }: MutableRecord,
+    { source, asked }: Report,
+    { point, value, timeMs }: SaidPoint,
+  ): boolean {
+    if (asked) return false
+    if (!isLive(source)) return true
+    // Without a LAN there is nobody who could have told it before.
+    if (source === 'queue' && !lanUp) return true
+    return !this.#twins.take(device.id, source, { code: point.code, value, timeMs })
   }
 
   /** Known raw values under a new specification. */
@@ -113,4 +139,16 @@ export class ReportMerge {
     this.#parts.events.emit('specification', { record, before })
     return point
   }
+}
+
+/** The cloud's word arrives late or is dated by another clock, and the device itself has spoken since. */
+function isOvershadowed(
+  { lanUp, state }: MutableRecord,
+  code: string,
+  { source }: Report,
+  { timeMs }: ReportedPoint,
+): boolean {
+  if (!lanUp || (source !== 'queue' && source !== 'poll')) return false
+  const known = state.get(code)
+  return known?.source === 'lan' && timeMs < known.timeMs + lanLeadMs
 }

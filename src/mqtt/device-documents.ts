@@ -13,7 +13,7 @@ export interface DeviceDocumentsParts {
   readonly tree: TopicTree
   readonly clock: Clock
   readonly mirrorNames: boolean
-  readonly isStale: (fact: PointFact) => boolean
+  readonly isStale: (fact: PointFact, deviceId: string) => boolean
   readonly slug: (device: Device) => string
   readonly group: (deviceId: string) => string
   /** A document is out; these points have changed since the one before. */
@@ -179,7 +179,7 @@ export class DeviceDocuments {
       changed,
       receivedMs: progress.receivedMs || listedMs,
       listedMs,
-      isStale,
+      isStale: (fact) => isStale(fact, device.id),
     })
     const user = { source, timeMs: String(state.newestMs() ?? listedMs) }
     const extra = { user, ...this.#awaiting(progress) }

@@ -1,11 +1,20 @@
 import type { DataPoint, Json, Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
-import type { LinkHealth } from '../domain/link.ts'
+import type { DevicePaths } from '../domain/link.ts'
 import type { DeviceState, PointFact } from '../domain/state.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
 import { type Applied, DeviceDocuments } from './device-documents.ts'
-import { type DevicePlaces, deviceMeta, json, pathState, scalar, specMeta, words } from './payload.ts'
+import {
+  type DevicePlaces,
+  deviceMeta,
+  json,
+  lanState,
+  pathState,
+  scalar,
+  specMeta,
+  words,
+} from './payload.ts'
 import type { Publisher } from './publisher.ts'
 import { takeBackDevice } from './take-back.ts'
 import type { TopicTree } from './topic.ts'
@@ -16,6 +25,7 @@ export interface PublishedDevice {
   readonly specification: Specification | undefined
   readonly state: DeviceState
   readonly listedMs: number
+  readonly lanUp: boolean
 }
 
 export interface DeviceTopicsParts {
@@ -24,9 +34,9 @@ export interface DeviceTopicsParts {
   readonly codec: ValueCodec
   readonly clock: Clock
   readonly settings: { readonly scalars: boolean; readonly views: boolean; readonly mirrorNames: boolean }
-  readonly isStale: (fact: PointFact) => boolean
+  readonly isStale: (fact: PointFact, deviceId: string) => boolean
   readonly places: (device: Device) => DevicePlaces
-  readonly path: (deviceId: string) => LinkHealth
+  readonly paths: (deviceId: string) => DevicePaths
   /** The sum of what a data point reports in portions. */
   readonly total: (deviceId: string, code: string) => number | undefined
 }
@@ -60,7 +70,7 @@ export class DeviceTopics {
     const { publisher, codec } = this.#parts
     const { device, specification } = published
     this.publishMeta(published)
-    this.publishAvailability(device)
+    this.publishAvailability(published)
     this.publishPaths(device.id)
     if (specification) {
       publisher.retain(
@@ -85,24 +95,25 @@ export class DeviceTopics {
   }
 
   publishMeta({ device, specification }: PublishedDevice): void {
-    const { publisher, places } = this.#parts
-    const payload = deviceMeta(device, places(device), specification)
+    const { publisher, places, paths } = this.#parts
+    const payload = deviceMeta(device, places(device), specification, paths(device.id))
     publisher.retain(DeviceTopics.group(device.id), 'metaDevice', { device: device.id }, payload)
   }
 
-  publishAvailability(device: Device): void {
+  /** There as soon as one of the ways says so. */
+  publishAvailability({ device, lanUp }: PublishedDevice): void {
     const { publisher, settings, places } = this.#parts
     const group = DeviceTopics.group(device.id)
-    const payload = words(device.online ? 'online' : 'offline')
+    const payload = words(device.online || lanUp ? 'online' : 'offline')
     publisher.retain(group, 'stateAvailability', { device: device.id }, payload)
     if (settings.mirrorNames)
       publisher.retain(group, 'stateNamedAvailability', { name: places(device).slug }, payload)
   }
 
   publishPaths(deviceId: string): void {
-    const { publisher, path } = this.#parts
-    const lan: LinkHealth = { state: 'unused', sinceMs: 0, reason: null, lastMs: null }
-    const payload = json({ lan: { state: lan.state }, cloud: pathState(path(deviceId)) })
+    const { publisher, paths } = this.#parts
+    const { lan, cloud } = paths(deviceId)
+    const payload = json({ lan: lanState(lan), cloud: pathState(cloud) })
     publisher.retain(DeviceTopics.group(deviceId), 'statePaths', { device: deviceId }, payload)
   }
 

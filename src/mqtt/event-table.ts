@@ -34,12 +34,12 @@ const day = 86_400
 /** For each of them the event, and its retained copy. */
 export const eventTopics = Object.fromEntries(
   Object.entries(happenings).flatMap(([name, [ending, summary]]) => [
-    [`event${name}`, published(`event/${ending}`, {}, 'JSON', summary)],
+    [`event${name}`, published(`event/${ending}`, { document: 'event' }, 'JSON', summary)],
     [
       `last${name}`,
       published(
         `last/${ending}`,
-        { retained: true, expirySeconds: day },
+        { retained: true, expirySeconds: day, document: 'event' },
         'JSON',
         `The last event/${ending}`.replace(/\{(\w+)\}/g, '<$1>'),
       ),

@@ -25,6 +25,8 @@ export interface Incoming {
   readonly correlationData?: Buffer
   readonly contentType?: string
   readonly user?: Readonly<Record<string, string>>
+  /** The topic that it came on, where it stands for a command of the bridge's own tree. */
+  readonly origin?: string
 }
 
 export const largestPayload = 128 * 1024

@@ -4,7 +4,7 @@ import type { DefinitionCodec } from '../domain/definition.ts'
 import type { Device } from '../domain/device.ts'
 import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
-import type { LinkHealth } from '../domain/link.ts'
+import type { DevicePaths } from '../domain/link.ts'
 import type { Member, MemberDetail } from '../domain/member.ts'
 import type { Source } from '../domain/report.ts'
 import type { Scene, SceneBinding } from '../domain/scene.ts'
@@ -34,8 +34,8 @@ export interface MirroredHouse {
   members(homeId: string): readonly Member[] | undefined
   slug(deviceId: string): string
   slugs(): readonly (readonly [slug: string, id: string])[]
-  isStale(fact: PointFact): boolean
-  path(deviceId: string): LinkHealth
+  isStale(fact: PointFact, deviceId: string): boolean
+  paths(deviceId: string): DevicePaths
   /** The sum of what a data point reports in portions. */
   total(deviceId: string, code: string): number | undefined
 }
@@ -105,8 +105,8 @@ export class Mirror {
       codec,
       clock,
       settings,
-      isStale: (fact) => house.isStale(fact),
-      path: (deviceId) => house.path(deviceId),
+      isStale: (fact, deviceId) => house.isStale(fact, deviceId),
+      paths: (deviceId) => house.paths(deviceId),
       total: (deviceId, code) => house.total(deviceId, code),
       places: (device) => ({
         slug: house.slug(device.id),
@@ -209,7 +209,7 @@ export class Mirror {
     }
     if (oldSlug !== undefined && oldSlug !== slug) this.devices.rename(published, oldSlug)
     else this.devices.publishMeta(published)
-    this.devices.publishAvailability(device)
+    this.devices.publishAvailability(published)
     this.#events.named('device', { device: device.id }, device, before)
   }
 
@@ -268,6 +268,19 @@ export class Mirror {
         publisher.clearOwned(homeGroup(id), tree.build('metaMembers', { home: id }))
       else if (members) this.membersChanged(id, members)
     }
+  }
+
+  /** The device can be reached on the LAN, or not any more. */
+  lanChanged(published: PublishedDevice): void {
+    this.#touchPlaces(published.device)
+    this.devices.publishAvailability(published)
+    this.pathChanged(published)
+  }
+
+  /** The state of the ways to one device has changed, or what is known of them. */
+  pathChanged(published: PublishedDevice): void {
+    this.devices.publishPaths(published.device.id)
+    this.devices.publishMeta(published)
   }
 
   /** The state of the ways to the devices has changed. */

@@ -7,7 +7,7 @@ import {
 } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
 import type { Home, Room } from '../domain/home.ts'
-import type { LinkHealth } from '../domain/link.ts'
+import type { DevicePaths, LinkHealth } from '../domain/link.ts'
 
 /** Builders of every published document; the topic contract says what each holds. */
 
@@ -51,6 +51,7 @@ export function deviceMeta(
   device: Device,
   places: DevicePlaces,
   specification: Specification | undefined,
+  paths: DevicePaths,
 ): Payload {
   const overridden = specification
     ? [...specification.points.values()].some((point) => point.overridden)
@@ -67,8 +68,8 @@ export function deviceMeta(
     roomName: places.roomName,
     gateway: device.gatewayId,
     sub: device.sub,
-    paths: ['cloud'],
-    lan: null,
+    paths: (['lan', 'cloud'] as const).filter((path) => paths[path].state !== 'unused'),
+    lan: paths.lan.state === 'unused' ? null : { version: paths.lan.version },
     icon: device.icon,
     timeZone: device.timeZone,
     createdMs: device.createdMs,
@@ -174,6 +175,11 @@ function split<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
     bytes += size
   }
   return pages
+}
+
+/** The public state of the LAN's way to a device; where there is none, nothing more is to be said. */
+export function lanState(lan: DevicePaths['lan']): object {
+  return lan.state === 'unused' ? { state: lan.state } : { ...pathState(lan), version: lan.version }
 }
 
 /** The public state of a way to a device. */

@@ -79,8 +79,13 @@ export class Publisher {
 
   /** The same for a topic that the caller has built, for messages that are sent thousands of times. */
   retainAt(group: string, name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
+    return this.retainOther(group, topics[name], topic, payload, extra)
+  }
+
+  /** The same for a topic of another tree than the bridge's own. */
+  retainOther(group: string, entry: Topic, topic: string, payload: Payload, extra: Extra = {}): boolean {
     const { settle } = extra
-    const message = this.#message(name, topic, payload, extra)
+    const message = this.#message(entry, topic, payload, extra)
     const isNews = this.owned.put(group, message)
     // Without a connection nothing is queued, everything is said when it comes; but whoever waits is remembered.
     return settle || (isNews && !this.#paused) ? this.#offerState(message, settle) : true
@@ -102,7 +107,7 @@ export class Publisher {
   /** A retained value that does not wait in line, for a topic that is cleared next: the last word on it. */
   sayLast<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload): void {
     if (!this.#paused)
-      this.#offerEvent(this.#message(name, this.#parts.tree.build(name, params), payload, {}))
+      this.#offerEvent(this.#message(topics[name], this.#parts.tree.build(name, params), payload, {}))
   }
 
   /** Says something once. False when there is no room for it; then `settle` is not called, and it may be tried again. */
@@ -112,19 +117,24 @@ export class Publisher {
 
   /** The same for a topic that the caller has built. */
   tellAt(name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
-    return this.#offerEvent(this.#message(name, topic, payload, extra), extra.settle)
+    return this.#offerEvent(this.#message(topics[name], topic, payload, extra), extra.settle)
+  }
+
+  /** Says something once on a topic of another tree, whether or not the table keeps what is said there. */
+  tellOther(entry: Topic, topic: string, payload: Payload): boolean {
+    return this.#offerEvent(this.#message({ ...entry, retained: false }, topic, payload, {}))
   }
 
   /** The same, after all retained values that were said before. */
   tellAfter<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload, extra: Extra = {}): boolean {
     const { outbox, tree } = this.#parts
-    const message = this.#message(name, tree.build(name, params), payload, extra)
+    const message = this.#message(topics[name], tree.build(name, params), payload, extra)
     return this.#offer(message, extra.settle, () => outbox.offerFollower(message, extra.settle))
   }
 
   /** The same as tell() to a topic that a requester named. */
   tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined, extra: Extra = {}): boolean {
-    const message = this.#message('reply', topic, payload, extra)
+    const message = this.#message(topics.reply, topic, payload, extra)
     const properties = { ...message.properties, ...(correlationData ? { correlationData } : {}) }
     return this.#offerEvent({ ...message, properties })
   }
@@ -283,8 +293,8 @@ export class Publisher {
     return false
   }
 
-  #message(name: TopicName, topic: string, payload: Payload, extra: Extra): Outgoing {
-    const { retained, qos, ...table }: Topic = topics[name]
+  #message(entry: Topic, topic: string, payload: Payload, extra: Extra): Outgoing {
+    const { retained, qos, ...table } = entry
     const expirySeconds = extra.expirySeconds === undefined ? table.expirySeconds : extra.expirySeconds
     return {
       topic,

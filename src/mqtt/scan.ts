@@ -3,7 +3,7 @@ import { deferred } from '../util/deferred.ts'
 import { utf8 } from '../util/json.ts'
 import type { BrokerConnector, BrokerLink } from './link.ts'
 import type { Incoming } from './message.ts'
-import type { TopicTree } from './topic.ts'
+import type { Branch, Table, TopicTree } from './topic.ts'
 
 const scanMs = 5_000
 const quietMs = 250
@@ -25,6 +25,8 @@ export interface Found {
 export interface ScanParts {
   readonly connector: BrokerConnector
   readonly tree: TopicTree
+  /** Whose topics are looked for; those of the tree itself unless told. */
+  readonly sought?: Pick<Branch<Table>, 'parse'>
   readonly clock: Clock
   readonly token: string
   readonly signal: AbortSignal
@@ -40,7 +42,7 @@ export async function scan(
   wanted: (topic: string) => boolean,
 ): Promise<Found> {
   const { connector, tree, clock, signal } = parts
-  const collector = new Collector(tree, wanted, parts.token)
+  const collector = new Collector(tree, parts.sought ?? tree, wanted, parts.token)
   const link = await connector.connect({
     suffix: '-scan',
     onMessage: (message) => collector.take(message),
@@ -86,6 +88,7 @@ async function collect(
 
 class Collector {
   readonly #tree: TopicTree
+  readonly #sought: Pick<Branch<Table>, 'parse'>
   readonly #wanted: (topic: string) => boolean
   readonly #token: string
   readonly #marked = deferred<void>()
@@ -95,8 +98,14 @@ class Collector {
   #foreign = 0
   count = 0
 
-  constructor(tree: TopicTree, wanted: (topic: string) => boolean, token: string) {
+  constructor(
+    tree: TopicTree,
+    sought: Pick<Branch<Table>, 'parse'>,
+    wanted: (topic: string) => boolean,
+    token: string,
+  ) {
     this.#tree = tree
+    this.#sought = sought
     this.#wanted = wanted
     this.#token = token
   }
@@ -126,7 +135,7 @@ class Collector {
       this.#commands.push(message.topic)
       return
     }
-    const parsed = this.#tree.parse(message.topic)
+    const parsed = this.#sought.parse(message.topic)
     if (!parsed) {
       this.#foreign++
       return

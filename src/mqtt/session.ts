@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly will: Will
   /** A command; the handler is bound before anything is subscribed. */
   readonly onCommand: (message: Incoming) => void
+  /** Filters of commands below other bases. What is stored there is told as well, to be refused and removed. */
+  readonly alsoObeyed?: readonly string[]
   /** Looks around before anything is published; rejects with LinkError when nothing may be. */
   readonly prepare: (signal: AbortSignal) => Promise<void>
   /** The connection is proved: everything may be published. */
@@ -221,7 +223,7 @@ export class Session {
 
   /** R-M10: subscribe, canary; only then may anything be published. */
   async #prove(link: BrokerLink, canary: Canary): Promise<void> {
-    const { tree, clock } = this.#parts
+    const { tree, clock, alsoObeyed = [] } = this.#parts
     const late = clock.after(proveMs, () => link.destroy('silent'))
     const ending = this.#try.signal
     const onAbort = () => link.destroy('stopped')
@@ -234,6 +236,8 @@ export class Session {
         retainAsPublished: true,
         withoutStored: true,
       })
+      for (const filter of alsoObeyed)
+        await link.subscribe(filter, { qos: 2, noLocal: true, retainAsPublished: true })
       await link.subscribe(tree.build('bridgeProbe', {}), { qos: 1 })
       canary.start()
       const end = await Promise.race([canary.proved, link.ended])

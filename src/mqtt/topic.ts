@@ -19,11 +19,15 @@ const textLevels: ReadonlySet<string> = new Set([
   'from',
   'action',
   'bizCode',
+  'thing',
+  'point',
 ])
 
 const kept = { retained: true } as const
 const keptScalar = { retained: true, qos: 0 } as const
-const answer = { expirySeconds: 60 } as const
+const answer = { expirySeconds: 60, document: 'result' } as const
+const event = { document: 'event' } as const
+const stateDocument = { ...kept, document: 'state' } as const
 
 /**
  * Every topic below the base, once: built, parsed, documented and access-listed from here.
@@ -48,7 +52,7 @@ export const topics = {
     'For the bridge alone: proof that the connection works',
   ),
 
-  stateDevice: published('state/device/{device}', kept, 'JSON', 'Everything known of a device'),
+  stateDevice: published('state/device/{device}', stateDocument, 'JSON', 'Everything known of a device'),
   stateAvailability: published(
     'state/device/{device}/availability',
     kept,
@@ -70,7 +74,7 @@ export const topics = {
   ),
   stateOta: published(
     'state/device/{device}/ota',
-    kept,
+    { ...kept, document: 'firmware' },
     'JSON',
     'Firmware of the device: versions, whether a newer one waits, whether it is being installed',
   ),
@@ -88,7 +92,7 @@ export const topics = {
   ),
   stateNamedDevice: published(
     'state/named/device/{name}',
-    kept,
+    stateDocument,
     'JSON',
     'Copy of the document by name (names: mirror)',
   ),
@@ -138,13 +142,13 @@ export const topics = {
 
   eventBridge: published(
     'event/bridge/{kind}',
-    {},
+    event,
     'JSON',
     'A device, home or room came, went or was renamed',
   ),
   eventReport: published(
     'event/device/{device}/report',
-    {},
+    event,
     'JSON',
     'Every report of a device as it came, equal values too',
   ),
@@ -163,12 +167,12 @@ export const topics = {
   resultUnknown: published('result/unknown', answer, 'JSON', 'Answers whose subject could not be read'),
   reply: published('reply/{from}', answer, 'JSON', 'The answer for the one who asked'),
 
-  commandDevice: obeyed('cmd/device/{device}', 'JSON', 'Write several data points at once'),
+  commandDevice: obeyed('cmd/device/{device}', 'JSON', 'Write several data points at once', 'command'),
   commandDp: obeyed('cmd/device/{device}/dp/{code}', 'value', 'Write one data point'),
   commandView: obeyed('cmd/device/{device}/view/{code}/{view}', 'value', 'Write a derived value'),
   commandGet: obeyed('cmd/device/{device}/get', 'verb', 'Read the device again'),
   commandOta: obeyed('cmd/device/{device}/ota', 'check or install', 'Read the firmware versions, or upgrade'),
-  commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name'),
+  commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name', 'command'),
   commandNamedDp: obeyed('cmd/named/device/{name}/dp/{code}', 'value', 'The same by name'),
   commandNamedView: obeyed('cmd/named/device/{name}/view/{code}/{view}', 'value', 'The same by name'),
   commandNamedGet: obeyed('cmd/named/device/{name}/get', 'verb', 'The same by name'),
@@ -213,36 +217,68 @@ export const topics = {
 
 export type TopicName = keyof typeof topics
 
-interface Compiled {
-  readonly name: TopicName
+/** The tree of another bridge, tuya-mqtt, below a base of its own: for those who come from there. */
+export const tuyaMqttTopics = {
+  tuyaMqttStatus: published('{thing}/status', kept, 'online or offline', 'Whether the device is reachable'),
+  tuyaMqttPower: published('{thing}/state', kept, 'value', 'ON or OFF'),
+  tuyaMqttDps: published('{thing}/dps/state', kept, 'JSON', 'All raw values by number'),
+  tuyaMqttDp: published('{thing}/dps/{point}/state', keptScalar, 'value', 'One raw value'),
+  tuyaMqttCommand: obeyed(
+    '{thing}/command',
+    'value',
+    'on, off, toggle, or get-states to read everything again',
+  ),
+  tuyaMqttSetDps: obeyed(
+    '{thing}/dps/command',
+    'JSON',
+    '{"dps":1,"set":true} or {"multiple":true,"data":{…}}',
+  ),
+  tuyaMqttSetDp: obeyed('{thing}/dps/{point}/command', 'value', 'One raw value'),
+} as const satisfies Record<string, Topic>
+
+interface Compiled<N extends string> {
+  readonly name: N
   readonly levels: readonly (
     | { readonly literal: string }
     | { readonly param: string; readonly kind: LevelKind }
   )[]
 }
 
-const compiled: readonly Compiled[] = Object.entries(topics).map(([name, { pattern }]) => ({
-  name: name as TopicName,
-  levels: pattern.split('/').map((level) => {
+export type Table = Readonly<Record<string, Topic>>
+
+const known = new WeakMap<Table, ReadonlyMap<string, Compiled<string>>>()
+
+/** A table by name, its patterns cut into levels; once for each table. */
+function compiled<T extends Table>(table: T): ReadonlyMap<string, Compiled<keyof T & string>> {
+  const entries =
+    known.get(table) ??
+    new Map(Object.entries(table).map(([name, { pattern }]) => [name, cut(name, pattern)]))
+  known.set(table, entries)
+  return entries as ReadonlyMap<string, Compiled<keyof T & string>>
+}
+
+function cut(name: string, pattern: string): Compiled<string> {
+  const levels = pattern.split('/').map((level) => {
     if (!level.startsWith('{')) return { literal: level }
     const param = level.slice(1, -1)
-    return { param, kind: textLevels.has(param) ? 'text' : 'id' }
-  }),
-}))
+    return { param, kind: textLevels.has(param) ? 'text' : 'id' } as const
+  })
+  return { name, levels }
+}
 
-const byName = new Map(compiled.map((entry) => [entry.name, entry]))
-
-/** All topics of one instance: everything below one base. */
-export class TopicTree {
+/** The topics of a table below one base. */
+export class Branch<T extends Table> {
   readonly base: string
+  readonly #entries: ReadonlyMap<string, Compiled<keyof T & string>>
 
-  constructor(base: string) {
+  constructor(base: string, table: T) {
     this.base = base
+    this.#entries = compiled(table)
   }
 
-  build<N extends TopicName>(name: N, params: TopicParams<(typeof topics)[N]['pattern']>): string {
+  build<N extends keyof T & string>(name: N, params: TopicParams<T[N]['pattern']>): string {
     let topic = this.base
-    for (const level of byName.get(name)?.levels ?? []) {
+    for (const level of this.#entries.get(name)?.levels ?? []) {
       if ('literal' in level) topic += `/${level.literal}`
       else {
         const value = (params as Readonly<Record<string, string>>)[level.param] ?? ''
@@ -255,11 +291,11 @@ export class TopicTree {
   /** Which topic this is, and its levels; undefined for everything that the table does not know. */
   parse(
     topic: string,
-  ): { readonly name: TopicName; readonly params: Readonly<Record<string, string>> } | undefined {
+  ): { readonly name: keyof T & string; readonly params: Readonly<Record<string, string>> } | undefined {
     const rest = this.relative(topic)
     if (rest === undefined) return undefined
     const levels = rest.split('/')
-    for (const entry of compiled) {
+    for (const entry of this.#entries.values()) {
       const params = match(entry, levels)
       if (params) return { name: entry.name, params }
     }
@@ -271,13 +307,20 @@ export class TopicTree {
     return topic.startsWith(`${this.base}/`) ? topic.slice(this.base.length + 1) : undefined
   }
 
+  get everything(): string {
+    return `${this.base}/#`
+  }
+}
+
+/** All topics of one instance: everything below one base. */
+export class TopicTree extends Branch<typeof topics> {
+  constructor(base: string) {
+    super(base, topics)
+  }
+
   /** The filter of everything that clients may say to the bridge. */
   get commandFilter(): string {
     return `${this.base}/cmd/#`
-  }
-
-  get everything(): string {
-    return `${this.base}/#`
   }
 
   /** The filter of all copies of last events. */
@@ -290,7 +333,7 @@ export class TopicTree {
   }
 }
 
-function match(entry: Compiled, levels: readonly string[]): Record<string, string> | undefined {
+function match(entry: Compiled<string>, levels: readonly string[]): Record<string, string> | undefined {
   if (levels.length !== entry.levels.length) return undefined
   const params: Record<string, string> = {}
   for (const [i, level] of entry.levels.entries()) {

@@ -4,6 +4,8 @@ import type { Path } from '../domain/command.ts'
 export interface RouteFact {
   readonly path: Path
   readonly usable: boolean
+  /** It failed a command lately: the other way goes first. */
+  readonly troubled: boolean
   /** Why not, a public word; null when usable. */
   readonly reason: string | null
 }
@@ -24,8 +26,9 @@ export interface Choice {
 /** The ways to try, best first, and why the others are not among them. */
 export function choose(wish: Wish, facts: readonly RouteFact[]): Choice {
   const asked = wish.path === 'auto' ? facts : facts.filter((fact) => fact.path === wish.path)
-  const usable = asked.filter((fact) => fact.usable).map((fact) => fact.path)
-  const routes = usable.sort((a, b) => Number(b === wish.prefer) - Number(a === wish.prefer))
+  const weight = ({ path, troubled }: RouteFact) => (troubled ? 2 : 0) + (path === wish.prefer ? 0 : 1)
+  const usable = asked.filter((fact) => fact.usable).sort((a, b) => weight(a) - weight(b))
+  const routes = usable.map(({ path }) => path)
   const refused = asked.flatMap((fact) =>
     fact.usable ? [] : [{ path: fact.path, reason: fact.reason ?? 'unused' }],
   )

@@ -1,6 +1,7 @@
 import type { Outcome, Write } from '../domain/command.ts'
-import type { Specification } from '../domain/data-point.ts'
+import type { Json, Specification } from '../domain/data-point.ts'
 import { type LinkHealth, type Reader, SendError, type Sender, type Sent } from '../domain/link.ts'
+import { sameJson } from '../domain/state.ts'
 import { backoff } from '../util/backoff.ts'
 import { type Clock, deadline, sleep } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
@@ -15,6 +16,10 @@ export interface Route {
   readonly reader?: Reader
   /** Whether reports come by themselves at present: then the device is asked only when one is late. */
   readonly pushes?: () => boolean
+  /** After so many milliseconds a pushed report that has not come is asked for. */
+  readonly pushLateMs: number
+  /** So long an answer is waited for before another way is tried; without it an unknown end stays one. */
+  readonly answerMs?: number
   /** Milliseconds between two commands to one device. */
   readonly paceMs: number
   /** From the send to the report. */
@@ -24,16 +29,18 @@ export interface Route {
 
 export interface DeliveryParts {
   readonly specification: (deviceId: string) => Specification | undefined
+  /** What is known for sure of a data point; undefined when nothing is. */
+  readonly current: (deviceId: string, code: string) => Json | undefined
   readonly clock: Clock
   readonly random: Random
   /** The clock that dates reports. */
   readonly now: () => number
 }
 
+/** Longer than this nobody looks before a write goes another way. */
+const glanceMs = 1_000
 /** An answer that takes longer is not waited for before the device is read (R-C5: the state first). */
 const readBesideMs = 2_500
-/** A pushed report that has not come after so long may not come at all. */
-const pushLateMs = 2_500
 
 /** Brings a write over one way, and finds out whether it came true. */
 export class Delivery {
@@ -52,15 +59,21 @@ export class Delivery {
     for (const confirmation of this.#watching.get(deviceId) ?? []) confirmation.observe(observed, read)
   }
 
-  /** One way: sent and confirmed, sent with unknown end, or the error after which another way may be tried. */
+  /**
+   * One way: sent and confirmed, sent with unknown end, or the error after which another way may be tried. `next` is
+   * that other way, where the write may be done once more.
+   */
   async attempt(
     route: Route,
     write: Write,
     signal: AbortSignal,
     onSent: () => void,
+    next?: Route,
   ): Promise<Outcome | SendError> {
     const { clock, now } = this.#parts
-    const confirmation = new Confirmation(this.#reportable(write), now())
+    const reportable = this.#reportable(write)
+    const confirmation = new Confirmation(reportable, now())
+    const unchanged = this.#unchanged(write.deviceId, reportable)
     this.#watch(write.deviceId, confirmation)
     const until = deadline(clock, route.confirmMs, () => unconfirmed())
     const done = new AbortController()
@@ -68,8 +81,15 @@ export class Delivery {
       const waiting = AbortSignal.any([signal, until.signal, done.signal])
       const sending = send(route.sender, write, waiting)
       onSent()
-      const reading = confirmation.missing.length > 0 && this.#askAgain(route, write, sending, waiting)
-      const outcome = await this.#await(route, write, sending, confirmation, waiting)
+      const reading = reportable.length > 0 && this.#askAgain(route, write, sending, waiting)
+      const answer = await this.#answer(route, sending, confirmation, next)
+      if (answer && !(answer instanceof SendError) && answer.by === 'device')
+        confirmation.unchanged(unchanged)
+      const outcome =
+        answer instanceof SendError &&
+        (answer.outcome !== 'unknown' || (next && route.answerMs !== undefined))
+          ? await this.#lookFirst(answer, route, write, confirmation, waiting, next)
+          : await this.#await(route, write, answer, confirmation, waiting)
       done.abort()
       await reading
       return outcome
@@ -79,27 +99,68 @@ export class Delivery {
     }
   }
 
-  /** The answer of the way, or the report of the device; the report may overtake the answer. */
-  async #await(
-    route: Route,
-    write: Write,
+  /** What the way answers, or undefined when the report of the device was quicker. */
+  async #answer(
+    { answerMs, sender }: Route,
     sending: Promise<Sent | SendError>,
     confirmation: Confirmation,
+    next: Route | undefined,
+  ): Promise<Sent | SendError | undefined> {
+    const reported = confirmation.missing.length > 0 ? [confirmation.confirmed.then(() => undefined)] : []
+    if (!next || answerMs === undefined) return Promise.race([sending, ...reported])
+    const late = deadline(this.#parts.clock, answerMs, () => unconfirmed())
+    const silent = aborted(late.signal).then(
+      () =>
+        new SendError('unknown', `${sender.path}/timeout`, 'The device did not answer.', { retry: 'later' }),
+    )
+    try {
+      return await Promise.race([sending, ...reported, silent])
+    } finally {
+      late.cancel()
+    }
+  }
+
+  /**
+   * Before a write goes another way although it may have been done: that way knows whether it was. What it says comes
+   * as a report.
+   */
+  async #lookFirst(
+    error: SendError,
+    route: Route,
+    write: Write,
+    confirmation: Confirmation,
     signal: AbortSignal,
+    next: Route | undefined,
   ): Promise<Outcome | SendError> {
-    const { path } = route.sender
-    const values = Object.fromEntries(write.points.map((point) => [point.code, point.shown]))
-    const reportable = confirmation.missing.length > 0
-    const answer = await (reportable ? Promise.race([sending, confirmation.confirmed]) : sending)
-    // An unknown end may have happened: only the device can tell, and a resend could do it twice.
-    if (answer instanceof SendError && answer.outcome !== 'unknown') return answer
+    if (error.outcome !== 'unknown' || !next?.reader || confirmation.missing.length === 0) return error
+    const glance = deadline(this.#parts.clock, glanceMs, () => unconfirmed())
+    const reading = orAborted(
+      next.reader.read(write.deviceId, { signal: glance.signal }),
+      AbortSignal.any([signal, glance.signal]),
+    )
+    await Promise.race([reading.catch(() => {}), confirmation.confirmed])
+    glance.cancel()
+    if (confirmation.missing.length > 0) return error
+    return { state: 'confirmed', by: 'report', path: route.sender.path, sent: valuesOf(write) }
+  }
+
+  /** The report of the device; it may have overtaken the answer. */
+  async #await(
+    { sender: { path } }: Route,
+    write: Write,
+    answer: Sent | SendError | undefined,
+    confirmation: Confirmation,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const sent = valuesOf(write)
+    const reportable = this.#reportable(write).length > 0
     if (!reportable && answer && !(answer instanceof SendError)) {
-      return { state: 'confirmed', by: answer.by === 'device' ? 'ack' : 'cloud', path, sent: values }
+      return { state: 'confirmed', by: answer.by === 'device' ? 'ack' : 'cloud', path, sent }
     }
     if (reportable) await Promise.race([confirmation.confirmed, aborted(signal)])
-    return reportable && confirmation.missing.length === 0
-      ? { state: 'confirmed', by: 'report', path, sent: values }
-      : timedOut(write, confirmation.missing, path, values, this.#grace.aborted)
+    if (!reportable || confirmation.missing.length > 0)
+      return timedOut(write, confirmation.missing, path, sent, this.#grace.aborted)
+    return { state: 'confirmed', by: confirmation.isReported ? 'report' : 'ack', path, sent }
   }
 
   /**
@@ -107,7 +168,7 @@ export class Delivery {
    * it. Failures of reading are not the command's.
    */
   async #askAgain(
-    { reader, pushes }: Route,
+    { reader, pushes, pushLateMs }: Route,
     { deviceId }: Write,
     sending: Promise<unknown>,
     signal: AbortSignal,
@@ -136,6 +197,17 @@ export class Delivery {
       const described = points?.get(point.code)
       return described?.access !== 'wo' && !described?.momentary
     })
+  }
+
+  /** The points that have their value already: a device reports what changes. */
+  #unchanged(deviceId: string, points: Write['points']): string[] {
+    const { current } = this.#parts
+    return points
+      .filter(({ code, shown }) => {
+        const value = current(deviceId, code)
+        return value !== undefined && sameJson(value, shown)
+      })
+      .map(({ code }) => code)
   }
 
   #watch(deviceId: string, confirmation: Confirmation): void {
@@ -178,4 +250,8 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+function valuesOf({ points }: Write): Outcome['sent'] & object {
+  return Object.fromEntries(points.map(({ code, shown }) => [code, shown]))
 }

@@ -18,6 +18,7 @@ import {
   shutdownError,
   unconfirmed,
 } from './outcome.ts'
+import { RouteTrouble } from './trouble.ts'
 
 export interface RouterParts extends DeliveryParts {
   readonly routes: readonly Route[]
@@ -38,6 +39,7 @@ export class Router {
   readonly #parts: RouterParts
   readonly #lanes = new Map<string, Lane>()
   readonly #delivery: Delivery
+  readonly #trouble: RouteTrouble
   readonly #life = new AbortController()
   readonly #grace = new AbortController()
   #running = 0
@@ -45,6 +47,7 @@ export class Router {
 
   constructor(parts: RouterParts) {
     this.#parts = parts
+    this.#trouble = new RouteTrouble(parts.clock)
     this.#delivery = new Delivery(parts, this.#grace.signal)
   }
 
@@ -121,7 +124,7 @@ export class Router {
   async read(deviceId: string, signal: AbortSignal): Promise<Path> {
     const { prefer } = this.#parts
     const readable = this.#parts.routes.filter((route) => route.reader !== undefined)
-    const facts = readable.map((route) => factOf(route, deviceId))
+    const facts = readable.map((route) => this.#factOf(route, deviceId))
     const { routes, refused } = choose({ path: 'auto', prefer: prefer(deviceId), once: false }, facts)
     const route = readable.find(({ sender }) => sender.path === routes[0])
     if (!route?.reader) throw noPath(refused)
@@ -152,21 +155,24 @@ export class Router {
 
   async #execute(write: Write, acceptedAt: number, lane: Lane, progress: Progress): Promise<Outcome> {
     const { clock, prefer, routes } = this.#parts
-    const facts = routes.map((route) => factOf(route, write.deviceId))
+    const facts = routes.map((route) => this.#factOf(route, write.deviceId))
     const choice = choose({ path: write.path, prefer: prefer(write.deviceId), once: write.once }, facts)
     const whole = deadline(clock, Math.max(0, acceptedAt + wholeMs - clock.monotonic()), () => unconfirmed())
     const signal = AbortSignal.any([whole.signal, this.#grace.signal])
     const attempts: Attempt[] = []
     try {
-      for (const path of choice.routes) {
-        const route = routes.find(({ sender }) => sender.path === path) as Route
+      const ways = choice.routes.map((path) => routes.find(({ sender }) => sender.path === path) as Route)
+      for (const [i, route] of ways.entries()) {
+        const { path } = route.sender
+        const next = write.once ? undefined : ways[i + 1]
         const startedAt = clock.monotonic()
         lane.pause(route.paceMs)
-        const outcome = await this.#delivery.attempt(route, write, signal, () => progress('sent'))
+        const outcome = await this.#delivery.attempt(route, write, signal, () => progress('sent'), next)
+        this.#remember(write.deviceId, path, outcome)
         if (!(outcome instanceof SendError)) return attempts.length > 0 ? { ...outcome, attempts } : outcome
         attempts.push({ path, reason: outcome.code, ms: Math.round(clock.monotonic() - startedAt) })
         const mayMove = outcome.outcome === 'not-sent' || !write.once
-        if (!mayMove || path === choice.routes.at(-1)) {
+        if (!mayMove || i === ways.length - 1) {
           return failed(outcome, { path, ...(attempts.length > 1 ? { attempts } : {}) })
         }
       }
@@ -175,10 +181,19 @@ export class Router {
       whole.cancel()
     }
   }
-}
 
-function factOf(route: Route, deviceId: string): RouteFact {
-  const { state, reason } = route.health(deviceId)
-  const usable = state === 'up' || state === 'degraded'
-  return { path: route.sender.path, usable, reason: usable ? null : (reason ?? state) }
+  #factOf(route: Route, deviceId: string): RouteFact {
+    const { state, reason } = route.health(deviceId)
+    const { path } = route.sender
+    const usable = state === 'up' || state === 'degraded'
+    const troubled = this.#trouble.isTroubled(deviceId, path)
+    return { path, usable, troubled, reason: usable ? null : (reason ?? state) }
+  }
+
+  #remember(deviceId: string, path: Path, outcome: Outcome | SendError): void {
+    // A device that says no has answered.
+    const failed = outcome instanceof SendError ? outcome.outcome !== 'refused' : outcome.state === 'timeout'
+    if (failed) this.#trouble.failed(deviceId, path)
+    else this.#trouble.worked(deviceId, path)
+  }
 }

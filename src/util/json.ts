@@ -16,6 +16,7 @@ export const limits = {
   queueBody: { bytes: 256 * 1024, depth: 16, keys: 4096 },
   lan: { bytes: 16 * 1024, depth: 8, keys: 256 },
   discovery: { bytes: 2 * 1024, depth: 8, keys: 256 },
+  deviceFile: { bytes: 8 * 1024 * 1024, depth: 24, keys: 400_000 },
   snapshot: { bytes: 64 * 1024 * 1024, depth: 16, keys: 4_000_000 },
 } as const satisfies Record<string, JsonLimits>
 

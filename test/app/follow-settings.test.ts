@@ -36,6 +36,7 @@ async function after(changes: object, first: Changes = { queue: { channel: 'puls
     broker: { turn: () => 'same' } as never,
     voice: { mirror: { settingsChanged: () => {} } } as never,
     cloud: { renew: (what: string) => did.push(`cloud ${what}`), replan: () => {} } as never,
+    lan: { renew: () => did.push('lan') } as never,
     queue: () => ({ renew: () => did.push('queue') }) as never,
     onOperations: () => {},
   })
@@ -56,6 +57,7 @@ it.each<[string, object, Changes | undefined, readonly string[]]>([
   ['another user', { tuya: { uid: 'u2' } }, undefined, ['cloud inventory']],
   ['another user, of whom the Open Hub tells', { tuya: { uid: 'u2' } }, hub, ['cloud inventory', 'queue']],
   ['other homes', { tuya: { homes: ['1'] } }, hub, ['cloud inventory']],
+  ['other networks of devices', { lan: { subnets: ['10.0.0.0/8'] } }, undefined, ['lan']],
   ['how often may be polled', { poll: { minSeconds: 77 } }, undefined, []],
   ['another channel waits for a start', { queue: { channel: 'off' } }, undefined, []],
 ])('%s', async (_what, changes, first, nudged) => {

@@ -51,7 +51,7 @@ describe('the start', () => {
 describe('R-S1: how far it is trusted', () => {
   const stale = ({ inventory }: SideBench) => {
     const fact = inventory.device('lamp')?.state.get('level')
-    return fact && inventory.isStale(fact)
+    return fact && inventory.isStale(fact, 'lamp')
   }
 
   it('a short absence is forgiven', async () => {

@@ -16,7 +16,7 @@ async function pushed(changes: Partial<SyncParts> = {}): Promise<SyncBench> {
 function stalePoll(bench: SyncBench): boolean {
   const fact = bench.inventory.device('bf1')?.state.get('switch_led')
   if (!fact) throw new Error('nothing is known')
-  return bench.inventory.isStale(fact)
+  return bench.inventory.isStale(fact, 'bf1')
 }
 
 describe('while the queue tells what happens', () => {

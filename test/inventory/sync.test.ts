@@ -293,7 +293,7 @@ describe('resync', () => {
 
 describe('R-S1: staleness', () => {
   const isStale = ({ inventory }: SyncBench) =>
-    inventory.isStale(inventory.device('bf1')?.state.get('switch_led') as never)
+    inventory.isStale(inventory.device('bf1')?.state.get('switch_led') as never, 'bf1')
   const down = (bench: SyncBench, reason = 'unavailable') => {
     bench.health = { ...bench.health, state: 'down', reason, sinceMs: bench.clock.now() }
     bench.directory.trouble = () => unavailable

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import { unusedLan } from '../../src/domain/link.ts'
 import {
   deviceMeta,
   homeMeta,
@@ -92,6 +93,18 @@ describe('lists', () => {
 })
 
 describe('what exists', () => {
+  const cloud = { state: 'up', sinceMs: 0, reason: null, lastMs: null } as const
+  const paths = { lan: unusedLan, cloud }
+
+  it('a device with a way on the LAN says so, and which version it speaks', () => {
+    const lan = { ...cloud, version: '3.4' }
+    const { text } = deviceMeta(device('a'), { slug: 'a', homeName: null, roomName: null }, undefined, {
+      lan,
+      cloud,
+    })
+    expect(JSON.parse(text)).toMatchObject({ paths: ['lan', 'cloud'], lan: { version: '3.4' } })
+  })
+
   it('a device is described without what is personal', () => {
     const { text } = deviceMeta(
       device('a', {
@@ -102,6 +115,7 @@ describe('what exists', () => {
       }),
       { slug: 'desk_lamp', homeName: 'Home', roomName: 'Office' },
       specification(['x']),
+      paths,
     )
     expect(JSON.parse(text)).toEqual({
       id: 'a',
@@ -128,7 +142,7 @@ describe('what exists', () => {
 
   it('a correction from the configuration shows', () => {
     const corrected = specification([point('integer', { code: 'x', overridden: true })])
-    const { text } = deviceMeta(device('a'), { slug: 'a', homeName: null, roomName: null }, corrected)
+    const { text } = deviceMeta(device('a'), { slug: 'a', homeName: null, roomName: null }, corrected, paths)
     expect(JSON.parse(text).overridden).toBe(true)
   })
 

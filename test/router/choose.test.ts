@@ -3,10 +3,17 @@ import { describe, expect, it } from 'vitest'
 import type { Path } from '../../src/domain/command.ts'
 import { choose, type RouteFact } from '../../src/router/choose.ts'
 
-const up = (path: Path): RouteFact => ({ path, usable: true, reason: null })
+const up = (path: Path): RouteFact => ({
+  path,
+  usable: true,
+  troubled: false,
+  reason: null,
+})
+const troubled = (path: Path): RouteFact => ({ ...up(path), troubled: true })
 const down = (path: Path, reason: string | null = 'unreachable'): RouteFact => ({
   path,
   usable: false,
+  troubled: false,
   reason,
 })
 const wish = (path: 'auto' | Path, prefer: Path = 'lan') => ({ path, prefer, once: false })
@@ -23,6 +30,10 @@ describe('the ways to try', () => {
     ['LAN asked for and down', wish('lan'), [down('lan'), up('cloud')], []],
     ['both down', wish('auto'), [down('lan'), down('cloud')], []],
     ['nothing exists', wish('auto'), [], []],
+    ['the preferred one failed lately', wish('auto'), [troubled('lan'), up('cloud')], ['cloud', 'lan']],
+    ['both failed lately', wish('auto'), [troubled('cloud'), troubled('lan')], ['lan', 'cloud']],
+    ['the only one failed lately', wish('auto'), [troubled('lan'), down('cloud')], ['lan']],
+    ['one that failed lately is asked for', wish('lan'), [troubled('lan'), up('cloud')], ['lan']],
   ])('%s', (_what, wished, facts, routes) => {
     expect(choose(wished, facts).routes).toEqual(routes)
   })
@@ -59,7 +70,12 @@ describe('the ways to try', () => {
   it('every way that is asked for is either tried or refused, never both (property)', () => {
     const path = fc.constantFrom<Path>('lan', 'cloud')
     const fact = (of: Path) =>
-      fc.record({ path: fc.constant(of), usable: fc.boolean(), reason: fc.constantFrom(null, 'wedged') })
+      fc.record({
+        path: fc.constant(of),
+        usable: fc.boolean(),
+        troubled: fc.boolean(),
+        reason: fc.constantFrom(null, 'wedged'),
+      })
     const facts = fc.tuple(fact('lan'), fact('cloud')).chain((both) => fc.subarray(both))
     fc.assert(
       fc.property(
@@ -72,7 +88,8 @@ describe('the ways to try', () => {
           expect(new Set(named).size).toBe(named.length)
           const expected = asked === 'auto' ? known.map((each) => each.path) : [asked]
           expect(new Set(named)).toEqual(new Set(expected))
-          if (routes.length === 2) expect(routes[0]).toBe(prefer)
+          const equally = known.every((each) => each.troubled === known[0]?.troubled)
+          if (routes.length === 2 && equally) expect(routes[0]).toBe(prefer)
         },
       ),
     )

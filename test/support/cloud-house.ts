@@ -83,6 +83,7 @@ export class CloudHouse implements AsyncDisposable {
       pushes: () => false,
       pollNeeded: () => true,
       onLease: () => {},
+      onAccess: () => {},
       onChange: () => {
         const { state, reason } = this.cloud.client.health
         this.health.push(`${state} ${reason}`)
@@ -96,6 +97,7 @@ export class CloudHouse implements AsyncDisposable {
       routes: [this.cloud.route],
       prefer: () => 'cloud',
       specification: (id) => this.inventory.specification(id),
+      current: () => undefined,
       clock,
       random,
       now: () => this.cloud.client.now(),

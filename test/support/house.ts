@@ -22,6 +22,8 @@ export interface HouseOptions {
   readonly disk?: SnapshotDisk
   /** Without the event queue: state is read from time to time. */
   readonly polled?: boolean
+  /** Devices are on the LAN as well. */
+  readonly lan?: boolean
   /** Of the one user whose homes are shown. */
   readonly uid?: string
 }
@@ -74,10 +76,11 @@ export class House implements AsyncDisposable {
       world,
       alive: false,
       seed: 1,
+      ...(options.lan ? { lan: { udp: { ports: [0, 0, 0] as const } } } : {}),
       ...options.simulator,
       faults: ['throttle=1000', ...(options.simulator?.faults ?? [])],
     })
-    const { cloud, queue } = await simulator.start()
+    const { cloud, queue, udp = [] } = await simulator.start()
     const redactor = new Redactor()
     redactor.learn(cloud.accessSecret)
     const config = testConfig({
@@ -92,6 +95,7 @@ export class House implements AsyncDisposable {
         schema: null,
       },
       queue: { channel: options.polled ? 'off' : 'pulsar', url: queue.url },
+      lan: options.lan ? { enabled: true, subnets: ['127.0.0.0/8'], udpPorts: [...udp] } : { enabled: false },
       budget: { cloudCallsPerDay: 100_000 },
       ...options.config,
     } as never)
@@ -134,6 +138,13 @@ export class House implements AsyncDisposable {
     )
     await until(() => this.bridge.health.links.queue.state !== 'down', 20_000, 'the queue being heard')
     await until(() => this.bridge.health.queues['outbox'] === 0, 20_000, 'an empty outbox')
+    return this
+  }
+
+  /** Every one of these devices answers on the LAN. */
+  async onLan(...deviceIds: readonly string[]): Promise<this> {
+    const isUp = (id: string) => this.bridge.inventory.device(id)?.lanUp === true
+    await until(() => deviceIds.every(isUp), 30_000, 'the devices on the LAN')
     return this
   }
 

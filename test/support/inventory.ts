@@ -28,6 +28,8 @@ const kinds: Readonly<Record<keyof InventoryEvents, true>> = {
   firmware: true,
   namesForgotten: true,
   staleness: true,
+  lan: true,
+  lanStaleness: true,
 }
 
 /** All that an inventory tells from now on, in order. */

@@ -4,7 +4,7 @@ import type { Automation } from '../../src/domain/automation.ts'
 import type { Specification } from '../../src/domain/data-point.ts'
 import type { Device } from '../../src/domain/device.ts'
 import type { Home, Room } from '../../src/domain/home.ts'
-import type { LinkHealth } from '../../src/domain/link.ts'
+import { type DevicePaths, type LinkHealth, unusedLan } from '../../src/domain/link.ts'
 import type { MemberDetail } from '../../src/domain/member.ts'
 import type { Source } from '../../src/domain/report.ts'
 import type { Scene } from '../../src/domain/scene.ts'
@@ -45,6 +45,7 @@ export class MirrorBench extends PublisherBench {
   readonly stale = new Set<Source>()
   /** Sums of portions, by `<device>/<code>`. */
   readonly totals = new Map<string, number>()
+  lan: DevicePaths['lan'] = unusedLan
   path: LinkHealth = { state: 'up', sinceMs: 5, reason: null, lastMs: null }
 
   constructor({ caps, ...settings }: MirrorSettings = {}) {
@@ -75,7 +76,7 @@ export class MirrorBench extends PublisherBench {
         slugs: () =>
           [...this.devices.values()].map((one) => [slugOf(one.device.name), one.device.id] as const),
         isStale: ({ source }) => this.stale.has(source),
-        path: () => this.path,
+        paths: () => ({ lan: this.lan, cloud: this.path }),
         total: (id, code) => this.totals.get(`${id}/${code}`),
       },
     })
@@ -109,7 +110,8 @@ export class MirrorBench extends PublisherBench {
     else {
       const state = new DeviceState()
       const listedMs = this.clock.now()
-      this.devices.set(id, { device: device(id, changes), specification: undefined, state, listedMs })
+      const fresh = { device: device(id, changes), specification: undefined, state, listedMs, lanUp: false }
+      this.devices.set(id, fresh)
     }
     this.mirror.deviceChanged(this.record(id), before)
   }

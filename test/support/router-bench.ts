@@ -80,6 +80,8 @@ export class FakeWay {
       ...(path === 'cloud' ? { reader, pushes: () => this.pushes } : {}),
       paceMs: path === 'lan' ? 50 : 300,
       confirmMs: this.#confirmMs,
+      pushLateMs: path === 'lan' ? 500 : 2_500,
+      ...(path === 'lan' ? { answerMs: 2_000 } : {}),
       health: () => this.health,
     }
   }
@@ -91,10 +93,13 @@ export function routerBench(prefer: Path = 'cloud', paths: readonly Path[] = ['c
   const cloud = new FakeWay('cloud', clock, 8_000)
   const lan = new FakeWay('lan', clock, 3_000)
   const ways = { cloud, lan }
+  /** What the inventory knows for sure. */
+  const known = new Map<string, Json>()
   const router = new Router({
     routes: paths.map((path) => ways[path].route),
     prefer: () => prefer,
     specification: () => specification,
+    current: (deviceId, code) => known.get(`${deviceId}/${code}`),
     clock,
     random: seededRandom(1),
     now: () => clock.now(),
@@ -123,7 +128,7 @@ export function routerBench(prefer: Path = 'cloud', paths: readonly Path[] = ['c
       })
     return run
   }
-  return { clock, cloud, lan, router, report, submit, progress }
+  return { clock, cloud, lan, router, known, report, submit, progress }
 }
 
 export const refusedBy = (code: string, outcome: 'refused' | 'not-sent' | 'unknown') =>

@@ -4,6 +4,7 @@ import { Log } from '../../src/app/log.ts'
 import { Metrics } from '../../src/app/metrics.ts'
 import { Voice } from '../../src/app/voice.ts'
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
+import { unusedLan } from '../../src/domain/link.ts'
 import { Inventory } from '../../src/inventory/inventory.ts'
 import { ClientConnector } from '../../src/mqtt/client-link.ts'
 import type { BrokerConnector, BrokerLink } from '../../src/mqtt/link.ts'
@@ -83,7 +84,7 @@ export class Speaker implements AsyncDisposable {
       log: log.part('mqtt'),
       clock,
       random: seededRandom(seed),
-      path: () => ({ state: 'up', sinceMs: 0, reason: null, lastMs: null }),
+      paths: () => ({ lan: unusedLan, cloud: { state: 'up', sinceMs: 0, reason: null, lastMs: null } }),
       redact: (data) => data,
       onCommand: (message) => this.commands.push(message),
       onUp: () => {},

@@ -137,6 +137,8 @@ export interface WireDevice {
   readonly uid?: string | null
   readonly name?: string | null
   readonly local_key?: string | null
+  readonly uuid?: string | null
+  readonly node_id?: string | null
   readonly category?: string | null
   readonly product_id?: string | null
   readonly product_name?: string | null
@@ -160,6 +162,8 @@ export const deviceSchema: Schema = {
     uid: text,
     name: text,
     local_key: text,
+    uuid: text,
+    node_id: text,
     category: { type: ['string', 'null'], maxLength: 64 },
     product_id: { type: ['string', 'null'], maxLength: 64 },
     product_name: text,
@@ -181,6 +185,8 @@ export interface ListedDevice {
   readonly device: Device
   readonly status: readonly WireStatus[] | undefined
   readonly localKey: string | undefined
+  /** What its gateway calls it: that is its node, else the device's own number. */
+  readonly cid: string | undefined
 }
 
 export const deviceListSchema: Schema = listOf(deviceSchema)
@@ -210,6 +216,7 @@ export function readDevice(wire: WireDevice): ListedDevice {
     },
     status: wire.status ?? undefined,
     localKey: wire.local_key || undefined,
+    cid: wire.sub ? wire.node_id || wire.uuid || undefined : undefined,
   }
 }
 

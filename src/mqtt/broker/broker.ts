@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { Aedes, type Client, type Subscription } from 'aedes'
 import { type Clock, every, type Timer } from '../../util/clock.ts'
 import { deferred } from '../../util/deferred.ts'
-import { isFilter } from '../filter.ts'
+import { contains, isFilter } from '../filter.ts'
 import { mayRead, mayWrite } from '../rights.ts'
 import { Denials } from './denials.ts'
 import { type BrokerLimits, brokerLimits } from './limits.ts'
@@ -27,6 +27,8 @@ export interface BrokerOptions {
   readonly tls: { readonly cert: string; readonly key: string } | null
   readonly users: Users
   readonly base: string
+  /** Filters of commands below other bases. */
+  readonly alsoObeyed?: readonly string[]
   readonly clock: Clock
   readonly publishesPerSecond: number
   readonly onTrouble: (what: string, thrown: unknown) => void
@@ -82,7 +84,7 @@ export class EmbeddedBroker implements AsyncDisposable {
   #silenceCheck: Timer | undefined
 
   private constructor(options: BrokerOptions) {
-    const { host, tls, base, clock, onTrouble } = options
+    const { host, tls, base, clock, onTrouble, alsoObeyed = [] } = options
     const limits = { ...brokerLimits, ...options.limits }
     this.#options = options
     this.#limits = limits
@@ -90,7 +92,9 @@ export class EmbeddedBroker implements AsyncDisposable {
     const store = options.persistence ?? memoryStore()
     guardStore(store, clock, (thrown) => onTrouble('broker store', thrown))
     const commands = `${base}/cmd/`
-    this.retained = new RetainedStore((topic) => topic.startsWith(commands), limits, store)
+    const isCommand = (topic: string) =>
+      topic.startsWith(commands) || alsoObeyed.some((filter) => contains(filter, topic))
+    this.retained = new RetainedStore(isCommand, limits, store)
     this.aedes = this.#createAedes()
     this.#listeners = new Listeners({
       host,

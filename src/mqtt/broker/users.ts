@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../util/bounded-map.ts'
 import type { Clock } from '../../util/clock.ts'
 import { verifyPassword } from '../../util/password.ts'
-import { type Rights, type Role, rightsOf } from '../rights.ts'
+import { type Rights, type Role, rightsOf, type TreeRights } from '../rights.ts'
 
 export interface BrokerUser {
   readonly name: string
@@ -30,12 +30,20 @@ export class Users {
   #users: ReadonlyMap<string, BrokerUser> | undefined
   readonly #base: string
   readonly #clock: Clock
+  readonly #trees: readonly TreeRights[]
   readonly #failures = new BoundedMap<string, number[]>(addressesKept)
   readonly #refusedUntil = new BoundedMap<string, number>(addressesKept)
   /** The last look at a password for each address that waits for one. */
   readonly #looking = new Map<string, Promise<unknown>>()
 
-  constructor(users: readonly BrokerUser[] | null, base: string, clock: Clock) {
+  /** `trees` = the rights in trees besides the bridge's own. */
+  constructor(
+    users: readonly BrokerUser[] | null,
+    base: string,
+    clock: Clock,
+    trees: readonly TreeRights[] = [],
+  ) {
+    this.#trees = trees
     this.#users = byName(users)
     this.#base = base
     this.#clock = clock
@@ -80,7 +88,7 @@ export class Users {
     }
     // Looking takes time: who was replaced meanwhile asks again.
     if (this.#users?.get(name) !== user) return undefined
-    const { read, write } = rightsOf(user.role, this.#base, user.name)
+    const { read, write } = rightsOf(user.role, this.#base, user.name, this.#trees)
     return {
       name: user.name,
       rights: { read: [...read, ...user.read], write: [...write, ...user.write] },

@@ -174,7 +174,7 @@ export class CommandIntake {
   /** R-K1: never carried out, told, and taken from the broker. */
   #retained(one: Case): void {
     const { clock, publisher, settings, onTrouble } = this.#parts
-    const { topic } = one.message
+    const topic = one.message.origin ?? one.message.topic
     this.counts.retained++
     this.#refuse(one, new BridgeError('command/retained', 'Publish commands without the retain flag.'))
     const last = this.#troubled.get(topic)

@@ -23,7 +23,7 @@ export interface CommandHouse {
   named(kind: ThingKind, name: string): { readonly id: string } | { readonly candidates: readonly string[] }
   /** Every name that stands for a thing of a kind, as it is written in topics. */
   names(kind: ThingKind): readonly string[]
-  isStale(fact: PointFact): boolean
+  isStale(fact: PointFact, deviceId: string): boolean
   /** The document that `get` answers with. */
   document(id: string): unknown
 }

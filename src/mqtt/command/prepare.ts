@@ -97,10 +97,9 @@ export class Preparer {
       run: async (leftMs, progress) => {
         const target = house.device(deviceId)
         if (!target) throw unknownDevice(deviceId, house)
-        const isStale = house.isStale.bind(house)
         const checked = checkWrite(target, asked, {
           codec,
-          isStale,
+          isStale: (fact) => house.isStale(fact, deviceId),
           locksAllowed: settings.locksAllowed,
           clamp: options.clamp,
         })

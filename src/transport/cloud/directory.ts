@@ -21,12 +21,13 @@ import type { ListedDevice } from '../../codec/cloud/shape.ts'
 import type { Automation } from '../../domain/automation.ts'
 import type { Device } from '../../domain/device.ts'
 import type { Home, Room } from '../../domain/home.ts'
-import type { Absent, Directory, Listing, Waiting } from '../../domain/link.ts'
+import type { Absent, Directory, LanAccess, Listing, Waiting } from '../../domain/link.ts'
 import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Scene, SceneBinding } from '../../domain/scene.ts'
 import type { ChannelNames, PointSource } from '../../domain/specification.ts'
 import { BridgeError, isAbort } from '../../util/error.ts'
+import { Secret } from '../../util/secret.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './layer.ts'
 import { allPages, numberedPages, pageSize } from './pages.ts'
@@ -38,6 +39,8 @@ export interface CloudDirectoryParts {
   readonly uid: string | null
   /** Ids of the homes to mirror; empty = all. */
   readonly homes: readonly string[]
+  /** Told whenever a device is listed with its key. */
+  readonly onAccess?: (access: LanAccess) => void
 }
 
 /** More details than this are not read again with each list of homes. */
@@ -104,6 +107,7 @@ export class CloudDirectory implements Directory {
     const { client } = this.#parts
     const timeMs = client.now()
     const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
+    this.#tellAccess(listed)
     await this.#detailNew(listed, signal)
     return {
       devices: listed.map(({ device }) => this.#complete(device, home.id)),
@@ -276,6 +280,14 @@ export class CloudDirectory implements Directory {
 
   #remember(listed: readonly ListedDevice[]): void {
     for (const { device } of listed) this.#details.set(device.id, device)
+    this.#tellAccess(listed)
+  }
+
+  #tellAccess(listed: readonly ListedDevice[]): void {
+    for (const { device, localKey, cid = null } of listed) {
+      if (localKey === undefined) continue
+      this.#parts.onAccess?.({ deviceId: device.id, localKey: new Secret(localKey), cid })
+    }
   }
 
   #complete(device: Device, homeId: string): Device {

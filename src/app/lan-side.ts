@@ -1,0 +1,278 @@
+import { valueCodec } from '../codec/data-point/codec.ts'
+import type { DevicePaths, LanAccess, LinkHealth } from '../domain/link.ts'
+import { unusedLan } from '../domain/link.ts'
+import type { ReportedPoint } from '../domain/report.ts'
+import { pointByDpId } from '../domain/specification.ts'
+import { BounceGuard } from '../inventory/bounce-guard.ts'
+import type { DeviceRecord } from '../inventory/events.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { Route } from '../router/delivery.ts'
+import type { LanDevice, LanValues } from '../transport/lan/device.ts'
+import type { Discovery } from '../transport/lan/discovery.ts'
+import { LanFleet } from '../transport/lan/fleet.ts'
+import { LanSender } from '../transport/lan/sender.ts'
+import { type Clock, every, type Timer } from '../util/clock.ts'
+import type { Random } from '../util/random.ts'
+import type { Redactor } from '../util/redact.ts'
+import type { Config } from './config-types.ts'
+import type { LanSum } from './health.ts'
+import { LanBook } from './lan-book.ts'
+import { LanHearing, type LanSockets } from './lan-hearing.ts'
+import { type ConfiguredDevice, lanDevices } from './lan-import.ts'
+import { LanKeyFile } from './lan-key-file.ts'
+import { LanKeys } from './lan-keys.ts'
+import { adoptLanDevices } from './lan-only.ts'
+import { LanStaleness } from './lan-staleness.ts'
+import type { Logger } from './log.ts'
+import type { SnapshotDisk } from './snapshot-file.ts'
+
+export interface LanSideParts {
+  /** Read at each use: it may be a live view. */
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly redactor: Redactor
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly sockets: LanSockets
+  /** Where the keys are kept. */
+  readonly disk: SnapshotDisk
+  /** The clock that dates reports. */
+  readonly now: () => number
+  /** Somebody else tells what happens to devices that the LAN has lost. */
+  readonly othersTell: () => boolean
+  /** Asks the account for a device, and so for its key; undefined without a cloud. */
+  readonly readDevice: ((deviceId: string) => void) | undefined
+  /** The way to a device, or what is known of it, has changed. */
+  readonly onPath: (record: DeviceRecord) => void
+}
+
+const levels = { up: 'info', down: 'info', 'bad-frame': 'debug', trouble: 'warn' } as const
+const stories = {
+  up: 'the device answers on the LAN',
+  down: 'the device does not answer on the LAN',
+  'bad-frame': 'the device sent what cannot be understood',
+  trouble: 'trouble with the device on the LAN',
+} as const
+
+const reviewMs = 5_000
+/** What changes together is taken together. */
+const gatherMs = 200
+
+/** Everything that speaks with devices on the LAN, put together. */
+export class LanSide implements AsyncDisposable {
+  readonly fleet: LanFleet
+  readonly route: Route
+  readonly book = new LanBook()
+  readonly #parts: LanSideParts
+  readonly #guard: BounceGuard
+  readonly #hearing: LanHearing
+  readonly #keys: LanKeys
+  readonly #keyFile: LanKeyFile
+  readonly #staleness: LanStaleness
+  #gathering: Timer | undefined
+  #review: Timer | undefined
+  #isStopped = false
+  /** What the configuration and its files say; read when they may have changed. */
+  #configured: readonly ConfiguredDevice[] = []
+
+  constructor(parts: LanSideParts) {
+    this.#parts = parts
+    const { clock, random, inventory, log, sockets, config } = parts
+    this.#guard = new BounceGuard(clock)
+    this.fleet = new LanFleet({
+      clock,
+      random,
+      note: (kind, facts) => log[levels[kind]](facts, stories[kind]),
+      onDefect: (thrown) => log.error({ err: thrown }, 'a defect in a link to a device'),
+      ...(sockets.dial ? { dial: sockets.dial } : {}),
+    })
+    const sender = new LanSender({
+      ways: this.fleet,
+      specification: (deviceId) => inventory.specification(deviceId),
+      onSet: (deviceId, points) => {
+        for (const { code, shown } of points) this.#guard.wrote(deviceId, code, shown)
+      },
+    })
+    this.route = {
+      sender,
+      reader: sender,
+      pushes: () => true,
+      pushLateMs: 400,
+      answerMs: 2_000,
+      paceMs: 50,
+      confirmMs: 3_000,
+      health: (deviceId) => this.fleet.health(deviceId),
+    }
+    this.#hearing = new LanHearing({
+      config,
+      clock,
+      random,
+      log,
+      sockets,
+      fleet: this.fleet,
+      devices: () => this.#devices(),
+      configured: () => this.#configured,
+    })
+    this.#keyFile = new LanKeyFile({ directory: config.state.directory, disk: parts.disk, clock, log })
+    this.#keys = new LanKeys({ clock, log, read: parts.readDevice })
+    this.#staleness = new LanStaleness({ clock, inventory, othersTell: parts.othersTell })
+    this.#readConfigured()
+    this.#follow()
+  }
+
+  /** What an earlier run knew. */
+  async prepare(): Promise<void> {
+    const { config, redactor } = this.#parts
+    if (!config.lan.keepKeys) return this.#keyFile.erase()
+    for (const access of await this.#keyFile.load()) {
+      redactor.learn(access.localKey)
+      this.book.learn(access)
+    }
+  }
+
+  start(): void {
+    const { clock } = this.#parts
+    this.fleet.start()
+    this.#hearing.start()
+    this.replace()
+    this.#review = every(clock, reviewMs, () => this.#staleness.review())
+  }
+
+  /** The account lists a device with its key. */
+  learn(access: LanAccess): void {
+    this.#parts.redactor.learn(access.localKey)
+    if (!this.book.learn(access)) return
+    this.#soon()
+    if (this.#parts.config.lan.keepKeys) this.#keyFile.keep(() => this.book.accesses())
+  }
+
+  /** The account was read, or will not be: what only the configuration knows joins the house. */
+  adopt(): void {
+    adoptLanDevices(this.#configured, this.#parts.inventory)
+  }
+
+  /** Devices, keys or addresses have changed. */
+  replace(): void {
+    this.#gathering?.cancel()
+    this.#gathering = undefined
+    this.fleet.replace(this.#devices())
+    this.#hearing.devicesChanged()
+  }
+
+  /** Settings of the LAN have changed. */
+  async renew(): Promise<void> {
+    this.#readConfigured()
+    await this.#hearing.renew()
+    this.replace()
+  }
+
+  health(deviceId: string): DevicePaths['lan'] {
+    return this.fleet.health(deviceId) ?? unusedLan
+  }
+
+  get sum(): LanSum {
+    const reasons: Record<string, number> = {}
+    let [up, down] = [0, 0]
+    for (const deviceId of this.#parts.inventory.devices.keys()) {
+      const { state, reason } = this.health(deviceId)
+      if (state === 'up' || state === 'degraded') up++
+      else if (state === 'down') {
+        down++
+        if (reason !== null) reasons[reason] = (reasons[reason] ?? 0) + 1
+      }
+    }
+    const state = up === 0 && down > 0 ? 'down' : down > 0 ? 'degraded' : 'up'
+    return { state, up, down, reasons }
+  }
+
+  /** Whether everything that is said of a device can be heard on the LAN. */
+  isUp(deviceId: string): boolean {
+    return isUp(this.health(deviceId))
+  }
+
+  /** What is heard over UDP; undefined where nobody listens. */
+  get heard(): Discovery | undefined {
+    return this.#hearing.discovery
+  }
+
+  /** Every device of the house tells on the LAN what happens to it. */
+  get hearsAll(): boolean {
+    const { devices } = this.#parts.inventory
+    return devices.size > 0 && [...devices.keys()].every((deviceId) => this.isUp(deviceId))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopped = true
+    this.#review?.cancel()
+    this.#gathering?.cancel()
+    this.#guard.stop()
+    await this.#keyFile.flush()
+    await this.#hearing[Symbol.asyncDispose]()
+    await this.fleet[Symbol.asyncDispose]()
+  }
+
+  #readConfigured(): void {
+    const { config, redactor, log } = this.#parts
+    const { devices, faults } = lanDevices(config)
+    for (const { localKey } of devices) if (localKey) redactor.learn(localKey)
+    for (const { path, message } of faults) log.warn({ path }, message)
+    this.#configured = devices
+  }
+
+  #devices(): readonly LanDevice[] {
+    return this.book.devices(this.#configured, this.#parts.inventory.devices.values())
+  }
+
+  #follow(): void {
+    const { inventory, onPath, log } = this.#parts
+    for (const kind of ['device', 'deviceRemoved', 'specification'] as const)
+      inventory.events.on(kind, () => this.#soon())
+    const { events } = this.fleet
+    events.on('values', (values) => this.#report(values))
+    events.on('health', ({ deviceId }) => {
+      const up = this.isUp(deviceId)
+      this.#staleness.seen(deviceId, up)
+      inventory.setLan(deviceId, up)
+      const record = inventory.device(deviceId)
+      if (record) onPath(record)
+    })
+    events.on('presence', ({ deviceId, online }) => inventory.setLan(deviceId, online))
+    events.on('keyWanted', ({ deviceId }) => this.#keys.wanted(deviceId))
+    events.on('unknownChild', ({ gatewayId, cid }) =>
+      log.info({ deviceId: gatewayId, cid }, 'a gateway speaks of a device that nobody has listed'),
+    )
+  }
+
+  #soon(): void {
+    if (this.#isStopped || this.#gathering) return
+    this.#gathering = this.#parts.clock.after(gatherMs, () => this.replace())
+  }
+
+  /** LAN reports are dated by their arrival: clocks of devices may have begun at power-on. */
+  #report(said: LanValues): void {
+    const { inventory, now } = this.#parts
+    const specification = inventory.specification(said.deviceId)
+    const timeMs = now()
+    const points: ReportedPoint[] = []
+    for (const [dpId, raw] of said.values) {
+      const point = pointByDpId(specification, dpId)
+      const reported = { code: point?.code ?? `dp_${dpId}`, dpId, raw, timeMs }
+      const value = point && !point.momentary ? valueCodec.decode(point, raw).value : undefined
+      const tell = () => this.#apply(said, [{ ...reported, timeMs: this.#parts.now() }])
+      if (value === undefined || this.#guard.admits(said.deviceId, reported.code, value, tell))
+        points.push(reported)
+    }
+    this.#apply(said, points)
+  }
+
+  #apply({ deviceId, receivedMs, asked }: LanValues, points: readonly ReportedPoint[]): void {
+    if (points.length === 0) return
+    const { inventory } = this.#parts
+    inventory.apply({ deviceId, source: 'lan', receivedMs, points, ...(asked ? { asked } : {}) })
+  }
+}
+
+function isUp({ state }: LinkHealth): boolean {
+  return state === 'up' || state === 'degraded'
+}

@@ -1,0 +1,99 @@
+import { toLan } from '../codec/data-point/lan.ts'
+import { isLive } from '../domain/report.ts'
+import { TuyaMqttCommands } from '../integration/tuya-mqtt/commands.ts'
+import { Names } from '../integration/tuya-mqtt/names.ts'
+import { TuyaMqttStates } from '../integration/tuya-mqtt/states.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { Incoming } from '../mqtt/message.ts'
+import type { Publisher } from '../mqtt/publisher.ts'
+import { publishedFilters } from '../mqtt/rights.ts'
+import { Branch, TopicTree, tuyaMqttTopics } from '../mqtt/topic.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Config } from './config-types.ts'
+import type { Neighbour } from './look-around.ts'
+
+/** Presses of longer ago are history, not news. */
+const freshMs = 60_000
+
+/** The tree of tuya-mqtt, where it is wanted: what it obeys, and, once somebody can publish, what it says. */
+export class TuyaMqttSide {
+  readonly #inventory: Inventory
+  readonly #branch: Branch<typeof tuyaMqttTopics>
+  readonly #names: Names
+  readonly #commands: TuyaMqttCommands
+  /** What an earlier run has left and nobody has said anew. */
+  #left: ReadonlySet<string> = new Set()
+  #isRead = false
+  #publisher: Publisher | undefined
+
+  constructor({ mqtt, tuyaMqtt }: Config, inventory: Inventory) {
+    this.#inventory = inventory
+    this.#branch = new Branch(tuyaMqtt.base, tuyaMqttTopics)
+    this.#names = new Names(inventory.devices, tuyaMqtt.devices)
+    const tree = new TopicTree(mqtt.base)
+    this.#commands = new TuyaMqttCommands({ branch: this.#branch, tree, names: this.#names })
+  }
+
+  get filters(): readonly string[] {
+    return this.#commands.filters
+  }
+
+  /** The tree as it is looked at before anything is said. */
+  get neighbour(): Neighbour {
+    const adopt = (topics: ReadonlySet<string>) => {
+      this.#left = topics
+      if (this.#isRead) this.settle()
+    }
+    return { branch: this.#branch, filters: publishedFilters(this.#branch.base, tuyaMqttTopics), adopt }
+  }
+
+  /** Everything was read: what an earlier run said of devices and nobody says now is taken back. */
+  settle(): void {
+    this.#isRead = true
+    for (const topic of this.#left) {
+      const thing = this.#names.find(this.#branch.parse(topic)?.params['thing'] ?? '')
+      // Until it is described nothing is said of its values.
+      const isWaiting = thing !== undefined && thing.specification === undefined
+      if (!isWaiting && !this.#publisher?.owned.says(topic)) this.#publisher?.clearTopic(topic)
+    }
+    this.#left = new Set()
+  }
+
+  /** A command of that tree as one of ours; any other message as it is. */
+  translated(message: Incoming): Incoming {
+    return this.#commands.translate(message) ?? message
+  }
+
+  /** Whatever changes in the inventory is said there too. */
+  follow(publisher: Publisher, clock: Clock): void {
+    this.#publisher = publisher
+    const { devices, events } = this.#inventory
+    const states = new TuyaMqttStates({
+      branch: this.#branch,
+      devices,
+      names: this.#names,
+      toLan,
+      speaker: {
+        retain: (group, name, topic, payload) =>
+          publisher.retainOther(group, tuyaMqttTopics[name], topic, payload),
+        tell: (name, topic, payload) => publisher.tellOther(tuyaMqttTopics[name], topic, payload),
+        clear: (group, topic) => publisher.clearOwned(group, topic),
+        clearGroup: (group) => publisher.clearGroup(group),
+      },
+    })
+    events.on('device', ({ record }) => states.changed(record))
+    events.on('specification', ({ record }) => states.described(record))
+    events.on('deviceRemoved', ({ device }) => states.removed(device.id))
+    events.on('report', ({ record, source, changed, said }) => {
+      states.reported(record, changed)
+      for (const { point, raw, timeMs } of said)
+        if (point.momentary && isLive(source) && clock.now() - timeMs < freshMs)
+          states.pressed(record, point, raw)
+    })
+  }
+}
+
+/** Undefined where it is not wanted. */
+export function tuyaMqttSide(config: Config, inventory: Inventory): TuyaMqttSide | undefined {
+  return config.tuyaMqtt.enabled ? new TuyaMqttSide(config, inventory) : undefined
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../util/clock.ts'
+
+/** Far more than a device or a gateway has to say. */
+const perSecond = 200
+const burst = 200
+/** At once, so that one device never holds up the others for long. */
+const perTurn = 25
+
+/** How many frames of one device are read, and when (I-9). */
+export class Flow {
+  readonly #clock: Clock
+  #tokens = burst
+  #at: number
+  #turn = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#at = clock.monotonic()
+  }
+
+  /** Another turn of the loop begins. */
+  turn(): void {
+    this.#turn = 0
+    const now = this.#clock.monotonic()
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) * perSecond) / 1_000)
+    this.#at = now
+  }
+
+  /** Milliseconds until the next frame may be read; 0: now. */
+  take(): number {
+    if (this.#tokens < 1) return 100
+    if (this.#turn >= perTurn) return 1
+    this.#tokens--
+    this.#turn++
+    return 0
+  }
+}

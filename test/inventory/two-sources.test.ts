@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { joinSpecification } from '../../src/domain/specification.ts'
+import type { InventoryEvents } from '../../src/inventory/events.ts'
+import { deviceOf, reportOf } from '../support/device.ts'
+import { newInventory, toldBy } from '../support/inventory.ts'
+
+const start = Date.UTC(2026, 10, 22)
+
+/** A lamp and its button, which speak on the LAN and over the cloud. */
+function lamp(lanUp = true) {
+  const inventory = newInventory({ now: () => start })
+  inventory.setDevices([deviceOf('bf1')])
+  const standard = [
+    { code: 'switch_led', dpId: 20, type: 'boolean', access: 'rw' },
+    { code: 'switch_mode1', dpId: 30, type: 'enum', access: 'ro', range: ['click', 'press'] },
+  ] as const
+  inventory.setSpecification('bf1', joinSpecification({ standard, thing: [], shadow: [] }, {}))
+  inventory.setLan('bf1', lanUp)
+  const told = toldBy(inventory)
+  const say = (source: 'lan' | 'queue' | 'poll', values: object, timeMs: number, more: object = {}) =>
+    inventory.apply(reportOf('bf1', values as never, timeMs, { source, ...more }))
+  const reports = () =>
+    told.flatMap(([kind, event]) => (kind === 'report' ? [event as InventoryEvents['report']] : []))
+  const presses = () => reports().flatMap(({ said }) => said).length
+  const value = () => inventory.device('bf1')?.state.get('switch_led')
+  return { inventory, told, say, reports, presses, value }
+}
+
+describe('one device with two ways in', () => {
+  it('a report on the LAN and the same over the queue are one change and one event', () => {
+    const { say, reports } = lamp()
+    say('lan', { switch_led: true }, start)
+    say('queue', { switch_led: true }, start + 30)
+    expect(reports().map(({ changed }) => changed)).toEqual([['switch_led'], []])
+    expect(reports().map(({ said }) => said.length)).toEqual([1, 0])
+  })
+
+  it('R-Q2: for two seconds what the device itself says goes before what the cloud says', () => {
+    const { say, value } = lamp()
+    say('lan', { switch_led: true }, start)
+    say('queue', { switch_led: false }, start + 1_999)
+    expect(value()).toMatchObject({ value: true, source: 'lan' })
+    say('queue', { switch_led: false }, start + 2_000)
+    expect(value()).toMatchObject({ value: false, source: 'queue' })
+  })
+
+  it('what was read of the cloud neither', () => {
+    const { say, value } = lamp()
+    say('lan', { switch_led: true }, start)
+    say('poll', { switch_led: false }, start + 500)
+    expect(value()?.value).toBe(true)
+  })
+
+  it('a device that the LAN has lost has no such precedence', () => {
+    const { say, value, inventory } = lamp()
+    say('lan', { switch_led: true }, start)
+    inventory.setLan('bf1', false)
+    say('queue', { switch_led: false }, start + 100)
+    expect(value()?.value).toBe(false)
+  })
+
+  it('a press that both tell is one, two presses are two', () => {
+    const { say, presses } = lamp()
+    say('lan', { switch_mode1: 'click' }, start)
+    say('queue', { switch_mode1: 'click' }, start + 50)
+    expect(presses()).toBe(1)
+    say('queue', { switch_mode1: 'click' }, start + 5_000)
+    say('lan', { switch_mode1: 'click' }, start + 5_010)
+    expect(presses()).toBe(2)
+  })
+
+  it('what a device answers when it is asked is state and no event', () => {
+    const { say, presses, value } = lamp()
+    say('lan', { switch_mode1: 'click', switch_led: true }, start, { asked: true })
+    expect(presses()).toBe(0)
+    expect(value()?.value).toBe(true)
+  })
+})
+
+describe('what the LAN knows', () => {
+  it('whether a device answers is told when it changes', () => {
+    const { inventory, told } = lamp(false)
+    inventory.setLan('bf1', true)
+    inventory.setLan('bf1', true)
+    inventory.setLan('bf1', false)
+    inventory.setLan('nobody', true)
+    expect(told.map(([kind]) => kind)).toEqual(['lan', 'lan'])
+  })
+
+  it('R-S1: what one device said on the LAN turns stale without the others', () => {
+    const { inventory, told, say, value } = lamp()
+    say('lan', { switch_led: true }, start)
+    const stale = () => inventory.isStale(value() as never, 'bf1')
+    inventory.markLanStale('bf1', true)
+    inventory.markLanStale('bf1', true)
+    expect(stale()).toBe(true)
+    expect(inventory.isStale(value() as never, 'bf2')).toBe(false)
+    inventory.markLanStale('bf1', false)
+    expect(stale()).toBe(false)
+    expect(told.filter(([kind]) => kind === 'lanStaleness')).toHaveLength(2)
+  })
+
+  it('what the cloud said is not stale because the LAN is gone', () => {
+    const { inventory, say, value } = lamp()
+    say('queue', { switch_led: true }, start)
+    inventory.markLanStale('bf1', true)
+    expect(inventory.isStale(value() as never, 'bf1')).toBe(false)
+  })
+})
