@@ -45,7 +45,7 @@ class Ear implements AsyncDisposable {
   }
 
   async next(): Promise<Heard> {
-    await until(() => this.heard.length > 0, 5_000, 'a datagram')
+    await until(() => this.heard.length > 0, 20_000, 'a datagram')
     return this.heard.shift() as Heard
   }
 
