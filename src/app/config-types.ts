@@ -169,6 +169,10 @@ export interface Config {
         [k: string]: string
       }
     }[]
+    /**
+     * Keep the local keys of the account’s devices in `lan-keys.json` of the state directory, readable by the bridge’s user alone: a house without internet keeps its LAN through a restart. false removes the file.
+     */
+    keepKeys: boolean
   }
   /**
    * Which way a command takes.
@@ -340,7 +344,7 @@ export interface Config {
     devices: 'id' | 'name'
   }
   /**
-   * /livez, /readyz and /metrics.
+   * /livez, /readyz, /metrics, and the page that shows what the bridge sees.
    */
   http: {
     /**
@@ -355,6 +359,22 @@ export interface Config {
      * Further names by which the HTTP port may be called, such as the container's; addresses and localhost always may.
      */
     allowedHosts: string[]
+    /**
+     * Serve the page at /. Off loopback it needs a password; without one it says so and shows nothing.
+     */
+    page: boolean
+    /**
+     * Password of the page; kept as a hash only. Empty = anyone on this machine may look and command, and nobody else.
+     */
+    password: Secret | null
+    /**
+     * Path of a file that holds the password; its last line break is ignored. Preferred over writing it here.
+     */
+    passwordFile: string | null
+    /**
+     * What `dp2mqtt hash` printed, instead of a password.
+     */
+    passwordHash: string | null
   }
   /**
    * What outlives a restart.
