@@ -2,6 +2,8 @@ import { Court, seconds } from './court.ts'
 import { acl } from './judge/acl.ts'
 import { asyncapi } from './judge/asyncapi.ts'
 import { connector } from './judge/connector.ts'
+import { homeAssistant } from './judge/home-assistant.ts'
+import { homie } from './judge/homie.ts'
 import { lanCodec, tuyamock } from './judge/lan-devices.ts'
 import { lanTinytuya } from './judge/lan-tinytuya.ts'
 import { lanTuyapi } from './judge/lan-tuyapi.ts'
@@ -28,6 +30,8 @@ const judges = [
   nodeRed,
   asyncapi,
   page,
+  homeAssistant,
+  homie,
   tuyamock,
   lanCodec,
 ]

@@ -331,7 +331,8 @@ export class Bridge implements AsyncDisposable {
       }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
       onSaid: (name, topic, text) => this.#page?.said(name, topic, text),
-      onCommand: (message) => this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message),
+      onCommand: (message, told) =>
+        this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message, told),
       alsoObeyed: this.#tuyaMqtt?.filters ?? [],
       neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
       onUp: (protocol) => {
