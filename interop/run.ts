@@ -2,6 +2,9 @@ import { Court, seconds } from './court.ts'
 import { acl } from './judge/acl.ts'
 import { asyncapi } from './judge/asyncapi.ts'
 import { connector } from './judge/connector.ts'
+
+const judges = [acl, asyncapi, connector, lanTinytuya, lanTuyapi, mosquitto, nodeRed, official, openHub, queue, signature, tinytuya]
+
 import { mosquitto } from './judge/mosquitto.ts'
 import { nodeRed } from './judge/node-red.ts'
 import { official } from './judge/official.ts'
@@ -10,7 +13,35 @@ import { queue } from './judge/queue.ts'
 import { signature } from './judge/signature.ts'
 import { tinytuya } from './judge/tinytuya.ts'
 
-const judges = [connector, official, queue, openHub, signature, tinytuya, mosquitto, acl, nodeRed, asyncapi]
+const judges = [
+<<<<<<< HEAD
+  acl,
+  asyncapi,
+  connector,
+  lanTinytuya,
+  lanTuyapi,
+  mosquitto,
+  nodeRed,
+  official,
+  openHub,
+  queue,
+  signature,
+  tinytuya,
+=======
+  connector,
+  official,
+  queue,
+  openHub,
+  signature,
+  tinytuya,
+  tuyamock,
+  lanCodec,
+  mosquitto,
+  acl,
+  nodeRed,
+  asyncapi,
+>>>>>>> disc
+]
 
 /** All judges, or those whose names are given. Ends with 1 when one of them found fault. */
 async function run(names: readonly string[]): Promise<number> {

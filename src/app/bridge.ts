@@ -37,7 +37,7 @@ import type { Seams } from './seams.ts'
 import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
-import type { SnapshotDisk } from './snapshot-file.ts'
+import { realDisk, type SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
 import { type TuyaMqttSide, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
@@ -205,6 +205,7 @@ export class Bridge implements AsyncDisposable {
     this.#disposer.add('health', () => health.cancel())
     this.#disposer.add('reload', () => this.#reloader.stop())
     this.#keeper?.start()
+    await lan?.prepare()
     voice.start()
     lan?.start()
     if (!cloud) this.#everythingRead()
@@ -282,7 +283,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createLan(voice: Voice): LanSide | undefined {
-    const { redactor, log, random = systemRandom, lanSockets } = this.#parts
+    const { redactor, log, random = systemRandom, lanSockets, disk = realDisk } = this.#parts
     if (!this.#config.lan.enabled) return undefined
     const cloud = this.#cloud
     this.#lan = new LanSide({
@@ -293,6 +294,7 @@ export class Bridge implements AsyncDisposable {
       random,
       log: log.part('lan'),
       sockets: lanSockets ?? {},
+      disk,
       now: () => cloud?.client.now() ?? this.#clock.now(),
       othersTell: () => this.#queue?.isTrusted ?? cloud?.client.health.state === 'up',
       readDevice: cloud && ((deviceId) => cloud.sync.changed(registration(deviceId))),
