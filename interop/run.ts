@@ -2,9 +2,9 @@ import { Court, seconds } from './court.ts'
 import { acl } from './judge/acl.ts'
 import { asyncapi } from './judge/asyncapi.ts'
 import { connector } from './judge/connector.ts'
-
-const judges = [acl, asyncapi, connector, lanTinytuya, lanTuyapi, mosquitto, nodeRed, official, openHub, queue, signature, tinytuya]
-
+import { lanCodec, tuyamock } from './judge/lan-devices.ts'
+import { lanTinytuya } from './judge/lan-tinytuya.ts'
+import { lanTuyapi } from './judge/lan-tuyapi.ts'
 import { mosquitto } from './judge/mosquitto.ts'
 import { nodeRed } from './judge/node-red.ts'
 import { official } from './judge/official.ts'
@@ -14,33 +14,20 @@ import { signature } from './judge/signature.ts'
 import { tinytuya } from './judge/tinytuya.ts'
 
 const judges = [
-<<<<<<< HEAD
-  acl,
-  asyncapi,
   connector,
+  official,
+  queue,
+  openHub,
+  signature,
+  tinytuya,
   lanTinytuya,
   lanTuyapi,
-  mosquitto,
-  nodeRed,
-  official,
-  openHub,
-  queue,
-  signature,
-  tinytuya,
-=======
-  connector,
-  official,
-  queue,
-  openHub,
-  signature,
-  tinytuya,
   tuyamock,
   lanCodec,
   mosquitto,
   acl,
   nodeRed,
   asyncapi,
->>>>>>> disc
 ]
 
 /** All judges, or those whose names are given. Ends with 1 when one of them found fault. */
