@@ -28,6 +28,7 @@ import { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
+import { PageSide } from './page/page-side.ts'
 import { openPages } from './pages.ts'
 import type { QueueSockets } from './queue-link.ts'
 import { createQueueSide } from './queue-parts.ts'
@@ -90,6 +91,7 @@ export class Bridge implements AsyncDisposable {
   #lan: LanSide | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
+  #page: PageSide | undefined
   #keeper: SnapshotKeeper | undefined
   #watchdog: Watchdog | undefined
   #httpPort = 0
@@ -169,6 +171,7 @@ export class Bridge implements AsyncDisposable {
     const commands = this.#createCommandSide(voice)
     this.#router = commands.router
     this.#intake = commands.intake
+    this.#page = this.#createPage(voice)
     followSettings({
       settings: this.#settings,
       log,
@@ -178,6 +181,7 @@ export class Bridge implements AsyncDisposable {
       lan,
       queue: () => this.#queue,
       onOperations: commands.publishCatalog,
+      page: this.#page,
     })
     if (saved && this.#cloud) restore(saved, this.inventory, this.#cloud.book)
     const queue = cloud && this.#createQueue(voice, cloud, saved)
@@ -326,7 +330,9 @@ export class Bridge implements AsyncDisposable {
         cloud: this.#cloud?.client.health ?? unusedLink,
       }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
-      onCommand: (message) => this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message),
+      onSaid: (name, topic, text) => this.#page?.said(name, topic, text),
+      onCommand: (message, told) =>
+        this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message, told),
       alsoObeyed: this.#tuyaMqtt?.filters ?? [],
       neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
       onUp: (protocol) => {
@@ -378,6 +384,22 @@ export class Bridge implements AsyncDisposable {
     })
   }
 
+  #createPage(voice: Voice): PageSide | undefined {
+    if (!this.#config.http.page) return undefined
+    const { log, redactor } = this.#parts
+    return new PageSide({
+      config: this.#config,
+      inventory: this.inventory,
+      voice,
+      intake: this.#intake as CommandIntake,
+      self: this.#self,
+      codec: valueCodec,
+      log,
+      redactor,
+      clock: this.#clock,
+    })
+  }
+
   async #stopCommands(): Promise<void> {
     this.#intake?.stop()
     await this.#router?.stop()
@@ -394,8 +416,10 @@ export class Bridge implements AsyncDisposable {
         links: this.health.links,
       }),
       registry: this.metrics.registry,
+      guest: this.#page,
     })
     this.#httpPort = port
     this.#disposer.add('http', () => server[Symbol.asyncDispose]())
+    this.#disposer.add('page', () => this.#page?.stop())
   }
 }

@@ -344,7 +344,7 @@ export interface Config {
     devices: 'id' | 'name'
   }
   /**
-   * /livez, /readyz and /metrics.
+   * /livez, /readyz, /metrics, and the page that shows what the bridge sees.
    */
   http: {
     /**
@@ -359,6 +359,22 @@ export interface Config {
      * Further names by which the HTTP port may be called, such as the container's; addresses and localhost always may.
      */
     allowedHosts: string[]
+    /**
+     * Serve the page at /. Off loopback it needs a password; without one it says so and shows nothing.
+     */
+    page: boolean
+    /**
+     * Password of the page; kept as a hash only. Empty = anyone on this machine may look and command, and nobody else.
+     */
+    password: Secret | null
+    /**
+     * Path of a file that holds the password; its last line break is ignored. Preferred over writing it here.
+     */
+    passwordFile: string | null
+    /**
+     * What `dp2mqtt hash` printed, instead of a password.
+     */
+    passwordHash: string | null
   }
   /**
    * What outlives a restart.
@@ -425,9 +441,25 @@ export interface Config {
      */
     last: boolean
     /**
-     * Composite states for Home Assistant. No effect in this version.
+     * What several data points say together, as one topic in Home Assistant's words: light, cover, climate and the like. null = where Home Assistant finds the devices.
      */
-    entities: boolean
+    entities: boolean | null
+    /**
+     * Discovery documents, so that Home Assistant (and openHAB's add-on for it) finds homes, devices and scenes by itself. Needs publish.scalars and publish.views.
+     */
+    homeassistant: boolean
+    /**
+     * The discovery prefix that is set in Home Assistant's MQTT integration.
+     */
+    homeassistantPrefix: string
+    /**
+     * The devices once more as a Homie 5 tree.
+     */
+    homie5: boolean
+    /**
+     * The first level of the Homie topics.
+     */
+    homieDomain: string
   }
   /**
    * commands: devices can be commanded by name; mirror: their state is also copied under their name; off: neither.
@@ -485,7 +517,7 @@ export interface Config {
     clearRetained: boolean
   }
   /**
-   * Per product id and data-point code: scale, unit, name, access, labels, momentary.
+   * Per product id and data-point code: scale, unit, name, access, labels, momentary; invert (true is false, 0 % is 100 %); hide (Home Assistant, Homie and openHAB are not told of it); ability (what it is for them: switch, valve, number, select, text, button, sensor or binary).
    */
   overrides: {
     [k: string]: {
@@ -496,6 +528,9 @@ export interface Config {
         access?: 'ro' | 'rw' | 'wo'
         labels?: string[]
         momentary?: boolean
+        invert?: boolean
+        hide?: boolean
+        ability?: 'switch' | 'valve' | 'number' | 'select' | 'text' | 'button' | 'sensor' | 'binary'
       }
     }
   }

@@ -89,7 +89,7 @@ describe('the LAN dies during a burst of commands', () => {
       const moved = final.filter(({ attempts }) => attempts !== undefined)
       const late = final.filter(({ path }) => path === 'cloud')
       // Whoever reports what it does needs nobody else.
-    if (fault !== 'lan-no-ack') expect(late.length).toBeGreaterThan(0)
+      if (fault !== 'lan-no-ack') expect(late.length).toBeGreaterThan(0)
       process.stderr.write(
         `${fault}: ${final.length} commands, ${late.length} over the cloud, ${moved.length} of them after the LAN had been tried; median ${median(late.map(({ ms }) => ms))} ms\n`,
       )

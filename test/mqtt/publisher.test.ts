@@ -358,3 +358,22 @@ it('says on topics of another tree what its table says of them, and presses with
   bench.flush()
   expect([...bench.retained]).toEqual([])
 })
+
+it('who listens hears what is said to everybody, once and without a connection too, but no answer to one alone', () => {
+  const bench = new PublisherBench()
+  const { publisher } = bench
+  const say = (text: string) => publisher.retain('bridge', 'bridgeHealth', {}, json({ text }))
+  say('a')
+  say('a')
+  say('b')
+  publisher.tell('eventBridge', { kind: 'gap' }, json(1))
+  publisher.tellAfter('eventBridge', { kind: 'gap' }, json(2))
+  publisher.tellTo('tuya/reply/panel', json('private'), undefined)
+  publisher.republish()
+  expect(bench.heard).toEqual([
+    'bridgeHealth tuya/bridge/health {"text":"a"}',
+    'bridgeHealth tuya/bridge/health {"text":"b"}',
+    'eventBridge tuya/event/bridge/gap 1',
+    'eventBridge tuya/event/bridge/gap 2',
+  ])
+})
