@@ -53,7 +53,7 @@ function add(id: string): void {
 }
 
 function watch(): PageNews {
-  feed.onNews = (text) => told.push(JSON.parse(text) as PageNews)
+  feed.watch((text) => told.push(JSON.parse(text) as PageNews))
   const all = JSON.parse(feed.all()) as PageNews
   // What was new until then is for others; this one is shown all.
   told.length = 0
@@ -190,7 +190,7 @@ it('S-2: what is known to be a secret is masked in everything that is told, also
   feed.said('resultDevice', 'result/device/a', '{"target":"device/planted-key","timeMs":1,"ms":1}')
   const texts: string[] = []
   texts.push(feed.all())
-  feed.onNews = (text) => texts.push(text)
+  feed.watch((text) => texts.push(text))
   inventory.apply(reportOf('a', { x: 'planted-key again' }, clock.now() + 1))
   await clock.advance(turnMs)
   expect(texts.length).toBe(2)
@@ -235,6 +235,9 @@ it('nothing is made while nobody looks, and nothing runs when it has stopped', a
   add('a')
   const { waiting } = clock
   inventory.apply(reportOf('a', { switch_1: true }, clock.now()))
+  expect(clock.waiting).toBe(waiting)
+  watch()
+  feed.watch(undefined)
   expect(clock.waiting).toBe(waiting)
   watch()
   feed.stop()
