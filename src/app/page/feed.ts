@@ -95,6 +95,8 @@ export class Feed {
 
   /** Something was said on MQTT, on this topic below the base. */
   said(name: TopicName, topic: string, text: string): void {
+    // Far the most of what is said, and of no use later.
+    if (name === 'eventReport' && !this.#onNews) return
     const told = readTold(name, topic, text)
     if (told?.kind === 'event') (told.isReport ? this.#recent.reports : this.#recent.events).push(told.event)
     else if (told?.kind === 'receipt') this.#recent.receipts.push(told.receipt)

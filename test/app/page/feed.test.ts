@@ -199,6 +199,7 @@ it('S-2: what is known to be a secret is masked in everything that is told, also
 })
 
 it('I-7: what is kept is bounded however much happens', () => {
+  watch()
   for (let i = 0; i < 5_000; i++) {
     feed.said(
       'eventReport',
@@ -229,6 +230,16 @@ it('the power of an hour is kept for who comes later', async () => {
   const { power = [] } = watch()
   expect(power).toHaveLength(240)
   expect(power.at(-1)?.watts).toEqual({ a: 48.7, b: 100, '': 148.7 })
+})
+
+it('reports are told while somebody looks, and not kept while nobody does', async () => {
+  const report = (n: number) =>
+    feed.said('eventReport', 'event/device/a/report', JSON.stringify({ kind: 'report', timeMs: n, data: n }))
+  report(1)
+  expect(watch().reports).toBeUndefined()
+  report(2)
+  await clock.advance(turnMs)
+  expect(told[0]?.reports?.map(({ text }) => text)).toEqual(['2'])
 })
 
 it('nothing is made while nobody looks, and nothing runs when it has stopped', async () => {
