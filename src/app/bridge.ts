@@ -38,7 +38,7 @@ import type { Seams } from './seams.ts'
 import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
-import type { SnapshotDisk } from './snapshot-file.ts'
+import { realDisk, type SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
 import { type TuyaMqttSide, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
@@ -209,6 +209,7 @@ export class Bridge implements AsyncDisposable {
     this.#disposer.add('health', () => health.cancel())
     this.#disposer.add('reload', () => this.#reloader.stop())
     this.#keeper?.start()
+    await lan?.prepare()
     voice.start()
     lan?.start()
     if (!cloud) this.#everythingRead()
@@ -286,7 +287,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createLan(voice: Voice): LanSide | undefined {
-    const { redactor, log, random = systemRandom, lanSockets } = this.#parts
+    const { redactor, log, random = systemRandom, lanSockets, disk = realDisk } = this.#parts
     if (!this.#config.lan.enabled) return undefined
     const cloud = this.#cloud
     this.#lan = new LanSide({
@@ -297,6 +298,7 @@ export class Bridge implements AsyncDisposable {
       random,
       log: log.part('lan'),
       sockets: lanSockets ?? {},
+      disk,
       now: () => cloud?.client.now() ?? this.#clock.now(),
       othersTell: () => this.#queue?.isTrusted ?? cloud?.client.health.state === 'up',
       readDevice: cloud && ((deviceId) => cloud.sync.changed(registration(deviceId))),
@@ -329,7 +331,8 @@ export class Bridge implements AsyncDisposable {
       }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
       onSaid: (name, topic, text) => this.#page?.said(name, topic, text),
-      onCommand: (message) => this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message),
+      onCommand: (message, told) =>
+        this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message, told),
       alsoObeyed: this.#tuyaMqtt?.filters ?? [],
       neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
       onUp: (protocol) => {

@@ -60,6 +60,14 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     fault('http.passwordHash', 'is given besides a password.', 'Keep one of the two.')
   if (http.passwordHash !== null && !isPasswordHash(http.passwordHash))
     fault('http.passwordHash', 'is no password hash.', 'Make one: printf %s "$PASSWORD" | dp2mqtt hash')
+  const { publish } = config
+  if (publish.homeassistant && !(publish.scalars && publish.views)) {
+    fault(
+      'publish.homeassistant',
+      'needs publish.scalars and publish.views.',
+      'Switch both on: its entities read them.',
+    )
+  }
   checkLan(lan, fault)
   if (mqtt.url !== null) return
   if (!isLoopback(broker.host)) {

@@ -35,11 +35,12 @@ export function followSettings(parts: FollowingParts): void {
   settings.whenChanged(['log.format'], () => {
     log.format = config.log.format
   })
-  settings.whenChanged(['publish', 'names', 'expose', 'events', 'members'], () =>
-    voice.mirror.settingsChanged(),
-  )
-  settings.whenChanged(['operations'], onOperations)
-  settings.whenChanged(['operations'], () => page?.settingsChanged())
+  settings.whenChanged(['publish', 'names', 'expose', 'events', 'members'], () => voice.settingsChanged())
+  settings.whenChanged(['operations'], () => {
+    onOperations()
+    voice.derivedChanged()
+    page?.settingsChanged()
+  })
   settings.whenChanged(['http.password', 'http.passwordFile', 'http.passwordHash'], () =>
     page?.renewPassword(),
   )

@@ -106,17 +106,18 @@ export class SelfReport {
   get info(): BridgeInfo {
     const { config, inventory, run, startedMs, observed } = this.#parts
     const { devices, homes, rooms } = inventory
+    const { voice } = observed()
     return {
       contract: '1.0',
       instance: config.mqtt.instance,
       run,
       version,
       startedMs,
-      mqtt: { version: observed().voice?.session.protocol === 'MQTT 5' ? 5 : 4 },
+      mqtt: { version: voice?.session.protocol === 'MQTT 5' ? 5 : 4 },
       region: config.tuya?.region ?? null,
       paths: (['lan', 'cloud'] as const).filter((path) => observed()[path] !== undefined),
       classes: ['read', 'control', ...config.operations.allow],
-      trees: ['native', ...(config.tuyaMqtt.enabled ? ['tuya-mqtt'] : [])],
+      trees: ['native', ...(voice?.derived.names ?? []), ...(config.tuyaMqtt.enabled ? ['tuya-mqtt'] : [])],
       counts: { devices: devices.size, homes: homes.size, rooms: rooms.size },
       insecure: insecurities(config),
     }
