@@ -78,6 +78,7 @@ It talks to nothing outside this machine. Ctrl-C ends it.
   refused   mosquitto_pub${at} -t ${base}/cmd/device/${lamp}/dp/bright_value_v2 -m 5000
 
 Without mosquitto's clients: npx dp2mqtt watch, npx dp2mqtt send ${lamp} switch_led=toggle
+See and try it all in a browser: ${http}/
 State of the bridge: ${http}/readyz and ${http}/metrics
 Your own homes: see README.md, "Your own devices".
 `

@@ -14,7 +14,7 @@ import type { Incoming } from '../mqtt/message.ts'
 import { Mirror } from '../mqtt/mirror.ts'
 import { type Entry, Outbox, type OutboxCaps } from '../mqtt/outbox.ts'
 import { json, words } from '../mqtt/payload.ts'
-import { Publisher } from '../mqtt/publisher.ts'
+import { Publisher, type PublisherParts } from '../mqtt/publisher.ts'
 import { Session } from '../mqtt/session.ts'
 import { TopicTree } from '../mqtt/topic.ts'
 import type { Clock, Timer } from '../util/clock.ts'
@@ -41,6 +41,8 @@ export interface VoiceParts {
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming, told?: CommandTold) => void
+  /** Something new is said to everybody. */
+  readonly onSaid?: PublisherParts['onSaid']
   /** Filters of commands below other bases. */
   readonly alsoObeyed?: readonly string[]
   /** Trees besides the bridge's own. */
@@ -89,6 +91,7 @@ export class Voice {
         return mqtt.republishPerSecond
       },
       onRefused: (reason, topic) => this.#refused(reason, topic),
+      onSaid: parts.onSaid,
     })
     // First in the books, so first on the wire after every connect.
     this.publisher.retain('bridge', 'bridgeState', {}, words('online'))

@@ -21,6 +21,8 @@ export interface PublisherParts {
   readonly republishPerSecond: number
   /** A message got no place: the outbox is full, or its topic is barred. */
   readonly onRefused?: (reason: 'full' | 'barred', topic: string) => void
+  /** Something new is said, whether or not there is a connection; never an answer to one requester alone. */
+  readonly onSaid?: ((name: TopicName, topic: string, text: string) => void) | undefined
 }
 
 export interface Extra {
@@ -79,7 +81,10 @@ export class Publisher {
 
   /** The same for a topic that the caller has built, for messages that are sent thousands of times. */
   retainAt(group: string, name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
-    return this.retainOther(group, topics[name], topic, payload, extra)
+    const isNews = this.owned.get(group, topic)?.payload !== payload.text
+    const isPlaced = this.retainOther(group, topics[name], topic, payload, extra)
+    if (isNews) this.#parts.onSaid?.(name, topic, payload.text)
+    return isPlaced
   }
 
   /** The same for a topic of another tree than the bridge's own. */
@@ -117,6 +122,7 @@ export class Publisher {
 
   /** The same for a topic that the caller has built. */
   tellAt(name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
+    this.#parts.onSaid?.(name, topic, payload.text)
     return this.#offerEvent(this.#message(topics[name], topic, payload, extra), extra.settle)
   }
 
@@ -129,6 +135,7 @@ export class Publisher {
   tellAfter<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload, extra: Extra = {}): boolean {
     const { outbox, tree } = this.#parts
     const message = this.#message(topics[name], tree.build(name, params), payload, extra)
+    this.#parts.onSaid?.(name, message.topic, payload.text)
     return this.#offer(message, extra.settle, () => outbox.offerFollower(message, extra.settle))
   }
 

@@ -19,6 +19,8 @@ beforeAll(async () => {
   house = await (await House.open({ world: canaryWorld(), config: config as never })).ready()
   const client = await house.client()
   client.on('message', (topic, payload) => {
+    // What is only asked for is retained nowhere.
+    if (topic.endsWith('/set')) return
     if (payload.byteLength === 0) retained.delete(topic)
     else retained.set(topic, payload.toString())
   })

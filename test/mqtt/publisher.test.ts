@@ -337,3 +337,22 @@ it('confirms what a topic says: with what waits, or by saying it once more', () 
   expect(bench.said()).toEqual(['state/device/a/dp/x on'])
   expect(told.at(-1)).toBe('two')
 })
+
+it('who listens hears what is said to everybody, once and without a connection too, but no answer to one alone', () => {
+  const bench = new PublisherBench()
+  const { publisher } = bench
+  const say = (text: string) => publisher.retain('bridge', 'bridgeHealth', {}, json({ text }))
+  say('a')
+  say('a')
+  say('b')
+  publisher.tell('eventBridge', { kind: 'gap' }, json(1))
+  publisher.tellAfter('eventBridge', { kind: 'gap' }, json(2))
+  publisher.tellTo('tuya/reply/panel', json('private'), undefined)
+  publisher.republish()
+  expect(bench.heard).toEqual([
+    'bridgeHealth tuya/bridge/health {"text":"a"}',
+    'bridgeHealth tuya/bridge/health {"text":"b"}',
+    'eventBridge tuya/event/bridge/gap 1',
+    'eventBridge tuya/event/bridge/gap 2',
+  ])
+})

@@ -8,6 +8,7 @@ import {
   nullQueryRequest,
   queryRequest,
   type Request,
+  refreshRequest,
   setRequest,
   type Values,
 } from '../../src/codec/lan/request.ts'
@@ -126,6 +127,10 @@ export class LanClient implements AsyncDisposable {
 
   heartbeat(): void {
     this.send(heartbeatRequest(this.device.id))
+  }
+
+  refresh(ids: readonly number[]): void {
+    this.send(refreshRequest(ids))
   }
 
   /** When the device has heard everything up to here. */

@@ -12,6 +12,8 @@ import type { Unit } from './unit.ts'
 export interface UdpOptions {
   /** Where clients hear what is in the clear and what is encrypted, and where devices hear questions; 0 = any free one. */
   readonly ports: readonly [clear: number, encrypted: number, probe: number]
+  /** Where answers go; to the port of the questions when absent. */
+  readonly answers?: number
   /** Whom devices call; the broadcast of loopback when absent. */
   readonly destinations?: readonly string[]
 }
@@ -30,6 +32,7 @@ export class Announcer {
   readonly #destinations: readonly string[]
   readonly #sockets = new Map<string, UdpSocket>()
   readonly #timers: Timer[] = []
+  readonly #answers: number | undefined
   #ports: UdpOptions['ports']
   #ear: UdpSocket | undefined
   #stopped = false
@@ -40,6 +43,7 @@ export class Announcer {
     this.#addresses = addresses
     this.#units = units
     this.#ports = options.ports
+    this.#answers = options.answers
     this.#destinations = options.destinations ?? [loopbackBroadcast]
   }
 
@@ -96,7 +100,7 @@ export class Announcer {
     const own = unit.address?.ip
     if (own === undefined || lan?.version !== '3.5' || !unit.isPresent || unit.isFull || this.#isMute(unit))
       return
-    await this.#send(unit.device.id, own, this.#word('gcm', unit, own), this.#ports[2], [ip])
+    await this.#send(unit.device.id, own, this.#word('gcm', unit, own), this.#answers ?? this.#ports[2], [ip])
   }
 
   #isMute(unit: Unit): boolean {
