@@ -36,14 +36,22 @@ export async function freePort(): Promise<number> {
 
 /** A script of this folder in a process of its own; resolves when it says "ready". */
 export async function startScript(name: string, args: readonly string[]): Promise<Child> {
+  return (await startTelling(name, args)).child
+}
+
+/** The same, with the first thing that it says. */
+export async function startTelling<T>(
+  name: string,
+  args: readonly string[],
+): Promise<{ child: Child; told: T }> {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  await new Promise<void>((resolve, reject) => {
-    child.once('message', () => resolve())
+  const told = await new Promise<unknown>((resolve, reject) => {
+    child.once('message', resolve)
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)))
   })
-  return new Child(child)
+  return { child: new Child(child), told: told as T }
 }
 
 export interface BridgeProcess extends Child {
