@@ -43,9 +43,11 @@ export async function startScript(name: string, args: readonly string[]): Promis
 export async function startTelling<T>(
   name: string,
   args: readonly string[],
+  nodeOptions: readonly string[] = [],
 ): Promise<{ child: Child; told: T }> {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, ...nodeOptions],
   })
   const told = await new Promise<unknown>((resolve, reject) => {
     child.once('message', resolve)

@@ -14,6 +14,8 @@ import { knownDevice, pointIds } from './lan-world.ts'
 /** One of those who are compared: milliseconds of a round trip to its own device of that version. */
 export interface Party {
   readonly name: string
+  /** Its code becomes faster the more it runs. */
+  readonly isCompiled: boolean
   get(version: LanVersion): Promise<number>
   set(version: LanVersion, value: boolean): Promise<number>
   end(): Promise<void>
@@ -37,6 +39,7 @@ export async function ours(devices: readonly LanDeviceAddress[]): Promise<Party>
     await new Promise((resolve) => setTimeout(resolve, 50))
   return {
     name: 'dp2mqtt',
+    isCompiled: true,
     get: (version) => timed(() => fleet.query(idOf(devices, version), { signal })),
     set: (version, value) => timed(() => fleet.set(idOf(devices, version), { '1': value }, { signal })),
     end: () => fleet[Symbol.asyncDispose](),
@@ -48,6 +51,7 @@ export async function bare(devices: readonly LanDeviceAddress[]): Promise<Party>
   for (const device of devices) clients.set(device.version, await new BareLanClient(device).open())
   return {
     name: 'bare client',
+    isCompiled: true,
     get: (version) => timed(async () => clients.get(version)?.query()),
     set: (version, value) => timed(async () => clients.get(version)?.set({ '1': value })),
     end: async () => {
@@ -78,6 +82,7 @@ export async function tuyapi(devices: readonly LanDeviceAddress[]): Promise<Part
   }
   return {
     name: 'tuyapi 7.7.1',
+    isCompiled: true,
     get: (version) => timed(() => within(clients.get(version)?.get({ schema: true }))),
     set: (version, value) => timed(() => within(clients.get(version)?.set({ dps: 1, set: value }))),
     end: async () => {
@@ -115,6 +120,7 @@ export async function tinytuya(devices: readonly LanDeviceAddress[]): Promise<Pa
   }
   return {
     name: 'tinytuya 1.20.0',
+    isCompiled: false,
     get: (version) => ask(`get ${version}`),
     set: (version, value) => ask(`set ${version} ${value}`),
     end: () => gone(child),

@@ -1,5 +1,6 @@
 import { type LanVersion, lanVersions } from '../src/codec/lan/version.ts'
 import type { LanDeviceAddress } from '../src/simulator/lan/lan.ts'
+import { type Random, seededRandom } from '../src/util/random.ts'
 import { startTelling } from './child.ts'
 import { bare, ours, type Party, tinytuya, tuyapi } from './lan-peers.ts'
 import { type Figure, figure, median } from './statistics.ts'
@@ -8,7 +9,8 @@ type Verb = 'get' | 'set'
 /** By party, verb and version. */
 type Times = Map<string, number[]>
 
-const warmUp = 10
+/** Rounds before those that count, for each of them: programs that have run for a while are compared. */
+const warmUpShare = 2
 /** Devices want sets at this distance; in a round each device is set once, by its only client. */
 const roundMs = 60
 /** What a device pushes after a set is out of the way then. */
@@ -32,6 +34,7 @@ export async function lanRoundTrip(rounds: number): Promise<Figure[]> {
       const party = await make(told.slice(i * perParty, (i + 1) * perParty))
       if (party) parties.push(party)
     }
+    await warmUp(parties, rounds * warmUpShare)
     const times: Times = new Map()
     // Some libraries cannot read any more once a device has pushed.
     for (const verb of ['get', 'set'] as const) await measure(parties, verb, rounds, times)
@@ -45,12 +48,21 @@ export async function lanRoundTrip(rounds: number): Promise<Figure[]> {
   }
 }
 
+/** At full speed, where nothing waits for the pace of a device. */
+async function warmUp(parties: readonly Party[], rounds: number): Promise<void> {
+  const unpaced = lanVersions.filter((version) => version !== '3.2')
+  for (let round = 0; round < rounds; round++)
+    for (const party of parties.filter(({ isCompiled }) => isCompiled))
+      for (const version of unpaced) await party.get(version).catch(() => {})
+}
+
 async function measure(parties: readonly Party[], verb: Verb, rounds: number, times: Times): Promise<void> {
-  for (let round = 0; round < rounds + warmUp; round++) {
+  const random = seededRandom(rounds)
+  for (let round = 0; round < rounds; round++) {
     const pace = new Promise((resolve) => setTimeout(resolve, roundMs))
+    // Whoever comes after one who waits long finds everything cold.
     for (const version of lanVersions)
-      for (let turn = 0; turn < parties.length; turn++) {
-        const party = parties[(turn + round) % parties.length] as Party
+      for (const party of shuffled(parties, random)) {
         const key = keyOf(party.name, verb, version)
         const all = times.get(key) ?? []
         times.set(key, all)
@@ -59,11 +71,18 @@ async function measure(parties: readonly Party[], verb: Verb, rounds: number, ti
         const ms = await (verb === 'get' ? party.get(version) : party.set(version, round % 2 === 0)).catch(
           () => Number.NaN,
         )
-        if (round >= warmUp || Number.isNaN(ms)) all.push(ms)
+        all.push(ms)
         await new Promise((resolve) => setTimeout(resolve, betweenMs))
       }
     await pace
   }
+}
+
+function shuffled<T>(all: readonly T[], random: Random): T[] {
+  return all
+    .map((one) => ({ one, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one)
 }
 
 const keyOf = (name: string, verb: Verb, version: LanVersion) => `${name} ${verb} ${version}`
