@@ -65,11 +65,12 @@ export async function startBridge(
   { cloud }: SimulatorAddress,
   env: Readonly<Record<string, string>>,
   directory: string,
+  args: readonly string[] = [],
 ): Promise<{ child: Child; broker: number; http: number }> {
   const [broker, http] = [await freePort(), await freePort()]
   const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
   const child = new Child(
-    spawn(process.execPath, [main], {
+    spawn(process.execPath, [main, ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         PATH: process.env['PATH'] ?? '',
