@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lanCommand } from '../../src/codec/lan/command.ts'
 import type { LanVersion } from '../../src/codec/lan/version.ts'
+import { wireOf } from '../../src/codec/lan/wire.ts'
 import type { LanAddress } from '../../src/transport/lan/device.ts'
 import { LanFleet } from '../../src/transport/lan/fleet.ts'
 import { seededRandom } from '../../src/util/random.ts'
@@ -118,4 +119,24 @@ describe('attack 15: somebody announces himself in the name of a device', () => 
       await stop()
     },
   )
+
+  it('3.1, which proves nothing: nothing is set at him who says so of a device that nobody has seen', async () => {
+    const wire = wireOf('3.1', Buffer.from('not-the-key-0000'))
+    const attacker = new Attacker((bytes, end) => {
+      const [seq, command] = [bytes.readUInt32BE(4), bytes.readUInt32BE(8)]
+      const payload = Buffer.from('{"dps":{"1":true,"2":50}}')
+      end.write(wire.seal({ seq, command, returnCode: Buffer.alloc(4), payload }))
+    })
+    const { bench, fleet, device, lie, set, stop } = await scene('3.3', attacker, null)
+    device.cutPower()
+    for (let second = 0; second < 60; second++) {
+      lie(evil.host, '3.1')
+      if (second % 10 === 5) await bench.clock.during(set())
+      await bench.clock.advance(1_000)
+    }
+    expect(attacker.commands).toContain(lanCommand.query)
+    expect(fleet.health(device.id).state).toBe('down')
+    expect(attacker.commands).not.toContain(lanCommand.control)
+    await stop()
+  })
 })
