@@ -359,10 +359,11 @@ it('says on topics of another tree what its table says of them, and presses with
   expect([...bench.retained]).toEqual([])
 })
 
-it('who listens hears what is said to everybody, once and without a connection too, but no answer to one alone', () => {
+it('who listens hears what happens and which ways change, once and without a connection too, but no answer to one alone', () => {
   const bench = new PublisherBench()
   const { publisher } = bench
-  const say = (text: string) => publisher.retain('bridge', 'bridgeHealth', {}, json({ text }))
+  const say = (text: string) => publisher.retain(group, 'statePaths', { device: 'a' }, json({ text }))
+  publisher.retain('bridge', 'bridgeHealth', {}, json(0))
   say('a')
   say('a')
   say('b')
@@ -371,8 +372,8 @@ it('who listens hears what is said to everybody, once and without a connection t
   publisher.tellTo('tuya/reply/panel', json('private'), undefined)
   publisher.republish()
   expect(bench.heard).toEqual([
-    'bridgeHealth tuya/bridge/health {"text":"a"}',
-    'bridgeHealth tuya/bridge/health {"text":"b"}',
+    'statePaths tuya/state/device/a/paths {"text":"a"}',
+    'statePaths tuya/state/device/a/paths {"text":"b"}',
     'eventBridge tuya/event/bridge/gap 1',
     'eventBridge tuya/event/bridge/gap 2',
   ])
