@@ -9,7 +9,7 @@ import { hashPassword } from '../util/password.ts'
 import { Secret } from '../util/secret.ts'
 import { sameValue } from './config-diff.ts'
 import type { Config } from './config-types.ts'
-import { furtherRights } from './further-tree.ts'
+import { foundRights, furtherRights } from './further-tree.ts'
 
 /** The configured broker: a connector to it, and the broker itself when it is the one inside. */
 export interface BrokerSide {
@@ -31,7 +31,9 @@ export async function openBroker(
   if (config.mqtt.url !== null) return elsewhere(config, clock)
   const { broker, mqtt } = config
   const guests = new Guests(config)
-  const users = new Users(await guests.known(), mqtt.base, clock, furtherRights(config))
+  // Those trees are switched on and off while the broker runs.
+  const trees = [...furtherRights(config), foundRights(config)]
+  const users = new Users(await guests.known(), mqtt.base, clock, trees)
   const embedded = await EmbeddedBroker.start({
     host: broker.host,
     port: broker.port,

@@ -21,16 +21,6 @@ const below: Readonly<Record<Role, Rights>> = {
   dashboard: { read: shown, write: [] },
 }
 
-/** The trees of other conventions, under their usual names: who commands devices may do so there as well. */
-const found = ['homeassistant/#', 'homie/#']
-const commanded = ['homeassistant/status', 'homie/5/+/+/+/set']
-const conventions: Readonly<Record<Role, Rights>> = {
-  bridge: { read: found, write: found },
-  administrator: { read: found, write: commanded },
-  controller: { read: found, write: commanded },
-  dashboard: { read: found, write: [] },
-}
-
 /** What each role may do in a further tree, whole filters. */
 export type TreeRights = Readonly<Record<Role, Rights>>
 
@@ -66,7 +56,10 @@ export function treeRights(base: string, table: Readonly<Record<string, Topic>>)
 export function rightsOf(role: Role, base: string, user: string, trees: readonly TreeRights[] = []): Rights {
   const whole = (filters: readonly string[]) => filters.map((filter) => `${base}/${filter}`)
   const replies = isLevel(user) ? [`${base}/reply/${user}/#`] : []
-  const neighbours = conventions[role]
+  const neighbours: Rights =
+    role === 'bridge'
+      ? { read: ['homeassistant/status', 'homie/#'], write: ['homeassistant/#', 'homie/#'] }
+      : { read: [], write: [] }
   return {
     read: [
       ...whole(below[role].read),

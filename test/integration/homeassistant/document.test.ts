@@ -162,7 +162,7 @@ describe('a discovery document', () => {
     async (name) => {
       const { category, dps } = modelOf(name)
       const text = `${JSON.stringify(documentOf(category, dps), null, 2)}\n`
-      await expect(text).toMatchFileSnapshot(`golden/${name}.json`)
+      await expect(text).toMatchFileSnapshot(`golden/${name}.json.txt`)
     },
   )
 
