@@ -71,7 +71,10 @@ export class Feed {
     followHouse(inventory, {
       device: (id) => this.#note(() => this.#pictures.touch(id)),
       described: (id) => this.#note(() => this.#pictures.described(id)),
-      removed: (id) => this.#note(() => this.#pictures.gone(id)),
+      removed: (id) => {
+        this.#power.forget(id)
+        this.#note(() => this.#pictures.gone(id))
+      },
       staleness: () => this.#note(() => this.#pictures.touchAll()),
       list: (name) => this.#note(() => this.#lists.add(name)),
     })

@@ -46,6 +46,7 @@ export class PowerChart {
     return true
   }
 
+  /** It is gone: another device may have its line. */
   forget(deviceId: string): void {
     this.#devices.delete(deviceId)
   }
