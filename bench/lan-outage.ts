@@ -58,7 +58,17 @@ export async function lanOutage(directory: string, rounds: number): Promise<Figu
       'all',
       done === asked.size,
     ),
-    figure('from the publish to the receipt of these, median', `${Math.round(median(whole))} ms`, 'told', null),
-    figure('of that, on the silent LAN, median', `${Math.round(median(onLan))} ms of ${onLan.length}`, 'told', null),
+    figure(
+      'from the publish to the receipt of these, median',
+      `${Math.round(median(whole))} ms`,
+      'told',
+      null,
+    ),
+    figure(
+      'of that, on the silent LAN, median',
+      `${Math.round(median(onLan))} ms of ${onLan.length}`,
+      'told',
+      null,
+    ),
   ]
 }
