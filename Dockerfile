@@ -14,6 +14,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
+COPY page ./page
 RUN npm run build && rm -f dist/.tsbuildinfo && find dist -name '*.map' -delete
 
 FROM node:24-bookworm-slim

@@ -4,6 +4,8 @@ import { until } from '../test/support/until.ts'
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** It is spoken to on its standard input. */
+  readonly listens?: boolean
 }
 
 export interface Exit {
@@ -23,7 +25,7 @@ export class Child implements AsyncDisposable {
     this.#command = command
     this.process = spawn(command, args, {
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.listens ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })
     this.process.stdout?.on('data', (chunk) => {
@@ -51,6 +53,11 @@ export class Child implements AsyncDisposable {
     await until(() => this.out.includes('\n') || !this.running, withinMs, `a line of ${this.#command}`)
     if (!this.out.includes('\n')) throw new Error(`${this.#command} said nothing:\n${this.err}`)
     return this.out.slice(0, this.out.indexOf('\n'))
+  }
+
+  /** A line on its standard input. */
+  say(line: string): void {
+    this.process.stdin?.write(`${line}\n`)
   }
 
   signal(name: NodeJS.Signals): void {

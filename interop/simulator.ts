@@ -9,12 +9,16 @@ export const program = fileURLToPath(new URL('../dist/main.js', import.meta.url)
 export class SimulatorProcess implements AsyncDisposable {
   readonly cloud: SimulatorAddress['cloud']
   readonly queue: SimulatorAddress['queue']
+  readonly lan: NonNullable<SimulatorAddress['lan']>
+  readonly udp: readonly number[]
   readonly #child: Child
 
-  private constructor(child: Child, { cloud, queue }: SimulatorAddress) {
+  private constructor(child: Child, { cloud, queue, lan, udp }: SimulatorAddress) {
     this.#child = child
     this.cloud = cloud
     this.queue = queue
+    this.lan = lan ?? []
+    this.udp = udp ?? []
   }
 
   static start(...faults: readonly string[]): Promise<SimulatorProcess> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { readDeviceFile } from '../../src/codec/lan/device-file.ts'
 import { demoWorld } from '../../src/simulator/world-file.ts'
 import { Folder } from '../../test/support/folder.ts'
 import { runToEnd } from '../child.ts'
@@ -36,6 +37,7 @@ export const tinytuya: Judge = {
     using folder = new Folder()
     await runToEnd(python, [script('certificate.py'), folder.path, ...hosts])
     await hear(court, folder, 'reads')
+    await hearFiles(court, folder)
     const regions = await hear(court, folder, 'regions')
     await court.check('every region was called by its own host name', async () => {
       assert.deepEqual([...new Set(regions.heard.map(({ host }) => host))].sort(), [...hosts].sort())
@@ -49,6 +51,36 @@ export const tinytuya: Judge = {
     })
     await hear(court, folder, 'refusals')
   },
+}
+
+/** What the library has noted in its own files is what our configuration reads of them. */
+async function hearFiles(court: Court, folder: Folder): Promise<void> {
+  const { devices } = demoWorld()
+  const read = (name: string) => readDeviceFile(JSON.parse(readFileSync(folder.file(name), 'utf8')))
+  const sorted = (ids: readonly string[]) => [...ids].sort()
+  for (const name of ['devices.json', 'tuya-raw.json', 'snapshot.json']) {
+    await court.check(`${name}: our configuration reads every device and key of it`, async () => {
+      const noted = read(name)?.devices ?? []
+      assert.deepEqual(sorted(noted.map(({ id }) => id)), sorted(devices.map(({ id }) => id)))
+      for (const { id, localKey } of noted) assert.equal(localKey?.length, 16, id)
+    })
+  }
+  await court.check(
+    'devices.json: codes and types of data points, children with their gateways',
+    async () => {
+      const noted = new Map(read('devices.json')?.devices.map((device) => [device.id, device]))
+      for (const { id, gateway } of devices) assert.equal(noted.get(id)?.gatewayId ?? undefined, gateway, id)
+      const lamp = noted.get('bf3c9a7d41e0b2f6aaw1vn')
+      const bright = lamp?.points.find(({ code }) => code === 'bright_value_v2')
+      assert.deepEqual([bright?.dpId, bright?.type, bright?.max], [22, 'integer', 1000])
+    },
+  )
+  await court.check('snapshot.json: addresses and versions', async () => {
+    for (const { host, version } of read('snapshot.json')?.devices ?? []) {
+      assert.match(host ?? '', /^192\.168\.1\.\d+$/)
+      assert.equal(version, '3.4')
+    }
+  })
 }
 
 /** One part of the script, with a fresh simulator behind it; every line it prints is a check. */

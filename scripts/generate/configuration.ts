@@ -95,7 +95,8 @@ function reloadOf(leaf: ConfigSchema): string {
 
 function limitsOf(schema: ConfigSchema): string {
   const parts: string[] = []
-  if (schema.enum) parts.push(`one of ${schema.enum.map((value) => `\`${value ?? 'empty'}\``).join(', ')}`)
+  const words = new Set((schema.enum ?? []).map((value) => `\`${value ?? 'empty'}\``))
+  if (words.size > 0) parts.push(`one of ${[...words].join(', ')}`)
   if (schema.minimum !== undefined || schema.maximum !== undefined) {
     parts.push(`${schema.minimum ?? ''} to ${schema.maximum ?? ''}`)
   }

@@ -28,6 +28,7 @@ import { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
+import { PageSide } from './page/page-side.ts'
 import { openPages } from './pages.ts'
 import type { QueueSockets } from './queue-link.ts'
 import { createQueueSide } from './queue-parts.ts'
@@ -37,7 +38,7 @@ import type { Seams } from './seams.ts'
 import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
-import type { SnapshotDisk } from './snapshot-file.ts'
+import { realDisk, type SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
 import { type TuyaMqttSide, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
@@ -90,6 +91,7 @@ export class Bridge implements AsyncDisposable {
   #lan: LanSide | undefined
   #router: Router | undefined
   #intake: CommandIntake | undefined
+  #page: PageSide | undefined
   #keeper: SnapshotKeeper | undefined
   #watchdog: Watchdog | undefined
   #httpPort = 0
@@ -169,6 +171,7 @@ export class Bridge implements AsyncDisposable {
     const commands = this.#createCommandSide(voice)
     this.#router = commands.router
     this.#intake = commands.intake
+    this.#page = this.#createPage(voice)
     followSettings({
       settings: this.#settings,
       log,
@@ -178,6 +181,7 @@ export class Bridge implements AsyncDisposable {
       lan,
       queue: () => this.#queue,
       onOperations: commands.publishCatalog,
+      page: this.#page,
     })
     if (saved && this.#cloud) restore(saved, this.inventory, this.#cloud.book)
     const queue = cloud && this.#createQueue(voice, cloud, saved)
@@ -205,6 +209,7 @@ export class Bridge implements AsyncDisposable {
     this.#disposer.add('health', () => health.cancel())
     this.#disposer.add('reload', () => this.#reloader.stop())
     this.#keeper?.start()
+    await lan?.prepare()
     voice.start()
     lan?.start()
     if (!cloud) this.#everythingRead()
@@ -282,7 +287,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createLan(voice: Voice): LanSide | undefined {
-    const { redactor, log, random = systemRandom, lanSockets } = this.#parts
+    const { redactor, log, random = systemRandom, lanSockets, disk = realDisk } = this.#parts
     if (!this.#config.lan.enabled) return undefined
     const cloud = this.#cloud
     this.#lan = new LanSide({
@@ -293,6 +298,7 @@ export class Bridge implements AsyncDisposable {
       random,
       log: log.part('lan'),
       sockets: lanSockets ?? {},
+      disk,
       now: () => cloud?.client.now() ?? this.#clock.now(),
       othersTell: () => this.#queue?.isTrusted ?? cloud?.client.health.state === 'up',
       readDevice: cloud && ((deviceId) => cloud.sync.changed(registration(deviceId))),
@@ -324,7 +330,9 @@ export class Bridge implements AsyncDisposable {
         cloud: this.#cloud?.client.health ?? unusedLink,
       }),
       redact: (data) => redactor.redactJson(without(data)) as Json,
-      onCommand: (message) => this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message),
+      onSaid: (name, topic, text) => this.#page?.said(name, topic, text),
+      onCommand: (message, told) =>
+        this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message, told),
       alsoObeyed: this.#tuyaMqtt?.filters ?? [],
       neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
       onUp: (protocol) => {
@@ -376,6 +384,22 @@ export class Bridge implements AsyncDisposable {
     })
   }
 
+  #createPage(voice: Voice): PageSide | undefined {
+    if (!this.#config.http.page) return undefined
+    const { log, redactor } = this.#parts
+    return new PageSide({
+      config: this.#config,
+      inventory: this.inventory,
+      voice,
+      intake: this.#intake as CommandIntake,
+      self: this.#self,
+      codec: valueCodec,
+      log,
+      redactor,
+      clock: this.#clock,
+    })
+  }
+
   async #stopCommands(): Promise<void> {
     this.#intake?.stop()
     await this.#router?.stop()
@@ -392,8 +416,10 @@ export class Bridge implements AsyncDisposable {
         links: this.health.links,
       }),
       registry: this.metrics.registry,
+      guest: this.#page,
     })
     this.#httpPort = port
     this.#disposer.add('http', () => server[Symbol.asyncDispose]())
+    this.#disposer.add('page', () => this.#page?.stop())
   }
 }

@@ -9,7 +9,7 @@ import { hashPassword } from '../util/password.ts'
 import { Secret } from '../util/secret.ts'
 import { sameValue } from './config-diff.ts'
 import type { Config } from './config-types.ts'
-import { furtherRights } from './further-tree.ts'
+import { foundRights, furtherRights } from './further-tree.ts'
 
 /** The configured broker: a connector to it, and the broker itself when it is the one inside. */
 export interface BrokerSide {
@@ -28,10 +28,12 @@ export async function openBroker(
   /** Filters of commands below other bases than the bridge's own. */
   alsoObeyed: readonly string[] = [],
 ): Promise<BrokerSide> {
-  if (config.mqtt.url !== null) return elsewhere(config)
+  if (config.mqtt.url !== null) return elsewhere(config, clock)
   const { broker, mqtt } = config
   const guests = new Guests(config)
-  const users = new Users(await guests.known(), mqtt.base, clock, furtherRights(config))
+  // Those trees are switched on and off while the broker runs.
+  const trees = [...furtherRights(config), foundRights(config)]
+  const users = new Users(await guests.known(), mqtt.base, clock, trees)
   const embedded = await EmbeddedBroker.start({
     host: broker.host,
     port: broker.port,
@@ -58,9 +60,9 @@ export async function openBroker(
   }
 }
 
-function elsewhere(config: Config): BrokerSide {
+function elsewhere(config: Config, clock: Clock): BrokerSide {
   let address = brokerAddress(config)
-  const connector = new ClientConnector(address)
+  const connector = new ClientConnector(address, clock)
   return {
     connector,
     embedded: undefined,

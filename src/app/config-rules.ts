@@ -3,13 +3,14 @@ import type { OperationClass } from '../codec/cloud/operation.ts'
 import { isRawPrefix } from '../codec/cloud/raw-request.ts'
 import { isLoopback } from '../util/address.ts'
 import { nearest } from '../util/nearest.ts'
+import { isPasswordHash } from '../util/password.ts'
 import type { ConfigFault } from './config-fault.ts'
 import type { Config } from './config-types.ts'
 import { checkLan, knowsDevices } from './lan-rules.ts'
 
 /** Rules over more than one key. */
 export function checkTogether(config: Config, demo: boolean, faults: ConfigFault[]): void {
-  const { tuya, queue, broker, mqtt, lan } = config
+  const { tuya, queue, broker, mqtt, lan, http } = config
   const fault = (path: string, message: string, hint: string) => faults.push({ path, message, hint })
   if (!tuya && !demo && !knowsDevices(lan))
     fault(
@@ -55,6 +56,18 @@ export function checkTogether(config: Config, demo: boolean, faults: ConfigFault
     if (refusal) fault(`operations.allow.${i}`, ...refusal)
   }
   checkRaw(config.operations.raw, fault)
+  if (http.password && http.passwordHash !== null)
+    fault('http.passwordHash', 'is given besides a password.', 'Keep one of the two.')
+  if (http.passwordHash !== null && !isPasswordHash(http.passwordHash))
+    fault('http.passwordHash', 'is no password hash.', 'Make one: printf %s "$PASSWORD" | dp2mqtt hash')
+  const { publish } = config
+  if (publish.homeassistant && !(publish.scalars && publish.views)) {
+    fault(
+      'publish.homeassistant',
+      'needs publish.scalars and publish.views.',
+      'Switch both on: its entities read them.',
+    )
+  }
   checkLan(lan, fault)
   if (mqtt.url !== null) return
   if (!isLoopback(broker.host)) {

@@ -122,23 +122,57 @@ export interface Config {
      * Devices with what is known of them. With a cloud only what it cannot know or is to be fixed; without one at least id and key. Behind a gateway: `gateway` is its id, and `cid` what it calls the device. `points` gives codes to data points, which are called `dp_<n>` otherwise.
      */
     devices: {
+      /**
+       * Id of the device, as the app and the cloud call it.
+       */
       id: string
+      /**
+       * Its local key: 16 characters of any kind, best in single quotes. Pairing the device anew changes it.
+       */
       localKey?: Secret
+      /**
+       * A file that holds the key.
+       */
       localKeyFile?: string
+      /**
+       * IPv4 address, where it is not to be discovered.
+       */
       ip?: string
+      /**
+       * TCP port.
+       */
       port: number
       /**
-       * One of 3.1, 3.2, 3.3, 3.4, 3.5.
+       * Version of the protocol, where it is not to be discovered.
        */
       version?: '3.1' | '3.2' | '3.3' | '3.4' | '3.5' | 3.1 | 3.2 | 3.3 | 3.4 | 3.5
+      /**
+       * What it is called, where no cloud tells.
+       */
       name?: string
+      /**
+       * Its category in words of the platform, such as dj for lamps and kg for switches.
+       */
       category?: string
+      /**
+       * What its gateway calls it (node_id).
+       */
       cid?: string
+      /**
+       * Id of the gateway that it is behind.
+       */
       gateway?: string
+      /**
+       * Codes by number of the data point: {"1": "switch_1"}.
+       */
       points?: {
         [k: string]: string
       }
     }[]
+    /**
+     * Keep the local keys of the account’s devices in `lan-keys.json` of the state directory, readable by the bridge’s user alone: a house without internet keeps its LAN through a restart. false removes the file.
+     */
+    keepKeys: boolean
   }
   /**
    * Which way a command takes.
@@ -310,7 +344,7 @@ export interface Config {
     devices: 'id' | 'name'
   }
   /**
-   * /livez, /readyz and /metrics.
+   * /livez, /readyz, /metrics, and the page that shows what the bridge sees.
    */
   http: {
     /**
@@ -325,6 +359,22 @@ export interface Config {
      * Further names by which the HTTP port may be called, such as the container's; addresses and localhost always may.
      */
     allowedHosts: string[]
+    /**
+     * Serve the page at /. Off loopback it needs a password; without one it says so and shows nothing.
+     */
+    page: boolean
+    /**
+     * Password of the page; kept as a hash only. Empty = anyone on this machine may look and command, and nobody else.
+     */
+    password: Secret | null
+    /**
+     * Path of a file that holds the password; its last line break is ignored. Preferred over writing it here.
+     */
+    passwordFile: string | null
+    /**
+     * What `dp2mqtt hash` printed, instead of a password.
+     */
+    passwordHash: string | null
   }
   /**
    * What outlives a restart.
@@ -391,9 +441,25 @@ export interface Config {
      */
     last: boolean
     /**
-     * Composite states for Home Assistant. No effect in this version.
+     * What several data points say together, as one topic in Home Assistant's words: light, cover, climate and the like. null = where Home Assistant finds the devices.
      */
-    entities: boolean
+    entities: boolean | null
+    /**
+     * Discovery documents, so that Home Assistant (and openHAB's add-on for it) finds homes, devices and scenes by itself. Needs publish.scalars and publish.views.
+     */
+    homeassistant: boolean
+    /**
+     * The discovery prefix that is set in Home Assistant's MQTT integration.
+     */
+    homeassistantPrefix: string
+    /**
+     * The devices once more as a Homie 5 tree.
+     */
+    homie5: boolean
+    /**
+     * The first level of the Homie topics.
+     */
+    homieDomain: string
   }
   /**
    * commands: devices can be commanded by name; mirror: their state is also copied under their name; off: neither.
@@ -451,7 +517,7 @@ export interface Config {
     clearRetained: boolean
   }
   /**
-   * Per product id and data-point code: scale, unit, name, access, labels, momentary.
+   * Per product id and data-point code: scale, unit, name, access, labels, momentary; invert (true is false, 0 % is 100 %); hide (Home Assistant, Homie and openHAB are not told of it); ability (what it is for them: switch, valve, number, select, text, button, sensor or binary).
    */
   overrides: {
     [k: string]: {
@@ -462,6 +528,9 @@ export interface Config {
         access?: 'ro' | 'rw' | 'wo'
         labels?: string[]
         momentary?: boolean
+        invert?: boolean
+        hide?: boolean
+        ability?: 'switch' | 'valve' | 'number' | 'select' | 'text' | 'button' | 'sensor' | 'binary'
       }
     }
   }

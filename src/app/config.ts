@@ -223,7 +223,7 @@ function faultOf(error: ErrorObject, schema: ConfigSchema): ConfigFault {
     case 'enum':
       return {
         path,
-        message: `must be one of ${(at?.enum ?? []).map((value) => value ?? 'empty').join(', ')}.`,
+        message: `must be one of ${[...new Set((at?.enum ?? []).map((value) => String(value ?? 'empty')))].join(', ')}.`,
         hint: about,
       }
     default:

@@ -25,7 +25,10 @@ export function demoConfig(config: Config, simulator: Simulator): Config {
       subnets: ['127.0.0.0/8'],
       udpPorts: [...udp],
       // Where a system has one loopback address alone, devices have ports of their own, which they do not announce.
-      devices: lan.filter(({ port }) => port !== usualPort).map(({ id, ip, port }) => ({ id, ip, port })),
+      // What is said in 3.1 proves nothing, so those have to be known.
+      devices: lan
+        .filter(({ port, version }) => port !== usualPort || version === '3.1')
+        .map(({ id, ip, port }) => ({ id, ip, port })),
     },
     queue: { ...config.queue, channel: 'pulsar', url: queue.url, environment: queue.environment },
     budget: { cloudCallsPerDay: 1_000_000 },
@@ -78,6 +81,7 @@ It talks to nothing outside this machine. Ctrl-C ends it.
   refused   mosquitto_pub${at} -t ${base}/cmd/device/${lamp}/dp/bright_value_v2 -m 5000
 
 Without mosquitto's clients: npx dp2mqtt watch, npx dp2mqtt send ${lamp} switch_led=toggle
+See and try it all in a browser: ${http}/
 State of the bridge: ${http}/readyz and ${http}/metrics
 Your own homes: see README.md, "Your own devices".
 `

@@ -4,6 +4,7 @@ import { sameValue } from './config-diff.ts'
 import type { Config } from './config-types.ts'
 import type { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
+import type { PageSide } from './page/page-side.ts'
 import type { QueueSide } from './queue-side.ts'
 import type { Settings } from './settings.ts'
 import type { Voice } from './voice.ts'
@@ -18,6 +19,7 @@ export interface FollowingParts {
   readonly queue: () => QueueSide | undefined
   /** What operations may be called has changed. */
   readonly onOperations: () => void
+  readonly page?: PageSide | undefined
 }
 
 /**
@@ -25,7 +27,7 @@ export interface FollowingParts {
  * settings when it needs them finds the new ones.
  */
 export function followSettings(parts: FollowingParts): void {
-  const { settings, log, broker, voice, cloud, lan, onOperations } = parts
+  const { settings, log, broker, voice, cloud, lan, onOperations, page } = parts
   const { config } = settings
   settings.whenChanged(['log.level'], () => {
     log.level = config.log.level
@@ -33,10 +35,15 @@ export function followSettings(parts: FollowingParts): void {
   settings.whenChanged(['log.format'], () => {
     log.format = config.log.format
   })
-  settings.whenChanged(['publish', 'names', 'expose', 'events', 'members'], () =>
-    voice.mirror.settingsChanged(),
+  settings.whenChanged(['publish', 'names', 'expose', 'events', 'members'], () => voice.settingsChanged())
+  settings.whenChanged(['operations'], () => {
+    onOperations()
+    voice.derivedChanged()
+    page?.settingsChanged()
+  })
+  settings.whenChanged(['http.password', 'http.passwordFile', 'http.passwordHash'], () =>
+    page?.renewPassword(),
   )
-  settings.whenChanged(['operations'], onOperations)
   settings.whenChanged(['mqtt'], () => {
     const next = broker.turn()
     if (next !== 'same') voice.renew(next)

@@ -10,5 +10,22 @@ export function furtherTrees({ tuyaMqtt }: Config): readonly DescribedTree[] {
 
 /** What each role may do in the trees besides the bridge's own. */
 export function furtherRights(config: Config): readonly TreeRights[] {
-  return furtherTrees(config).map((tree) => treeRights(tree.base, tree.topics))
+  const { homeassistant, homie5 } = config.publish
+  return [
+    ...furtherTrees(config).map((tree) => treeRights(tree.base, tree.topics)),
+    ...(homeassistant || homie5 ? [foundRights(config)] : []),
+  ]
+}
+
+/** Whoever reads and commands devices may do so in the words of Home Assistant and of Homie. */
+export function foundRights({ publish }: Config): TreeRights {
+  const { homeassistantPrefix: prefix, homieDomain: domain } = publish
+  const read = [`${prefix}/#`, `${domain}/#`]
+  const write = [`${prefix}/status`, `${domain}/5/+/+/+/set`]
+  return {
+    bridge: { read, write: read },
+    administrator: { read, write },
+    controller: { read, write },
+    dashboard: { read, write: [] },
+  }
 }

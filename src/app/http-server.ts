@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export interface Page {
   readonly status: number
@@ -9,15 +10,26 @@ export interface Page {
 
 export type PageMaker = () => Page | Promise<Page>
 
+/** Somebody else who answers at the same port. */
+export interface HttpGuest {
+  /** Answers, or gives false for what is not its own. */
+  serve(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  /** Takes the connection over, or gives the status with which it is refused. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): number | undefined
+}
+
 export interface HttpServerOptions {
   readonly host: string
   /** 0 = any free one. */
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly pages: Readonly<Record<string, PageMaker>>
+  readonly guest?: HttpGuest | undefined
 }
 
-/** S-8: GET alone, small headers, short patience, and the Host header must be one of ours. */
+const connectionsAtMost = 256
+
+/** S-8: GET alone, but for what its guest takes; small headers, short patience, and the Host header must be one of ours. */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server
   readonly #options: HttpServerOptions
@@ -27,9 +39,11 @@ export class HttpServer implements AsyncDisposable {
     this.#server = createServer(
       { maxHeaderSize: 16 * 1024, headersTimeout: 5_000, requestTimeout: 5_000, keepAliveTimeout: 5_000 },
       (request, response) => {
-        this.#serve(request, response).catch(() => answer(response, text(500, 'internal error')))
+        this.#serve(request, response).catch(() => fail(response))
       },
     )
+    this.#server.maxConnections = connectionsAtMost
+    if (options.guest) this.#server.on('upgrade', (...args) => this.#upgrade(...args))
   }
 
   /** Gives the port; rejects with the system's error. */
@@ -50,11 +64,25 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = this.#options.pages[(request.url ?? '/').split('?')[0] ?? '/']
+    const { pages, guest } = this.#options
+    const page = pages[(request.url ?? '/').split('?')[0] ?? '/']
     if (!this.#knowsHost(request.headers.host)) answer(response, text(421, 'unknown host'))
+    else if (!page && (await guest?.serve(request, response))) return
     else if (request.method !== 'GET') answer(response, text(405, 'GET only'))
     else if (!page) answer(response, text(404, 'nothing here'))
     else answer(response, await page())
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => {})
+    const refused = this.#knowsHost(request.headers.host)
+      ? this.#options.guest?.upgrade(request, socket, head)
+      : 421
+    if (refused !== undefined)
+      socket.end(`HTTP/1.1 ${refused} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+        // Who is refused does not keep the connection.
+        socket.destroy(),
+      )
   }
 
   /** A foreign name that resolves to us is somebody else's page calling (DNS rebinding). */
@@ -73,6 +101,11 @@ export function text(status: number, body: string): Page {
 
 export function jsonPage(status: number, value: unknown): Page {
   return { status, contentType: 'application/json', body: `${JSON.stringify(value)}\n` }
+}
+
+function fail(response: ServerResponse): void {
+  if (response.headersSent) response.destroy()
+  else answer(response, text(500, 'internal error'))
 }
 
 function answer(response: ServerResponse, page: Page): void {

@@ -29,8 +29,9 @@ export class LanBook {
     return isNews
   }
 
-  access(deviceId: string): LanAccess | undefined {
-    return this.#told.get(deviceId)
+  /** All that the account has told. */
+  *accesses(): IterableIterator<LanAccess> {
+    for (const [, access] of this.#told.entries()) yield access
   }
 
   /** All devices with a connection of their own; those without a key are left out. */

@@ -19,10 +19,12 @@ import type { LanSum } from './health.ts'
 import { LanBook } from './lan-book.ts'
 import { LanHearing, type LanSockets } from './lan-hearing.ts'
 import { type ConfiguredDevice, lanDevices } from './lan-import.ts'
+import { LanKeyFile } from './lan-key-file.ts'
 import { LanKeys } from './lan-keys.ts'
 import { adoptLanDevices } from './lan-only.ts'
 import { LanStaleness } from './lan-staleness.ts'
 import type { Logger } from './log.ts'
+import type { SnapshotDisk } from './snapshot-file.ts'
 
 export interface LanSideParts {
   /** Read at each use: it may be a live view. */
@@ -33,6 +35,8 @@ export interface LanSideParts {
   readonly random: Random
   readonly log: Logger
   readonly sockets: LanSockets
+  /** Where the keys are kept. */
+  readonly disk: SnapshotDisk
   /** The clock that dates reports. */
   readonly now: () => number
   /** Somebody else tells what happens to devices that the LAN has lost. */
@@ -64,6 +68,7 @@ export class LanSide implements AsyncDisposable {
   readonly #guard: BounceGuard
   readonly #hearing: LanHearing
   readonly #keys: LanKeys
+  readonly #keyFile: LanKeyFile
   readonly #staleness: LanStaleness
   #gathering: Timer | undefined
   #review: Timer | undefined
@@ -109,10 +114,21 @@ export class LanSide implements AsyncDisposable {
       devices: () => this.#devices(),
       configured: () => this.#configured,
     })
+    this.#keyFile = new LanKeyFile({ directory: config.state.directory, disk: parts.disk, clock, log })
     this.#keys = new LanKeys({ clock, log, read: parts.readDevice })
     this.#staleness = new LanStaleness({ clock, inventory, othersTell: parts.othersTell })
     this.#readConfigured()
     this.#follow()
+  }
+
+  /** What an earlier run knew. */
+  async prepare(): Promise<void> {
+    const { config, redactor } = this.#parts
+    if (!config.lan.keepKeys) return this.#keyFile.erase()
+    for (const access of await this.#keyFile.load()) {
+      redactor.learn(access.localKey)
+      this.book.learn(access)
+    }
   }
 
   start(): void {
@@ -126,7 +142,9 @@ export class LanSide implements AsyncDisposable {
   /** The account lists a device with its key. */
   learn(access: LanAccess): void {
     this.#parts.redactor.learn(access.localKey)
-    if (this.book.learn(access)) this.#soon()
+    if (!this.book.learn(access)) return
+    this.#soon()
+    if (this.#parts.config.lan.keepKeys) this.#keyFile.keep(() => this.book.accesses())
   }
 
   /** The account was read, or will not be: what only the configuration knows joins the house. */
@@ -189,6 +207,7 @@ export class LanSide implements AsyncDisposable {
     this.#review?.cancel()
     this.#gathering?.cancel()
     this.#guard.stop()
+    await this.#keyFile.flush()
     await this.#hearing[Symbol.asyncDispose]()
     await this.fleet[Symbol.asyncDispose]()
   }

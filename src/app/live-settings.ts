@@ -12,6 +12,9 @@ export function mirrorSettings(config: Config): MirrorParts['settings'] {
     get views() {
       return config.publish.views
     },
+    get entities() {
+      return config.publish.entities ?? config.publish.homeassistant
+    },
     get mirrorNames() {
       return config.names === 'mirror'
     },

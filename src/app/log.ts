@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { Redactor } from '../util/redact.ts'
+import { LogTail } from './log-tail.ts'
 
 export type { Logger } from 'pino'
 
@@ -20,12 +21,13 @@ const textsRemembered = 1_000
 export class Log {
   /** As lines are written from now on. */
   format: LogOptions['format']
+  readonly tail = new LogTail()
   readonly #root: Logger
   readonly #parts: Logger[] = []
 
   constructor(options: LogOptions) {
     this.format = options.format
-    this.#root = createLogger(options, () => this.format)
+    this.#root = createLogger(options, this.tail, () => this.format)
   }
 
   part(name: string): Logger {
@@ -45,23 +47,26 @@ export class Log {
 }
 
 /** Lines for people and machines, redacted by value when they are finished (S-2), and never the same one too often. */
-function createLogger(options: LogOptions, format: () => LogOptions['format']): Logger {
+function createLogger(options: LogOptions, tail: LogTail, format: () => LogOptions['format']): Logger {
   const stream = options.stream ?? process.stderr
   // R-S6: EPIPE or ENOSPC on the way out is nobody's end.
   stream.on('error', () => {})
   const isTerminal = 'isTTY' in stream && stream.isTTY === true
-  const forPeople = prettySink(stream, options.redactor)
-  const forMachines = jsonSink(stream, options.redactor)
+  const { redactor } = options
+  const forPeople = prettySink(stream, redactor)
+  const forMachines = { write: (line: string) => write(stream, line) }
   const sinks = { pretty: forPeople, json: forMachines, auto: isTerminal ? forPeople : forMachines }
-  const sink = { write: (line: string) => sinks[format()].write(line) }
+  const sink = {
+    write: (line: string) => {
+      const redacted = redactor.redact(line)
+      tail.take(redacted)
+      sinks[format()].write(redacted)
+    },
+  }
   return pino(
     { level: options.level, base: null, hooks: { logMethod: limitRepeats(options.now ?? Date.now) } },
     sink,
   )
-}
-
-function jsonSink(stream: NodeJS.WritableStream, redactor: Redactor): { write(line: string): void } {
-  return { write: (line) => write(stream, redactor.redact(line)) }
 }
 
 function prettySink(stream: NodeJS.WritableStream, redactor: Redactor): { write(line: string): void } {
@@ -71,8 +76,8 @@ function prettySink(stream: NodeJS.WritableStream, redactor: Redactor): { write(
     ignore: 'pid,hostname',
     singleLine: true,
   })
-  // Before, because prettifying half undoes the escapes; after, because it may undo them all.
-  return { write: (line) => write(stream, redactor.redact(String(prettify(redactor.redact(line))))) }
+  // Once more, because prettifying undoes escapes; the line was redacted before, because it may half undo them.
+  return { write: (line) => write(stream, redactor.redact(String(prettify(line)))) }
 }
 
 function write(stream: NodeJS.WritableStream, text: string): void {

@@ -7,6 +7,7 @@ import { type Branch, type Table, TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import { isRecord, limits, parseJson } from '../util/json.ts'
 import type { Config } from './config-types.ts'
+import type { DerivedTrees } from './derived-trees.ts'
 import type { Logger } from './log.ts'
 
 /** A further tree of ours, in which an earlier run may have left something. */
@@ -26,6 +27,8 @@ export interface LookAroundParts {
   readonly clearTopic: (topic: string) => void
   /** Topics of ours that an earlier run left, with the copies of last events. */
   readonly adopt: (found: Found) => void
+  /** The trees of other conventions, of which an earlier run may have left something. */
+  readonly derived: Pick<DerivedTrees, 'leftAt' | 'isOurs' | 'adopt'>
   /** After a reconnect: the copies of last events that the broker still holds. */
   readonly restore: (found: Found) => void
   readonly neighbours?: readonly Neighbour[]
@@ -71,6 +74,20 @@ export class LookAround {
     return this.#scanned
   }
 
+  /** A broker that does not let us read there costs nothing but the clean-up. */
+  async #adoptDerived(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
+    const { tree, derived, log } = this.#parts
+    const filters = derived.leftAt(earlierTrees(found, tree.build('bridgeInfo', {})))
+    if (filters.length === 0) return
+    try {
+      const { others } = await scan(parts, filters, (topic) => derived.isOurs(topic))
+      derived.adopt(others)
+    } catch (thrown) {
+      if (!(thrown instanceof LinkError) || parts.signal.aborted) throw thrown
+      log.warn({ reason: thrown.end }, 'what an earlier run left for other programs cannot be read')
+    }
+  }
+
   async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
     const { config, inventory, log, tree, clearTopic, adopt, neighbours = [] } = this.#parts
     for (const topic of found.commands) if (config.commands.clearRetained) clearTopic(topic)
@@ -84,6 +101,7 @@ export class LookAround {
     if (!this.#seeded) for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
     this.#seeded = true
     adopt(found)
+    await this.#adoptDerived(found, parts)
     for (const { branch, filters, adopt: adoptThere } of neighbours)
       adoptThere((await scan({ ...parts, sought: branch }, filters, () => false)).topics)
     if (config.mqtt.oldBase === null) return
@@ -91,6 +109,12 @@ export class LookAround {
     const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)
     for (const topic of [...old.topics, ...old.commands]) clearTopic(topic)
   }
+}
+
+/** The trees that the bridge had which ran here before. */
+function earlierTrees(found: Found, info: string): readonly string[] {
+  const trees = tolerant(found.payloads.get(info) ?? '')?.['trees']
+  return Array.isArray(trees) ? trees.filter((tree) => typeof tree === 'string') : []
 }
 
 /** Documents whose content an earlier run left for us: source times, and who has which name. */

@@ -1,11 +1,13 @@
 import type { Registry } from 'prom-client'
 import type { Config } from './config-types.ts'
-import { HttpServer, jsonPage, type PageMaker, text } from './http-server.ts'
+import { type HttpGuest, HttpServer, jsonPage, type PageMaker, text } from './http-server.ts'
 
 export interface PagesParts {
   readonly alive: () => boolean
   readonly readiness: () => { readonly ready: boolean } & object
   readonly registry: Registry
+  /** The page for people; undefined where it is not wanted. */
+  readonly guest?: HttpGuest | undefined
 }
 
 /** Listens; rejects with the system's error. Who may ask is looked up at each request. */
@@ -21,6 +23,7 @@ export async function openPages(
       return http.allowedHosts
     },
     pages: bridgePages(parts),
+    guest: parts.guest,
   })
   return { server, port: await server.listen() }
 }

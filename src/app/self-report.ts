@@ -3,11 +3,13 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
 import { json } from '../mqtt/payload.ts'
 import type { Router } from '../router/router.ts'
+import { isLoopback } from '../util/address.ts'
 import type { Clock } from '../util/clock.ts'
 import type { CloudSide } from './cloud-side.ts'
 import type { Config } from './config-types.ts'
 import { type HealthDocument, healthDocument } from './health.ts'
 import type { LanSide } from './lan-side.ts'
+import { hasPassword } from './page/login.ts'
 import type { QueueSide } from './queue-side.ts'
 import { version } from './version.ts'
 import type { Voice } from './voice.ts'
@@ -30,6 +32,22 @@ export interface SelfReportParts {
   readonly run: string
   readonly startedMs: number
   readonly observed: () => Observed
+}
+
+export interface BridgeInfo {
+  readonly contract: string
+  readonly instance: string
+  readonly run: string
+  readonly version: string
+  readonly startedMs: number
+  readonly mqtt: { readonly version: 4 | 5 }
+  readonly region: string | null
+  readonly paths: readonly string[]
+  readonly classes: readonly string[]
+  readonly trees: readonly string[]
+  readonly counts: { readonly devices: number; readonly homes: number; readonly rooms: number }
+  /** Words for what is less safe than it could be. */
+  readonly insecure: readonly string[]
 }
 
 const healthEveryMs = 60_000
@@ -77,27 +95,29 @@ export class SelfReport {
       this.#lastHealth = key
       voice.publisher.retain('bridge', 'bridgeHealth', {}, json(document))
     }
-    voice.publisher.retain('bridge', 'bridgeInfo', {}, json(this.#info(voice)))
+    voice.publisher.retain('bridge', 'bridgeInfo', {}, json(this.info))
     const path = `${cloud.state} ${cloud.reason}`
     if (path === this.#lastPath) return
     this.#lastPath = path
     voice.mirror.pathsChanged()
   }
 
-  #info(voice: Voice): object {
+  /** What the bridge is: `bridge/info`. */
+  get info(): BridgeInfo {
     const { config, inventory, run, startedMs, observed } = this.#parts
     const { devices, homes, rooms } = inventory
+    const { voice } = observed()
     return {
       contract: '1.0',
       instance: config.mqtt.instance,
       run,
       version,
       startedMs,
-      mqtt: { version: voice.session.protocol === 'MQTT 5' ? 5 : 4 },
+      mqtt: { version: voice?.session.protocol === 'MQTT 5' ? 5 : 4 },
       region: config.tuya?.region ?? null,
       paths: (['lan', 'cloud'] as const).filter((path) => observed()[path] !== undefined),
       classes: ['read', 'control', ...config.operations.allow],
-      trees: ['native', ...(config.tuyaMqtt.enabled ? ['tuya-mqtt'] : [])],
+      trees: ['native', ...(voice?.derived.names ?? []), ...(config.tuyaMqtt.enabled ? ['tuya-mqtt'] : [])],
       counts: { devices: devices.size, homes: homes.size, rooms: rooms.size },
       insecure: insecurities(config),
     }
@@ -106,7 +126,7 @@ export class SelfReport {
 
 /** S-3, S-7: what is less safe than it could be, for everyone to see. */
 function insecurities(config: Config): string[] {
-  const { tuya, queue, mqtt, broker } = config
+  const { tuya, queue, mqtt, broker, http } = config
   const inside = mqtt.url === null
   const found: readonly (readonly [word: string, is: boolean])[] = [
     ['custom-endpoint', Boolean(tuya?.endpoint ?? queue.url)],
@@ -115,6 +135,7 @@ function insecurities(config: Config): string[] {
     ['mqtt-plaintext', /^(mqtt|ws):/.test(mqtt.url ?? '')],
     ['broker-anonymous', inside && !broker.users],
     ['broker-plaintext', inside && broker.allowPlaintext && !broker.tls],
+    ['page-plaintext', http.page && hasPassword(http) && !isLoopback(http.host)],
   ]
   return found.filter(([, is]) => is).map(([word]) => word)
 }

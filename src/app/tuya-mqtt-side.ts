@@ -23,6 +23,7 @@ export class TuyaMqttSide {
   readonly #commands: TuyaMqttCommands
   /** What an earlier run has left and nobody has said anew. */
   #left: ReadonlySet<string> = new Set()
+  #isRead = false
   #publisher: Publisher | undefined
 
   constructor({ mqtt, tuyaMqtt }: Config, inventory: Inventory) {
@@ -41,12 +42,14 @@ export class TuyaMqttSide {
   get neighbour(): Neighbour {
     const adopt = (topics: ReadonlySet<string>) => {
       this.#left = topics
+      if (this.#isRead) this.settle()
     }
     return { branch: this.#branch, filters: publishedFilters(this.#branch.base, tuyaMqttTopics), adopt }
   }
 
   /** Everything was read: what an earlier run said of devices and nobody says now is taken back. */
   settle(): void {
+    this.#isRead = true
     for (const topic of this.#left) {
       const thing = this.#names.find(this.#branch.parse(topic)?.params['thing'] ?? '')
       // Until it is described nothing is said of its values.

@@ -6,6 +6,7 @@ import type { DevicePaths } from '../domain/link.ts'
 import { AbsenceTracker } from '../inventory/absence.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Listed } from '../inventory/reading-parts.ts'
+import type { CommandTold } from '../mqtt/command/case.ts'
 import { EventTopics } from '../mqtt/event-topics.ts'
 import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
@@ -13,12 +14,13 @@ import type { Incoming } from '../mqtt/message.ts'
 import { Mirror } from '../mqtt/mirror.ts'
 import { type Entry, Outbox, type OutboxCaps } from '../mqtt/outbox.ts'
 import { json, words } from '../mqtt/payload.ts'
-import { Publisher } from '../mqtt/publisher.ts'
+import { Publisher, type PublisherParts } from '../mqtt/publisher.ts'
 import { Session } from '../mqtt/session.ts'
 import { TopicTree } from '../mqtt/topic.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Clock, Timer } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { DerivedTrees } from './derived-trees.ts'
 import { followInventory } from './follow-inventory.ts'
 import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
@@ -38,7 +40,9 @@ export interface VoiceParts {
   readonly paths: (deviceId: string) => DevicePaths
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
-  readonly onCommand: (message: Incoming) => void
+  readonly onCommand: (message: Incoming, told?: CommandTold) => void
+  /** Something new is said to everybody. */
+  readonly onSaid?: PublisherParts['onSaid']
   /** Filters of commands below other bases. */
   readonly alsoObeyed?: readonly string[]
   /** Trees besides the bridge's own. */
@@ -48,6 +52,8 @@ export interface VoiceParts {
 }
 
 const alarmEveryMs = 60_000
+/** From the last word of a tree to the end of the topics that it named. */
+const farewellMs = 1_000
 
 /** Everything that speaks and listens on MQTT, put together. */
 export class Voice {
@@ -58,10 +64,13 @@ export class Voice {
   /** What happens; told by kind of message. */
   readonly events: EventTopics
   readonly session: Session
+  /** The same facts in the words of other conventions. */
+  readonly derived: DerivedTrees
   readonly #leftovers: Leftovers
   readonly #parts: VoiceParts
   readonly #lookAround: LookAround
   #everythingRead = false
+  #clearing: Timer | undefined
   #fullAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: VoiceParts) {
@@ -82,6 +91,7 @@ export class Voice {
         return mqtt.republishPerSecond
       },
       onRefused: (reason, topic) => this.#refused(reason, topic),
+      onSaid: parts.onSaid,
     })
     // First in the books, so first on the wire after every connect.
     this.publisher.retain('bridge', 'bridgeState', {}, words('online'))
@@ -124,8 +134,15 @@ export class Voice {
       deviceOfName: (slug) => inventory.slugs.device.id(slug),
       judges: { device: judge(), home: judge(), room: judge(), scene: strict(), automation: strict() },
     })
+    this.derived = new DerivedTrees({
+      ...parts,
+      tree,
+      publisher: this.publisher,
+      onTrouble: (reason, message, more) => this.trouble(reason, message, more),
+    })
     this.#lookAround = new LookAround({
       ...parts,
+      derived: this.derived,
       tree,
       clearTopic: (topic) => this.publisher.clearTopic(topic),
       adopt: (found) => {
@@ -144,12 +161,17 @@ export class Voice {
       random,
       token: () => randomBytes(12).toString('hex'),
       will: { topic: tree.build('bridgeState', {}), payload: 'offline' },
-      onCommand: parts.onCommand,
+      onCommand: (message) => {
+        if (!this.derived.take(message)) parts.onCommand(message)
+      },
+      listensTo: () => this.derived.listensTo,
+      onDeaf: (filter) => log.warn({ filter }, 'the broker does not let us listen there'),
       alsoObeyed: parts.alsoObeyed ?? [],
       prepare: (signal) => this.#lookAround.look(signal),
       onUp: (link) => {
         parts.onUp(link.limits.protocol)
         this.publisher.resume()
+        this.derived.up()
       },
       onDown: (end, message) => {
         this.publisher.pause()
@@ -224,6 +246,23 @@ export class Voice {
     this.#everythingRead = true
     this.mirror.announce()
     this.#leftovers.settleRest()
+    this.derived.everythingRead()
+  }
+
+  /** What is to be said has changed. Consumers that lose a tree need a moment before the topics go that it stood on. */
+  settingsChanged(): void {
+    const before = this.derived.names
+    this.derivedChanged()
+    this.#clearing?.cancel()
+    const isLess = before.some((name) => !this.derived.names.includes(name))
+    if (!isLess) this.mirror.settingsChanged()
+    else this.#clearing = this.#parts.clock.after(farewellMs, () => this.mirror.settingsChanged())
+  }
+
+  /** The settings of other conventions, or of what may be commanded, have changed. */
+  derivedChanged(): void {
+    this.derived.settingsChanged()
+    void this.session.listen()
   }
 
   /** Trouble that nobody asked about. */
@@ -237,6 +276,8 @@ export class Voice {
   }
 
   async stop(): Promise<void> {
+    this.#clearing?.cancel()
+    await this.derived.stop()
     this.mirror.stop()
     this.events.stop()
     this.#leftovers.stop()

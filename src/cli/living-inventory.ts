@@ -1,4 +1,4 @@
-import type { LivingDevice, LivingPoint } from '../integration/node-red/device-flow.ts'
+import type { LivingDevice, LivingPoint } from '../integration/living-device.ts'
 import { TopicTree } from '../mqtt/topic.ts'
 import { sleep, systemClock } from '../util/clock.ts'
 import { isRecord, limits, parseJson } from '../util/json.ts'
@@ -6,9 +6,17 @@ import type { Context } from './context.ts'
 import { CommandFailed, exit } from './exit.ts'
 import { connect } from './listen.ts'
 
+/** The documents of one device as they stand on their topics. */
+export interface LivingDocuments {
+  readonly id: string
+  readonly meta: Readonly<Record<string, unknown>>
+  readonly specification: Readonly<Record<string, unknown>> | undefined
+}
+
 /** What a running bridge says of its devices. */
 export interface Living {
   readonly devices: readonly LivingDevice[]
+  readonly documents: readonly LivingDocuments[]
   readonly protocolVersion: 4 | 5
 }
 
@@ -47,6 +55,7 @@ export async function readLiving(context: Context, signal: AbortSignal): Promise
       `The broker holds no devices below ${tree.base}/. Does the bridge run on this base?`,
     )
   return {
+    documents: [...metas].map(([id, meta]) => ({ id, meta, specification: specifications.get(id) })),
     devices: [...metas].map(([id, meta]) => deviceOf(id, meta, specifications.get(id))),
     protocolVersion: link.limits.protocol === 'MQTT 5' ? 5 : 4,
   }

@@ -21,7 +21,7 @@ interface SimulateOptions {
   readonly queueSubscription: readonly string[]
   readonly lanAddress?: string
   readonly lanPort?: number
-  readonly udpPorts?: readonly [number, number, number]
+  readonly udpPorts?: readonly [number, number, number, number | undefined]
   readonly udpTo?: string
   readonly lan: boolean
   readonly seed?: number
@@ -63,7 +63,7 @@ export function addSimulate(program: Command): void {
     )
     .option(
       '--udp-ports <a,b,c>',
-      'ports of LAN discovery: clear, encrypted, questions; 0 = free ones',
+      'ports of LAN discovery: clear, encrypted, questions, and answers if elsewhere; 0 = any free one',
       ports,
     )
     .option(
@@ -131,11 +131,13 @@ function queueOf({ queueCipher, queueFamily, queueSubscription }: SimulateOption
 
 /** Devices are on the LAN unless told otherwise; they call on free ports when none are given. */
 function lanOf({ lanAddress, lanPort, udpPorts, udpTo }: SimulateOptions): LanOptions {
+  const [clear, encrypted, probe, answers] = udpPorts ?? [0, 0, 0, undefined]
   return {
     ...(lanAddress === undefined ? {} : { address: lanAddress }),
     ...(lanPort === undefined ? {} : { port: lanPort }),
     udp: {
-      ports: udpPorts ?? [0, 0, 0],
+      ports: [clear, encrypted, probe],
+      ...(answers === undefined ? {} : { answers }),
       ...(udpTo === undefined ? {} : { destinations: udpTo.split(',') }),
     },
   }
@@ -159,11 +161,11 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
-function ports(text: string): readonly [number, number, number] {
-  const [clear, encrypted, probe, ...more] = text.split(',').map(wholeNumber)
+function ports(text: string): readonly [number, number, number, number | undefined] {
+  const [clear, encrypted, probe, answers, ...more] = text.split(',').map(wholeNumber)
   if (clear === undefined || encrypted === undefined || probe === undefined || more.length > 0)
     throw new InvalidArgumentError('Three ports are expected, such as 6666,6667,7000.')
-  return [clear, encrypted, probe]
+  return [clear, encrypted, probe, answers]
 }
 
 function collect(text: string, all: readonly string[]): readonly string[] {

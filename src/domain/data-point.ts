@@ -1,3 +1,5 @@
+import type { SimpleKind } from './ability/simple.ts'
+
 /** JSON as it stands on a topic. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -38,6 +40,12 @@ export interface DataPoint {
   /** The code of the same DP in the thing model, where that differs. */
   readonly thingCode: string | null
   readonly overridden: boolean
+  /** By a correction: no consumer is told of it. */
+  readonly hidden?: true
+  /** By a correction: what it is good for. */
+  readonly ability?: SimpleKind
+  /** By a correction: true is false, the smallest number is the largest. */
+  readonly inverted?: true
 }
 
 /** Everything that one device understands, by code. */

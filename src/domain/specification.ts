@@ -1,4 +1,5 @@
 import { own } from '../util/json.ts'
+import type { SimpleKind } from './ability/simple.ts'
 import type { Access, ColourRange, DataPoint, DataPointType, Specification } from './data-point.ts'
 import { isMomentary } from './momentary.ts'
 import { sameJson } from './state.ts'
@@ -29,6 +30,12 @@ export interface PointOverride {
   readonly access?: Access
   readonly labels?: readonly string[]
   readonly momentary?: boolean
+  /** True is false and the smallest number the largest, for covers and switches that are wired the other way round. */
+  readonly invert?: boolean
+  /** It stays a topic, but no consumer finds it. */
+  readonly hide?: boolean
+  /** What it is good for, where its type and code mislead. */
+  readonly ability?: SimpleKind
 }
 
 /** What is the same for all devices of a product. */
@@ -177,6 +184,9 @@ function dataPoint(
     standard,
     thingCode,
     overridden: override !== undefined,
+    ...(override?.hide ? { hidden: true as const } : {}),
+    ...(override?.ability === undefined ? {} : { ability: override.ability }),
+    ...(override?.invert ? { inverted: true as const } : {}),
   }
 }
 
@@ -204,3 +214,17 @@ export function sameSpecification(a: Specification, b: Specification): boolean {
     [...a.points].every(([code, point]) => sameJson(point, b.points.get(code)))
   )
 }
+
+/** The same device as it is for those who may not write to it: what is only written is gone. */
+export function readOnly(specification: Specification): Specification {
+  const known = readOnlyOf.get(specification)
+  if (known) return known
+  const points = [...specification.points].flatMap(([code, point]) =>
+    point.access === 'wo' ? [] : [[code, { ...point, access: 'ro' as const }] as const],
+  )
+  const made = { ...specification, points: new Map(points) }
+  readOnlyOf.set(specification, made)
+  return made
+}
+
+const readOnlyOf = new WeakMap<Specification, Specification>()

@@ -1,3 +1,6 @@
+import type { Values } from '../domain/ability/base.ts'
+import { entityState } from '../domain/ability/composite.ts'
+import { entitiesOf } from '../domain/ability.ts'
 import type { DataPoint, Json, Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
 import type { DevicePaths } from '../domain/link.ts'
@@ -33,7 +36,12 @@ export interface DeviceTopicsParts {
   readonly tree: TopicTree
   readonly codec: ValueCodec
   readonly clock: Clock
-  readonly settings: { readonly scalars: boolean; readonly views: boolean; readonly mirrorNames: boolean }
+  readonly settings: {
+    readonly scalars: boolean
+    readonly views: boolean
+    readonly mirrorNames: boolean
+    readonly entities: boolean
+  }
   readonly isStale: (fact: PointFact, deviceId: string) => boolean
   readonly places: (device: Device) => DevicePlaces
   readonly paths: (deviceId: string) => DevicePaths
@@ -47,6 +55,9 @@ export class DeviceTopics {
   readonly #documents: DeviceDocuments
   /** Topics of values by device and code: built once, said thousands of times. */
   readonly #valueTopics = new Map<string, Map<string, string>>()
+  #lastUser:
+    | (Pick<PointFact, 'source' | 'timeMs'> & { readonly user: Readonly<Record<string, string>> })
+    | undefined
 
   constructor(parts: DeviceTopicsParts) {
     this.#parts = parts
@@ -56,7 +67,9 @@ export class DeviceTopics {
       slug: (device) => parts.places(device).slug,
       group: DeviceTopics.group,
       onSaid: (published, changed) => {
-        for (const code of changed) this.#values(published, code)
+        const group = DeviceTopics.group(published.device.id)
+        for (const code of changed) this.#values(published, code, group)
+        this.#entities(published, changed)
       },
     })
   }
@@ -77,11 +90,12 @@ export class DeviceTopics {
         DeviceTopics.group(device.id),
         'metaSpec',
         { device: device.id },
-        specMeta(device.id, specification, codec),
+        specMeta(device, specification, codec),
       )
     }
     this.#documents.soon(published)
     for (const [code] of published.state.entries()) this.#values(published, code)
+    this.#entities(published)
     this.#clearUnknownPoints(published)
   }
 
@@ -120,16 +134,21 @@ export class DeviceTopics {
   /** What is to be said has changed: what is not wanted any more is taken back, the rest is said. */
   settingsChanged(published: PublishedDevice): void {
     const { publisher, tree, settings, places } = this.#parts
-    const { scalars, views, mirrorNames } = settings
+    const { scalars, views, mirrorNames, entities } = settings
     const group = DeviceTopics.group(published.device.id)
     for (const topic of publisher.owned.topics(group)) {
       const name = tree.parse(topic)?.name ?? ''
       const isCopy = name.startsWith('stateNamed')
       const isValue = name === 'stateDp' || name === 'stateNamedDp'
-      const isWanted = (mirrorNames || !isCopy) && (scalars || !isValue) && (views || name !== 'stateView')
+      const isWanted =
+        (mirrorNames || !isCopy) &&
+        (scalars || !isValue) &&
+        (views || name !== 'stateView') &&
+        (entities || name !== 'stateEntity')
       if (!isWanted) publisher.clear(group, topic)
     }
     for (const [code] of published.state.entries()) this.#values(published, code)
+    this.#entities(published)
     if (mirrorNames) this.#copyToName(published.device.id, places(published.device).slug)
   }
 
@@ -182,15 +201,14 @@ export class DeviceTopics {
   }
 
   /** The scalar of one point and what is derived from it. */
-  #values(published: PublishedDevice, code: string): void {
+  #values(published: PublishedDevice, code: string, group = DeviceTopics.group(published.device.id)): void {
     const { publisher, settings, places } = this.#parts
     const { device, state } = published
     const fact = state.get(code)
     if (!fact) return
-    const group = DeviceTopics.group(device.id)
-    const extra = { user: { source: fact.source, timeMs: String(fact.timeMs) } }
-    const payload = scalar(fact.value)
     if (settings.scalars) {
+      const extra = { user: this.#userOf(fact) }
+      const payload = scalar(fact.value)
       publisher.retainAt(group, 'stateDp', this.#topicOf(device.id, code), payload, extra)
       if (settings.mirrorNames)
         publisher.retain(group, 'stateNamedDp', { name: places(device).slug, code }, payload, extra)
@@ -198,12 +216,36 @@ export class DeviceTopics {
     this.derived(published, code)
   }
 
+  /** What points say together, of those that changed or of all. */
+  #entities({ device, specification, state }: PublishedDevice, changed?: readonly string[]): void {
+    const { publisher, settings } = this.#parts
+    if (!settings.entities) return
+    const values: Values = (code) => state.get(code)?.value
+    for (const entity of entitiesOf(device.category, specification)) {
+      if (changed && !entity.points.some(({ code }) => changed.includes(code))) continue
+      const said = entityState(entity, values)
+      const params = { device: device.id, key: entity.key }
+      if (said) publisher.retain(DeviceTopics.group(device.id), 'stateEntity', params, json(said))
+    }
+  }
+
+  /** The points of a report have one time and one source. */
+  #userOf({ source, timeMs }: PointFact): Readonly<Record<string, string>> {
+    const last = this.#lastUser
+    if (last?.timeMs === timeMs && last.source === source) return last.user
+    const user = { source, timeMs: String(timeMs) }
+    this.#lastUser = { source, timeMs, user }
+    return user
+  }
+
   /** What is derived from the value of one point. */
   derived({ device, specification, state }: PublishedDevice, code: string): void {
-    const point = specification?.points.get(code)
+    const { settings, codec } = this.#parts
+    const point = settings.views ? specification?.points.get(code) : undefined
+    if (!point || codec.viewNames(point).length === 0) return
     const fact = state.get(code)
-    if (!this.#parts.settings.views || !point || !fact) return
-    const extra = { user: { source: fact.source, timeMs: String(fact.timeMs) } }
+    if (!fact) return
+    const extra = { user: this.#userOf(fact) }
     this.#views(DeviceTopics.group(device.id), device.id, point, fact.value, extra)
   }
 
@@ -222,10 +264,16 @@ export class DeviceTopics {
   }
 
   #topicOf(device: string, code: string): string {
-    const topics = this.#valueTopics.get(device) ?? new Map<string, string>()
-    this.#valueTopics.set(device, topics)
-    const topic = topics.get(code) ?? this.#parts.tree.build('stateDp', { device, code })
-    topics.set(code, topic)
+    let topics = this.#valueTopics.get(device)
+    if (!topics) {
+      topics = new Map()
+      this.#valueTopics.set(device, topics)
+    }
+    let topic = topics.get(code)
+    if (topic === undefined) {
+      topic = this.#parts.tree.build('stateDp', { device, code })
+      topics.set(code, topic)
+    }
     return topic
   }
 
@@ -233,8 +281,10 @@ export class DeviceTopics {
   #clearUnknownPoints({ device, specification, state }: PublishedDevice): void {
     const { publisher, tree, codec } = this.#parts
     const group = DeviceTopics.group(device.id)
+    const keys = new Set(entitiesOf(device.category, specification).map(({ key }) => key))
     for (const topic of publisher.owned.topics(group)) {
-      const { code, view } = tree.isLast(topic) ? {} : (tree.parse(topic)?.params ?? {})
+      const { code, view, key } = tree.isLast(topic) ? {} : (tree.parse(topic)?.params ?? {})
+      if (key !== undefined && !keys.has(key)) publisher.clear(group, topic)
       if (code === undefined) continue
       const point = specification?.points.get(code)
       const hasView =

@@ -50,6 +50,7 @@ export interface MirrorParts {
   readonly settings: {
     readonly scalars: boolean
     readonly views: boolean
+    readonly entities: boolean
     readonly mirrorNames: boolean
     readonly exposeLocation: boolean
     readonly members: MemberDetail

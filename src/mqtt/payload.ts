@@ -1,3 +1,4 @@
+import { entitiesOf } from '../domain/ability.ts'
 import {
   type DataPoint,
   type Json,
@@ -74,18 +75,20 @@ export function deviceMeta(
     timeZone: device.timeZone,
     createdMs: device.createdMs,
     updatedMs: device.updatedMs,
-    entities: [],
+    entities: entitiesOf(device.category, specification).map(({ key }) => key),
     overridden,
   })
 }
 
 export function specMeta(
-  id: string,
+  { id, category }: Pick<Device, 'id' | 'category'>,
   specification: Specification,
   codec: Pick<ValueCodec, 'viewNames'>,
 ): Payload {
+  const entities = entitiesOf(category, specification)
+  const entityOf = (point: DataPoint) => entities.find(({ points }) => points.includes(point))?.key
   const points = [...specification.points.values()].map(
-    (point) => [point.code, pointMeta(point, codec)] as const,
+    (point) => [point.code, { ...pointMeta(point, codec), entity: entityOf(point) }] as const,
   )
   return json({ id, source: specification.source, dp: Object.fromEntries(points) })
 }
@@ -108,6 +111,9 @@ function pointMeta(point: DataPoint, codec: Pick<ValueCodec, 'viewNames'>): obje
     momentary: point.momentary,
     once: point.once,
     views: codec.viewNames(point).map(({ name }) => name),
+    colour: point.colour ?? undefined,
+    hidden: point.hidden,
+    ability: point.ability,
     overridden: point.overridden ? true : undefined,
   }
 }

@@ -20,6 +20,8 @@ export interface Found {
   readonly commands: readonly string[]
   /** Topics below the base that no table of ours knows. */
   readonly foreign: number
+  /** Wanted topics outside the base. */
+  readonly others: readonly string[]
 }
 
 export interface ScanParts {
@@ -95,6 +97,7 @@ class Collector {
   readonly #topics = new Set<string>()
   readonly #payloads = new Map<string, string>()
   readonly #commands: string[] = []
+  readonly #others: string[] = []
   #foreign = 0
   count = 0
 
@@ -120,6 +123,7 @@ class Collector {
       payloads: this.#payloads,
       commands: this.#commands,
       foreign: this.#foreign,
+      others: this.#others,
     }
   }
 
@@ -133,6 +137,10 @@ class Collector {
     this.count++
     if (this.#tree.relative(message.topic)?.startsWith('cmd/')) {
       this.#commands.push(message.topic)
+      return
+    }
+    if (this.#tree.relative(message.topic) === undefined && this.#wanted(message.topic)) {
+      this.#others.push(message.topic)
       return
     }
     const parsed = this.#sought.parse(message.topic)

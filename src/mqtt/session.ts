@@ -19,7 +19,10 @@ export interface SessionParts {
   readonly random: Random
   readonly token: () => string
   readonly will: Will
-  /** A command; the handler is bound before anything is subscribed. */
+  /** Filters besides that of commands; one that the broker refuses is told and nothing else. */
+  readonly listensTo?: () => readonly string[]
+  readonly onDeaf?: (filter: string) => void
+  /** A command, or a message of another filter; the handler is bound before anything is subscribed. */
   readonly onCommand: (message: Incoming) => void
   /** Filters of commands below other bases. What is stored there is told as well, to be refused and removed. */
   readonly alsoObeyed?: readonly string[]
@@ -100,6 +103,18 @@ export class Session {
   renew(): void {
     this.#try.abort(new LinkError('renewed', 'the settings of the connection have changed'))
     this.#link?.destroy('renewed')
+  }
+
+  /** What is listened to besides commands has changed. */
+  async listen(): Promise<void> {
+    const link = this.#link
+    for (const filter of link ? (this.#parts.listensTo?.() ?? []) : []) {
+      try {
+        await link?.subscribe(filter, { qos: 1, noLocal: true })
+      } catch {
+        this.#parts.onDeaf?.(filter)
+      }
+    }
   }
 
   /** Waits up to `flushMs` for the outbox to empty, says goodbye and ends. */
@@ -256,6 +271,7 @@ export class Session {
     this.#turn('up', null)
     this.#parts.onUp(link)
     this.#pump?.start()
+    void this.listen()
   }
 
   #turn(status: LinkStatus, reason: string | null): void {

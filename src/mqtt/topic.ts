@@ -19,13 +19,15 @@ const textLevels: ReadonlySet<string> = new Set([
   'from',
   'action',
   'bizCode',
+  'key',
+  'part',
   'thing',
   'point',
 ])
 
 const kept = { retained: true } as const
 const keptScalar = { retained: true, qos: 0 } as const
-const answer = { expirySeconds: 60, document: 'result' } as const
+const answer = { expirySeconds: 60, isAnswer: true, document: 'result' } as const
 const event = { document: 'event' } as const
 const stateDocument = { ...kept, document: 'state' } as const
 
@@ -71,6 +73,12 @@ export const topics = {
     keptScalar,
     'value',
     'A value derived from a data point',
+  ),
+  stateEntity: published(
+    'state/device/{device}/entity/{key}',
+    kept,
+    'JSON',
+    'What several data points say together: light, cover, climate … (publish.entities)',
   ),
   stateOta: published(
     'state/device/{device}/ota',
@@ -170,11 +178,19 @@ export const topics = {
   commandDevice: obeyed('cmd/device/{device}', 'JSON', 'Write several data points at once', 'command'),
   commandDp: obeyed('cmd/device/{device}/dp/{code}', 'value', 'Write one data point'),
   commandView: obeyed('cmd/device/{device}/view/{code}/{view}', 'value', 'Write a derived value'),
+  commandEntity: obeyed(
+    'cmd/device/{device}/entity/{key}',
+    'word or JSON',
+    'Command a light, a cover … as a whole',
+  ),
+  commandEntityPart: obeyed('cmd/device/{device}/entity/{key}/{part}', 'value', 'Command one side of it'),
   commandGet: obeyed('cmd/device/{device}/get', 'verb', 'Read the device again'),
   commandOta: obeyed('cmd/device/{device}/ota', 'check or install', 'Read the firmware versions, or upgrade'),
   commandNamed: obeyed('cmd/named/device/{name}', 'JSON', 'The same by name', 'command'),
   commandNamedDp: obeyed('cmd/named/device/{name}/dp/{code}', 'value', 'The same by name'),
   commandNamedView: obeyed('cmd/named/device/{name}/view/{code}/{view}', 'value', 'The same by name'),
+  commandNamedEntity: obeyed('cmd/named/device/{name}/entity/{key}', 'word or JSON', 'The same by name'),
+  commandNamedEntityPart: obeyed('cmd/named/device/{name}/entity/{key}/{part}', 'value', 'The same by name'),
   commandNamedGet: obeyed('cmd/named/device/{name}/get', 'verb', 'The same by name'),
   commandNamedOta: obeyed('cmd/named/device/{name}/ota', 'check or install', 'The same by name'),
   commandSceneTrigger: obeyed('cmd/scene/{scene}/trigger', 'verb', 'Run a scene'),

@@ -247,6 +247,27 @@ describe('faults', () => {
     expect(at('mqtt: { base: tuya/cabin, oldBase: tuya }\n')).toEqual(['mqtt.oldBase'])
   })
 
+  it('refuses the tree of tuya-mqtt within our own or around it, where it is on', () => {
+    const at = (yaml: string) => faultsOf(tuya + yaml).map(({ path }) => path)
+    expect(at('tuyaMqtt: { enabled: true, base: tuya }\n')).toEqual(['tuyaMqtt.base'])
+    expect(at('tuyaMqtt: { enabled: true, base: tuya/old }\n')).toEqual(['tuyaMqtt.base'])
+    expect(at('tuyaMqtt: { enabled: true, base: tuya }\nmqtt: { base: tuya/cabin }\n')).toEqual([
+      'tuyaMqtt.base',
+    ])
+    expect(at('tuyaMqtt: { enabled: true, base: tuya }\nmqtt: { base: dp2mqtt }\n')).toEqual([])
+    expect(at('tuyaMqtt: { base: tuya }\n')).toEqual([])
+    expect(at('tuyaMqtt: { enabled: true }\n')).toEqual([])
+  })
+
+  it('the page has one password at most, and a hash is one', () => {
+    const at = (http: string) => faultsOf(`${tuya}http: ${http}\n`).map(({ path }) => path)
+    const hash = `scrypt$16384$8$1$${'A'.repeat(22)}==$${'A'.repeat(43)}=`
+    expect(at('{ password: word }')).toEqual([])
+    expect(at(`{ passwordHash: '${hash}' }`)).toEqual([])
+    expect(at('{ passwordHash: word }')).toEqual(['http.passwordHash'])
+    expect(at(`{ password: word, passwordHash: '${hash}' }`)).toEqual(['http.passwordHash'])
+  })
+
   it('refuses a queue over plain ws to another machine, and the Open Hub of nobody', () => {
     const at = (queue: string, more = '') =>
       faultsOf(`tuya: { accessId: a, accessSecret: b${more} }\nqueue: { ${queue} }\n`).map(({ path }) => path)

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { installationOf, treesOf } from '../../src/app/installation.ts'
 import { asyncApi } from '../../src/mqtt/asyncapi.ts'
-import { topics } from '../../src/mqtt/topic.ts'
+import { topics, tuyaMqttTopics } from '../../src/mqtt/topic.ts'
 import { testConfig } from '../support/config.ts'
 
 type Changes = Parameters<typeof testConfig>[0]
@@ -23,6 +23,7 @@ const documentOf = (changes: Changes = {}) =>
 const everything = {
   names: 'mirror',
   members: 'roles',
+  publish: { entities: true },
   log: { mqttLevel: 'info' },
 } as const
 
@@ -35,6 +36,13 @@ describe('the description of an installation', () => {
       expect(channels[name]?.address, name).toBe(`house/tuya/${pattern}`)
       expect(operations[name]?.action, name).toBe(direction === 'publish' ? 'send' : 'receive')
     }
+  })
+
+  it('has the tree of tuya-mqtt where that is on', () => {
+    const { channels } = documentOf({ tuyaMqtt: { enabled: true, base: 'legacy' } })
+    for (const [name, { pattern }] of Object.entries(tuyaMqttTopics))
+      expect(channels[name]?.address, name).toBe(`legacy/${pattern}`)
+    expect(Object.keys(documentOf().channels)).not.toContain('tuyaMqttDp')
   })
 
   it('leaves out what the settings switch off', () => {

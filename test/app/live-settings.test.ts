@@ -9,6 +9,7 @@ it('what is published and what is obeyed is as the settings have it at each mome
   const before = { mirror: { ...mirror }, command: { ...command } }
   expect(before).toEqual({
     mirror: {
+      entities: false,
       scalars: true,
       views: true,
       mirrorNames: false,
@@ -25,7 +26,7 @@ it('what is published and what is obeyed is as the settings have it at each mome
     },
   })
   const others = {
-    publish: { scalars: false, views: false },
+    publish: { scalars: false, views: false, entities: true },
     names: 'mirror' as const,
     expose: { location: true },
     members: 'full' as const,
@@ -35,6 +36,7 @@ it('what is published and what is obeyed is as the settings have it at each mome
   }
   await settings.take({ config: testConfig(others) })
   expect({ ...mirror }).toEqual({
+    entities: true,
     scalars: false,
     views: false,
     mirrorNames: true,

@@ -76,3 +76,24 @@ it('P7: a reader that has gone does not end the program', () => {
     for (let i = 0; i < 5; i++) log.info({ i }, `line ${i}`)
   }).not.toThrow()
 })
+
+it('S-2: the tail keeps the last lines without secrets, and no line of a level that holds payloads', () => {
+  const log = logTo([], { now: () => 0 })
+  const part = log.part('lan')
+  part.trace({ payload: secret }, 'a frame')
+  part.warn({ key: secret, nested: [{ text: `a ${secret}` }] }, `refused ${secret}`)
+  const [line, ...others] = log.tail.lines.all()
+  expect(others).toEqual([])
+  expect(line).toMatchObject({ level: 'warn', part: 'lan', text: 'refused [redacted]' })
+  for (const form of formsOf(secret)) expect(JSON.stringify(line)).not.toContain(form)
+})
+
+it('the tail is the same whatever the format, and hears nothing that the level leaves out', () => {
+  const log = logTo([], { level: 'info', format: 'pretty' })
+  let told = 0
+  log.tail.onLine = () => told++
+  log.part('a').debug('no')
+  log.part('a').info('yes')
+  expect(log.tail.lines.all().map(({ text }) => text)).toEqual(['yes'])
+  expect(told).toBe(1)
+})

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { House } from '../support/house.ts'
 import { until } from '../support/until.ts'
 
-it('attack 19: the pages of health answer nobody who comes by another name, another method or with too much', async () => {
+it('attack 19: the pages answer nobody who comes by another name, another method or with too much', async () => {
   await using house = await (await House.open()).ready()
   const { port } = new URL(house.httpUrl)
   const ask = (options: { method?: string; host?: string; path?: string }) =>
@@ -44,8 +44,14 @@ it('attack 19: the pages of health answer nobody who comes by another name, anot
   expect(nameless).toContain(' 421 ')
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH'])
     expect((await ask({ method })).status, method).toBe(405)
+  for (const path of ['/', '/main.js', '/session', '/live'])
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH'])
+      expect((await ask({ method, path })).status, `${method} ${path}`).toBe(405)
+  for (const method of ['PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH'])
+    expect((await ask({ method, path: '/login' })).status, method).toBe(405)
+  // Without an origin, or with a foreign one, nothing is posted.
+  expect((await ask({ method: 'POST', path: '/login' })).status).toBe(403)
   for (const path of [
-    '/',
     '/../readyz',
     '/%2e%2e/etc/passwd',
     '//readyz',

@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest'
 import type { Proposal } from '../../src/transport/lan/device.ts'
+import { tcpDial } from '../../src/transport/lan/dial.ts'
 import { Discovery } from '../../src/transport/lan/discovery.ts'
+import { LanFleet } from '../../src/transport/lan/fleet.ts'
 import { systemClock } from '../../src/util/clock.ts'
 import { systemRandom } from '../../src/util/random.ts'
+import { Secret } from '../../src/util/secret.ts'
 import { parseSubnet, type Subnet } from '../../src/util/subnet.ts'
 import { announcement, lamp } from '../support/discovery-bench.ts'
+import { LanHouse } from '../support/lan-house.ts'
+import { demo } from '../support/simulator-desk.ts'
 import { UdpFlood } from '../support/udp-flood.ts'
 import { boundUdp, freeUdpPorts } from '../support/udp-port.ts'
 import { until } from '../support/until.ts'
@@ -52,4 +57,57 @@ it.each([
     return proposals.some(({ address }) => address.host === '127.0.0.77')
   })
   device.close()
+})
+
+it('L7: a flood in the name of a device that answers moves no link, and its commands go on', async () => {
+  await using house = await LanHouse.start({ version: '3.3' }, { real: true })
+  const { ip, port } = house.lamp
+  const [clear = 0, sealed = 0, probePort = 0] = await freeUdpPorts(3)
+  const dialed: string[] = []
+  await using fleet = new LanFleet({
+    clock: systemClock,
+    random: systemRandom,
+    dial: (address, handlers, signal) => {
+      dialed.push(address.host)
+      return tcpDial(address, handlers, signal)
+    },
+  })
+  fleet.replace([
+    {
+      id: demo.lamp,
+      localKey: new Secret(house.lamp.localKey),
+      address: { host: ip, port },
+      version: '3.3',
+      children: new Map(),
+      pointIds: [20, 21, 22],
+      refreshIds: [],
+      sleeps: false,
+    },
+  ])
+  fleet.start()
+  await until(() => fleet.health(demo.lamp).state === 'up')
+  await using discovery = new Discovery({
+    clock: systemClock,
+    random: systemRandom,
+    log: { warn: () => {}, info: () => {} },
+    settings: { ports: [clear, sealed], probePort, subnets: [parseSubnet('127.0.0.0/8') as Subnet] },
+    interfaces: () => [],
+    wanted: (id) => id === demo.lamp,
+    missing: () => false,
+    propose: (proposal) => fleet.propose(proposal),
+  })
+  discovery.start()
+  await until(() => discovery.status.state === 'listening')
+  const lies = ['3.1', '3.3', '3.5'].map((version) => announcement(demo.lamp, '127.0.0.9', version))
+  const flood = new UdpFlood(sealed, 50_000, lies)
+  await until(() => discovery.activity.floods > 1)
+  for (let i = 0; i < 20; i++) {
+    const { signal } = new AbortController()
+    await fleet.set(demo.lamp, { '20': i % 2 === 0 }, { signal })
+    await wait(100)
+  }
+  await flood.stop()
+  expect(discovery.counts.get('proposed') ?? 0).toBeGreaterThan(0)
+  expect(fleet.health(demo.lamp).state).toBe('up')
+  expect(dialed).toEqual([ip])
 })

@@ -159,7 +159,7 @@ describe('what exists', () => {
       scale: 1,
     })
     const { text } = specMeta(
-      'a',
+      { id: 'a', category: 'wsdcg' },
       specification([temperature, point('bitmap', { labels: ['E1'] })]),
       valueCodec,
     )

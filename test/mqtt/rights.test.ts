@@ -1,21 +1,33 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { mayRead, mayWrite, mosquittoAcl, type Role, rightsOf, roles } from '../../src/mqtt/rights.ts'
+import {
+  mayRead,
+  mayWrite,
+  mosquittoAcl,
+  type Role,
+  rightsOf,
+  roles,
+  treeRights,
+} from '../../src/mqtt/rights.ts'
+import { tuyaMqttTopics } from '../../src/mqtt/topic.ts'
+import type { Topic } from '../../src/mqtt/topic-entry.ts'
 
 /**
  * The access list of the topic contract, section 13, with what section 18.6 adds: dashboards also read
- * `bridge/info` and `bridge/health`, and controllers read what dashboards read.
+ * `bridge/info` and `bridge/health`, and controllers read what dashboards read; and with the trees of other
+ * conventions, which everybody may read and who commands devices may command.
  */
 const contractAcl = `
 pattern readwrite tuya/reply/%u/#
 
 user bridge
 topic readwrite tuya/#
-topic write homeassistant/#
-topic read homeassistant/status
+topic readwrite homeassistant/#
 topic readwrite homie/#
 
 user dashboard
+topic read homeassistant/#
+topic read homie/#
 topic read tuya/state/#
 topic read tuya/meta/#
 topic read tuya/last/#
@@ -25,6 +37,10 @@ topic read tuya/bridge/info
 topic read tuya/bridge/health
 
 user controller
+topic read homeassistant/#
+topic read homie/#
+topic write homeassistant/status
+topic write homie/5/+/+/+/set
 topic read tuya/state/#
 topic read tuya/meta/#
 topic read tuya/last/#
@@ -67,7 +83,11 @@ it('mosquitto’s access list says what the contract says for the roles that it 
 
 it('administrators may say everything that clients may say, and write nothing else', () => {
   expect(parseAcl(mosquittoAcl({ base: 'tuya' })).get('administrator')).toEqual([
+    'topic read homeassistant/#',
+    'topic read homie/#',
     'topic read tuya/#',
+    'topic write homeassistant/status',
+    'topic write homie/5/+/+/+/set',
     'topic write tuya/cmd/automation/#',
     'topic write tuya/cmd/bridge/#',
     'topic write tuya/cmd/device/#',
@@ -156,4 +176,40 @@ it('answers for one user are no business of another', () => {
 it.each(['+', '#', 'a/b', '', '$share', 'a\0'])('a user called %j gets no place for answers', (user) => {
   const rights = rightsOf('dashboard', 'tuya', user)
   expect([...rights.read, ...rights.write].filter((granted) => granted.includes('/reply/'))).toEqual([])
+})
+
+describe('a tree in the words of another bridge', () => {
+  const tree = treeRights('legacy', tuyaMqttTopics)
+  const rightsIn = (role: Role) => rightsOf(role, 'tuya', 'me', [tree])
+
+  it.each(Object.entries<Topic>(tuyaMqttTopics))(
+    '%s: who controls says what is obeyed, all read what is published',
+    (_, entry) => {
+      const topic = `legacy/${entry.pattern.replace(/\{\w+\}/g, 'x')}`
+      const obeyed = entry.direction === 'obey'
+      expect(roles.filter((role) => mayWrite(rightsIn(role), topic))).toEqual(
+        obeyed ? ['bridge', 'administrator', 'controller'] : ['bridge'],
+      )
+      expect(roles.filter((role) => mayRead(rightsIn(role), topic))).toEqual(
+        obeyed ? ['bridge', 'administrator'] : [...roles],
+      )
+    },
+  )
+
+  it('has a line in the access list for each of these rights, and none where it is off', () => {
+    const lines = mosquittoAcl({ base: 'tuya', bridge: 'hub', trees: [tree] }).split('\n')
+    expect(lines).toContain('user hub')
+    for (const role of roles) {
+      const { read, write } = tree[role]
+      const own = role === 'bridge' ? 'hub' : role
+      const after = lines.slice(lines.indexOf(`user ${own}`) + 1)
+      const rules = after.slice(0, after.indexOf('') === -1 ? undefined : after.indexOf(''))
+      for (const filter of new Set([...read, ...write]))
+        expect(
+          rules.filter((rule) => rule.endsWith(` ${filter}`)),
+          `${role} ${filter}`,
+        ).toHaveLength(1)
+    }
+    expect(mosquittoAcl({ base: 'tuya' })).not.toContain('legacy')
+  })
 })

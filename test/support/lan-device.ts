@@ -19,6 +19,20 @@ export interface FakeDeviceOptions {
 
 type Json = Record<string, unknown>
 
+/** The device's side of a connection, in memory or over TCP. */
+export type VisitEnd = Pick<
+  DeviceEnd,
+  | 'onData'
+  | 'write'
+  | 'close'
+  | 'isOver'
+  | 'isDead'
+  | 'isPaused'
+  | 'writes'
+  | 'resetAfterSent'
+  | 'resetAfterHeard'
+>
+
 /** A device as the protocol describes it, on our own codec; the test may take any part of it out of its hands. */
 export class FakeLanDevice implements Listener {
   readonly id: string
@@ -36,6 +50,8 @@ export class FakeLanDevice implements Listener {
   readonly sets: Json[] = []
   readonly visits: FakeVisit[] = []
   mostVisits = 0
+  /** Commands that came in frames which are not for this device. */
+  readonly foreign: number[] = []
   /** Called before anything else; true: the test has answered, or not. */
   intercept: (message: Message, visit: FakeVisit) => boolean = () => false
   /** Called with each new connection. */
@@ -71,7 +87,7 @@ export class FakeLanDevice implements Listener {
     return this.visits.filter(({ end }) => !end.isOver)
   }
 
-  accept(end: DeviceEnd): void {
+  accept(end: VisitEnd): void {
     const visit = new FakeVisit(this, end)
     this.visits.push(visit)
     if (this.visits.length > 50) this.visits.shift()
@@ -93,6 +109,7 @@ export class FakeLanDevice implements Listener {
 
   returnPower(): void {
     this.mood = 'open'
+    this.net.returned(this.address)
   }
 
   /** Somebody pressed a button. */
@@ -107,7 +124,7 @@ const none = Buffer.alloc(0)
 /** One connection to it. */
 export class FakeVisit {
   readonly device: FakeLanDevice
-  readonly end: DeviceEnd
+  readonly end: VisitEnd
   wire: Wire
   /** The number of its next frame where it counts. */
   seq: number
@@ -117,7 +134,7 @@ export class FakeVisit {
   #clientNonce: Buffer | undefined
   #deviceNonce: Buffer | undefined
 
-  constructor(device: FakeLanDevice, end: DeviceEnd) {
+  constructor(device: FakeLanDevice, end: VisitEnd) {
     this.device = device
     this.end = end
     this.at = device.net.dialed.length
@@ -294,6 +311,7 @@ export class FakeVisit {
     for (const part of parts) {
       if (this.end.isOver) return
       if (part.kind === 'gap') {
+        this.device.foreign.push(commandOf(bytes))
         this.end.close()
         return
       }
@@ -301,6 +319,7 @@ export class FakeVisit {
       try {
         message = this.wire.open(part, 'toDevice')
       } catch {
+        this.device.foreign.push(part.command)
         this.end.close()
         return
       }
@@ -325,6 +344,12 @@ export class FakeVisit {
     for (let at = 0; at < 12; at += 4) nonce.writeUInt32BE(Math.floor(this.device.random() * 2 ** 32), at)
     return nonce
   }
+}
+
+/** Of the first frame, whichever version it is of. */
+function commandOf(bytes: Buffer): number {
+  const at = bytes.length >= 4 && bytes.readUInt32BE(0) === 0x0000_6699 ? 10 : 8
+  return bytes.length >= at + 4 ? bytes.readUInt32BE(at) : -1
 }
 
 export function bodyOf({ payload }: Message): Json {

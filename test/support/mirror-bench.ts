@@ -59,6 +59,7 @@ export class MirrorBench extends PublisherBench {
       settings: {
         scalars: true,
         views: true,
+        entities: false,
         mirrorNames: false,
         exposeLocation: false,
         members: 'off',

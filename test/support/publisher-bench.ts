@@ -15,6 +15,8 @@ export class PublisherBench {
   readonly retained = new Map<string, string>()
   /** Everything that left, oldest first. */
   readonly left: Outgoing[] = []
+  /** Everything that was said to everybody, sent or not. */
+  readonly heard: string[] = []
   wakes = 0
 
   constructor(options: { readonly caps?: Partial<OutboxCaps>; readonly republishPerSecond?: number } = {}) {
@@ -27,6 +29,7 @@ export class PublisherBench {
       wake: () => this.wakes++,
       republishPerSecond: options.republishPerSecond ?? 2_000,
       onRefused: (reason, topic) => this.refused.push(`${reason} ${topic}`),
+      onSaid: (name, topic, text) => this.heard.push(`${name} ${topic} ${text}`),
     })
   }
 

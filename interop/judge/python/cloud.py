@@ -3,12 +3,14 @@
 The case is given as JSON on the command line; every check is printed as one line of JSON.
 """
 
+import contextlib
 import json
 import sys
 import time
 
 import tinytuya
 from checks import check
+from tinytuya import scanner
 
 CASE = json.loads(sys.argv[1])
 LAMP = "bf3c9a7d41e0b2f6aaw1vn"
@@ -49,6 +51,18 @@ def reads():
         equal((lamp["name"], lamp["category"], len(lamp["key"])), ("Desk lamp", "dj", 16))
         child = next(device for device in devices if device["name"] == "Hall motion")
         equal(child["sub"], True)
+
+    @check("its wizard's files are written from them")
+    def _():
+        devices = one.getdevices(include_map=True)
+        with open("devices.json", "w", encoding="utf8") as file:
+            json.dump(devices, file)
+        with open("tuya-raw.json", "w", encoding="utf8") as file:
+            json.dump(one.getdevices_raw, file)
+        found = [dict(device, ip=f"192.168.1.{i + 1}", version=3.4) for i, device in enumerate(devices)]
+        # It tells people what it does; our lines are for programs.
+        with contextlib.redirect_stdout(sys.stderr):
+            scanner.save_snapshotfile("snapshot.json", found)
 
     @check("getdevices by one device's user lists the same")
     def _():

@@ -1,7 +1,7 @@
 import { type DataPoint, type Decoded, type Json, toShown } from '../../domain/data-point.ts'
 import { bitmapLabels } from './bitmap.ts'
 import { parseColourHex } from './colour.ts'
-import { parseDecimal } from './scale.ts'
+import { parseDecimal, turned } from './scale.ts'
 
 /** A wire value as the shown one. Total: what does not fit its type comes back as it is, marked odd. */
 export function decode(point: DataPoint, raw: unknown): Decoded {
@@ -11,7 +11,7 @@ export function decode(point: DataPoint, raw: unknown): Decoded {
   }
   switch (point.type) {
     case 'boolean':
-      return decodeBoolean(json)
+      return decodeBoolean(point, json)
     case 'integer':
       return decodeInteger(point, json)
     case 'enum':
@@ -28,16 +28,17 @@ export function decode(point: DataPoint, raw: unknown): Decoded {
   }
 }
 
-function decodeBoolean(raw: Json): Decoded {
-  if (raw === true || raw === 'true' || raw === 1 || raw === '1') return { value: true, odd: false }
-  if (raw === false || raw === 'false' || raw === 0 || raw === '0') return { value: false, odd: false }
+function decodeBoolean(point: DataPoint, raw: Json): Decoded {
+  const inverted = point.inverted === true
+  if (raw === true || raw === 'true' || raw === 1 || raw === '1') return { value: !inverted, odd: false }
+  if (raw === false || raw === 'false' || raw === 0 || raw === '0') return { value: inverted, odd: false }
   return { value: raw, odd: true }
 }
 
 function decodeInteger(point: DataPoint, raw: Json): Decoded {
   const number = numberOf(raw)
   if (number === undefined || !Number.isInteger(number)) return { value: raw, odd: true }
-  return { value: toShown(number, point.scale), odd: false }
+  return { value: toShown(turned(point, number), point.scale), odd: false }
 }
 
 function numberOf(raw: Json): number | undefined {

@@ -11,7 +11,7 @@ import {
 import { isRecord, own } from '../../util/json.ts'
 import { bitmapLabels, bitmapMask } from './bitmap.ts'
 import { decode } from './decode.ts'
-import { type Decimal, parseDecimal, toGrid, toRaw } from './scale.ts'
+import { type Decimal, parseDecimal, toGrid, toRaw, turned } from './scale.ts'
 import { readColour } from './view.ts'
 
 /** A shown value as the raw one that goes out; every refusal names the field, the rule and the value. */
@@ -38,12 +38,19 @@ export function encode(point: DataPoint, shown: unknown, context: EncodeContext)
 
 /** A raw value: integers in device units, the rest as shown ones. */
 export function encodeRaw(point: DataPoint, raw: unknown, context: EncodeContext): Encoded {
+  if (point.inverted) return encodeTurned(point, raw, context)
   if (point.type === 'integer') return encodeInteger(point, raw, 0, context)
   if (point.type === 'json' && typeof raw === 'string') {
     const decoded = decode(point, raw)
     return decoded.odd ? badValue(point, raw, 'is not valid JSON') : encode(point, decoded.value, context)
   }
   return encode(point, raw, context)
+}
+
+/** What is raw already is not turned round; only what it shows is. */
+function encodeTurned({ inverted: _, ...plain }: DataPoint, raw: unknown, context: EncodeContext): Encoded {
+  const encoded = encodeRaw(plain, raw, context)
+  return encoded.ok ? { ...encoded, shown: decode({ ...plain, inverted: true }, encoded.raw).value } : encoded
 }
 
 const words: Readonly<Record<string, boolean>> = {
@@ -60,7 +67,7 @@ function encodeBoolean(point: DataPoint, shown: unknown): Encoded {
   const value = Object.hasOwn(words, word) ? words[word] : undefined
   return value === undefined
     ? badValue(point, shown, 'takes true, false, on, off, 1, 0 or toggle')
-    : { ok: true, raw: value, shown: value, warnings: [] }
+    : { ok: true, raw: point.inverted ? !value : value, shown: value, warnings: [] }
 }
 
 function encodeInteger(point: DataPoint, shown: unknown, scale: number, context: EncodeContext): Encoded {
@@ -81,7 +88,7 @@ function encodeInteger(point: DataPoint, shown: unknown, scale: number, context:
   if (!exact || fitted !== raw) warnings.push('adjusted')
   const number = Number(fitted)
   if (!Number.isSafeInteger(number)) return outOfRange(point.code, shown, shownLimits(point, scale, wire))
-  return { ok: true, raw: number, shown: toShown(number, point.scale), warnings }
+  return { ok: true, raw: turned(point, number), shown: toShown(number, point.scale), warnings }
 }
 
 /** What a double holds exactly, for points of which nobody gave the limits. */

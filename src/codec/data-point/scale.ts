@@ -1,3 +1,5 @@
+import type { DataPoint } from '../../domain/data-point.ts'
+
 /** Decimal work on integers only: a binary fraction never touches a value. */
 
 const decimalPattern = /^([+-]?)(\d{1,40})(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,3}))?$/
@@ -42,4 +44,9 @@ export function toGrid(raw: bigint, min: bigint, max: bigint | undefined, step: 
 
 function abs(value: bigint): bigint {
   return value < 0n ? -value : value
+}
+
+/** A raw number of a point that counts the other way round: its smallest is its largest. Its own inverse. */
+export function turned({ inverted, min, max }: DataPoint, raw: number): number {
+  return inverted && min !== null && max !== null ? min + max - raw : raw
 }

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../util/bounded-map.ts'
+import { AttemptLimit } from '../../util/attempt-limit.ts'
 import type { Clock } from '../../util/clock.ts'
 import { verifyPassword } from '../../util/password.ts'
 import { type Rights, type Role, rightsOf, type TreeRights } from '../rights.ts'
@@ -13,10 +13,6 @@ export interface BrokerUser {
   readonly write: readonly string[]
 }
 
-const failuresAMinute = 5
-const refusalMs = 60_000
-const addressesKept = 4_096
-
 export interface Identity {
   readonly name: string
   readonly rights: Rights
@@ -29,12 +25,8 @@ const everything: Rights = { read: ['#'], write: ['#'] }
 export class Users {
   #users: ReadonlyMap<string, BrokerUser> | undefined
   readonly #base: string
-  readonly #clock: Clock
   readonly #trees: readonly TreeRights[]
-  readonly #failures = new BoundedMap<string, number[]>(addressesKept)
-  readonly #refusedUntil = new BoundedMap<string, number>(addressesKept)
-  /** The last look at a password for each address that waits for one. */
-  readonly #looking = new Map<string, Promise<unknown>>()
+  readonly #limit: AttemptLimit
 
   /** `trees` = the rights in trees besides the bridge's own. */
   constructor(
@@ -46,7 +38,7 @@ export class Users {
     this.#trees = trees
     this.#users = byName(users)
     this.#base = base
-    this.#clock = clock
+    this.#limit = new AttemptLimit(clock)
   }
 
   /** Others may connect from now on. A user that stays is the same object. */
@@ -65,25 +57,16 @@ export class Users {
     address: string,
   ): Promise<Identity | undefined> {
     if (!this.#users) return { name: name ?? '', rights: everything, administrator: true }
-    // One after the other: many tries at once would all be made before the first of them counts.
-    const look = () => this.#look(name ?? '', password ?? '', address)
-    const looking = (this.#looking.get(address) ?? Promise.resolve()).then(look, look)
-    this.#looking.set(address, looking)
-    try {
-      return await looking
-    } finally {
-      if (this.#looking.get(address) === looking) this.#looking.delete(address)
-    }
+    return this.#limit.inTurn(address, () => this.#look(name ?? '', password ?? '', address))
   }
 
   async #look(name: string, password: string, address: string): Promise<Identity | undefined> {
-    const now = this.#clock.monotonic()
-    if ((this.#refusedUntil.get(address) ?? Number.NEGATIVE_INFINITY) > now) return undefined
+    if (this.#limit.isRefused(address)) return undefined
     const user = this.#users?.get(name)
     // A made-up user takes as long as a wrong password.
     const right = await verifyPassword(password, user?.passwordHash ?? decoyHash)
     if (!user || !right) {
-      this.#note(address)
+      this.#limit.failed(address)
       return undefined
     }
     // Looking takes time: who was replaced meanwhile asks again.
@@ -94,14 +77,6 @@ export class Users {
       rights: { read: [...read, ...user.read], write: [...write, ...user.write] },
       administrator: user.role === 'administrator',
     }
-  }
-
-  #note(address: string): void {
-    const now = this.#clock.monotonic()
-    const recent = (this.#failures.get(address) ?? []).filter((at) => at > now - 60_000)
-    recent.push(now)
-    this.#failures.set(address, recent)
-    if (recent.length >= failuresAMinute) this.#refusedUntil.set(address, now + refusalMs)
   }
 }
 

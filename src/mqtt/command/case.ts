@@ -1,3 +1,4 @@
+import type { CommandState, Outcome } from '../../domain/command.ts'
 import { slugOf } from '../../domain/slug.ts'
 import { BridgeError } from '../../util/error.ts'
 import { nearest } from '../../util/nearest.ts'
@@ -15,6 +16,9 @@ export interface Thing {
   readonly id: string
 }
 
+/** Told of the steps of a command, and of its end with what became of it. */
+export type CommandTold = (state: CommandState, outcome?: Outcome) => void
+
 /** Everything about one command that its answers need. */
 export interface Case {
   readonly message: Incoming
@@ -22,15 +26,16 @@ export interface Case {
   readonly topic: ParsedTopic | undefined
   readonly thing: Thing | undefined
   readonly arrivedAt: number
+  readonly told?: CommandTold | undefined
 }
 
 /** Reads the topic alone: whoever is refused wants to know what for. */
-export function caseOf(message: Incoming, parts: CaseParts): Case {
+export function caseOf(message: Incoming, parts: CaseParts, told?: CommandTold): Case {
   const { clock, tree } = parts
   const topic = tree.parse(message.topic)
   const thing = topic && thingOf(topic, parts)
   const subject = subjectOf(tree.relative(message.topic) ?? message.topic, topic, thing)
-  return { message, topic, thing, arrivedAt: clock.monotonic(), subject }
+  return { message, topic, thing, arrivedAt: clock.monotonic(), subject, told }
 }
 
 const kinds: readonly ThingKind[] = ['device', 'scene', 'automation']

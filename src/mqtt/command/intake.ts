@@ -4,7 +4,7 @@ import { deadline } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import { limits } from '../../util/json.ts'
 import type { Incoming } from '../message.ts'
-import { type Case, caseOf, unknownName } from './case.ts'
+import { type Case, type CommandTold, caseOf, unknownName } from './case.ts'
 import { ConditionRate, RatedOperations } from './condition-rate.ts'
 import { CommandMemory, OnceRate } from './memory.ts'
 import type { CommandParts } from './ports.ts'
@@ -46,11 +46,11 @@ export class CommandIntake {
     this.#life.abort(new BridgeError('bridge/shutdown', 'The bridge is stopping.', { retry: 'later' }))
   }
 
-  handle(message: Incoming): void {
+  handle(message: Incoming, told?: CommandTold): void {
     const { topic, payload, retain, dup, responseTopic } = message
     if (this.#stopped) return
     this.counts.received++
-    const one = caseOf(message, this.#parts)
+    const one = caseOf(message, this.#parts, told)
     if (payload.byteLength === 0) {
       this.counts.ignored++
       if (responseTopic !== undefined && !retain)
@@ -137,7 +137,9 @@ export class CommandIntake {
       const outcome = await prepared.run(
         leftMs,
         (state) => {
-          if (!life.to(state) || !progress || to.topic === null) return
+          if (!life.to(state)) return
+          one.told?.(state)
+          if (!progress || to.topic === null) return
           const ms = clock.monotonic() - one.arrivedAt
           publisher.tellTo(
             to.topic,
@@ -231,6 +233,7 @@ export class CommandIntake {
       else publisher.tell('resultUnknown', {}, payload, extra)
     }
     onOutcome(outcome, ms)
+    one.told?.(outcome.state, outcome)
   }
 }
 

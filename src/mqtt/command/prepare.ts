@@ -6,12 +6,13 @@ import { orAborted } from '../../util/signal.ts'
 import type { Incoming } from '../message.ts'
 import { type TopicName, topics } from '../topic.ts'
 import { DefinitionPreparer } from './definition.ts'
+import { askEntity } from './entity.ts'
 import { prepareFirmware } from './firmware.ts'
 import type { OnceRate } from './memory.ts'
 import type { CommandParts, OperationPort } from './ports.ts'
 import { forbidden, unknownDevice } from './refusal.ts'
 import { noOptions, type Options, optionKeys, readObject, readOptions, readVerb } from './request.ts'
-import { type Asked, checkWrite, readForms } from './write.ts'
+import { type Asked, checkWrite, readForms, type Target } from './write.ts'
 
 /** A command that was read: what it wants to say about itself, and how to carry it out. */
 export interface Prepared {
@@ -48,6 +49,11 @@ export class Preparer {
       case 'commandView':
       case 'commandNamedView':
         return this.#one(message, topic.params, id)
+      case 'commandEntity':
+      case 'commandNamedEntity':
+      case 'commandEntityPart':
+      case 'commandNamedEntityPart':
+        return this.#entity(message, topic.params, id)
       case 'commandGet':
       case 'commandNamedGet':
         return this.#get(message, id)
@@ -90,13 +96,26 @@ export class Preparer {
     return this.#write(deviceId, [asked], readOptions({}, message.user ?? {}))
   }
 
-  #write(deviceId: string, asked: readonly Asked[], options: Options): Prepared {
+  #entity(message: Incoming, params: Readonly<Record<string, string>>, deviceId: string): Prepared {
+    const payload = utf8(message.payload)
+    if (payload === undefined) throw new BridgeError('command/bad-value', 'The payload is not UTF-8 text.')
+    const { key = '', part = '' } = params
+    const ask = (target: Target) => askEntity(target, key, part, payload)
+    return this.#write(deviceId, ask, readOptions({}, message.user ?? {}))
+  }
+
+  #write(
+    deviceId: string,
+    asks: readonly Asked[] | ((target: Target) => readonly Asked[]),
+    options: Options,
+  ): Prepared {
     const { house, codec, settings, router } = this.#parts
     return {
       options,
       run: async (leftMs, progress) => {
         const target = house.device(deviceId)
         if (!target) throw unknownDevice(deviceId, house)
+        const asked = typeof asks === 'function' ? asks(target) : asks
         const checked = checkWrite(target, asked, {
           codec,
           isStale: (fact) => house.isStale(fact, deviceId),

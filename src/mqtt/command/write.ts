@@ -1,12 +1,5 @@
 import type { PointWrite } from '../../domain/command.ts'
-import type {
-  DataPoint,
-  EncodeContext,
-  Encoded,
-  Json,
-  Specification,
-  ValueCodec,
-} from '../../domain/data-point.ts'
+import type { DataPoint, EncodeContext, Encoded, Specification, ValueCodec } from '../../domain/data-point.ts'
 import { type Device, isLock } from '../../domain/device.ts'
 import type { DeviceState, PointFact } from '../../domain/state.ts'
 import { BridgeError } from '../../util/error.ts'
@@ -199,8 +192,8 @@ function toggled(point: DataPoint, fact: PointFact | undefined, parts: CheckPart
       dp: point.code,
     })
   }
-  const value: Json = !fact.value
-  return { write: { code: point.code, shown: value, raw: value }, once: true, warnings: [] }
+  const checked = encoded(point, parts.codec.encode(point, !fact.value, {}))
+  return 'write' in checked ? { ...checked, once: true } : checked
 }
 
 function unknownPoint(specification: Specification, code: string): Refusal {

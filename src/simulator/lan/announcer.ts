@@ -12,6 +12,8 @@ import type { Unit } from './unit.ts'
 export interface UdpOptions {
   /** Where clients hear what is in the clear and what is encrypted, and where devices hear questions; 0 = any free one. */
   readonly ports: readonly [clear: number, encrypted: number, probe: number]
+  /** Where answers go; to the port of the questions when absent. */
+  readonly answers?: number
   /** Whom devices call; the broadcast of loopback when absent. */
   readonly destinations?: readonly string[]
 }
@@ -30,6 +32,7 @@ export class Announcer {
   readonly #destinations: readonly string[]
   readonly #sockets = new Map<string, UdpSocket>()
   readonly #timers: Timer[] = []
+  readonly #answers: number | undefined
   #ports: UdpOptions['ports']
   #ear: UdpSocket | undefined
   #stopped = false
@@ -40,6 +43,7 @@ export class Announcer {
     this.#addresses = addresses
     this.#units = units
     this.#ports = options.ports
+    this.#answers = options.answers
     this.#destinations = options.destinations ?? [loopbackBroadcast]
   }
 
@@ -70,14 +74,17 @@ export class Announcer {
 
   /** One call, unless the device keeps silent: it is away, full, asked to, or one that waits to be asked. */
   async announce(unit: Unit): Promise<void> {
-    if (!unit.isPresent || unit.isFull || unit.device.lan?.silent || this.#isMute(unit)) return
-    const form = formOf(unit.device)
+    const { device, firmware, address, isPresent, isFull } = unit
+    if (!isPresent || !address) return
+    // Those that wait to be asked listen all the same.
+    await this.#socketOf(device.id, address.ip)
+    if (isFull || device.lan?.silent || this.#isMute(unit)) return
+    const form = formOf(device)
     const port = form === 'clear' ? this.#ports[0] : this.#ports[1]
-    const call = (address: string) =>
-      this.#send(unit.device.id, address, this.#word(form, unit, address), port, this.#destinations)
-    const own = unit.address?.ip
-    if (own !== undefined) await call(own)
-    if (unit.firmware.fault('udp-twice') !== undefined) await call(this.#second(unit.device.id))
+    const call = (from: string) =>
+      this.#send(device.id, from, this.#word(form, unit, from), port, this.#destinations)
+    await call(address.ip)
+    if (firmware.fault('udp-twice') !== undefined) await call(this.#second(device.id))
   }
 
   /** A question that came by broadcast, or to one device alone. */
@@ -96,7 +103,7 @@ export class Announcer {
     const own = unit.address?.ip
     if (own === undefined || lan?.version !== '3.5' || !unit.isPresent || unit.isFull || this.#isMute(unit))
       return
-    await this.#send(unit.device.id, own, this.#word('gcm', unit, own), this.#ports[2], [ip])
+    await this.#send(unit.device.id, own, this.#word('gcm', unit, own), this.#answers ?? this.#ports[2], [ip])
   }
 
   #isMute(unit: Unit): boolean {

@@ -11,7 +11,7 @@ import { chanceBytes } from './chance.ts'
 import type { LanCounts } from './counts.ts'
 import type { Closing, LanSocket, SocketHandlers } from './dial.ts'
 import { Flow } from './flow.ts'
-import { keyEnd, LanLinkError } from './link-error.ts'
+import { keyEnd, LanLinkError, thrownOut } from './link-error.ts'
 import { Nonces, Sequence } from './sequence.ts'
 
 export interface ConnectionParts {
@@ -192,10 +192,7 @@ export class Connection implements SocketHandlers {
     // Whoever has no room or hangs closes unasked; whoever does not know the key closes when he is spoken to.
     if (how === 'closed' && this.#seq > 1)
       return keyEnd('The device closed when it was spoken to: check local key and version.')
-    return new LanLinkError(
-      'refused',
-      'The device takes connections and ends them at once: another app or hub may hold its only place.',
-    )
+    return thrownOut()
   }
 
   /** A bounded part of it at once, the rest when it is its turn. */

@@ -46,6 +46,8 @@ export class Conversation {
   readonly #reading: StateReading
   readonly #pushes: Coalesce
   readonly #over = new AbortController()
+  /** What reading failed with last, by whom was asked for. */
+  readonly #troubles = new Map<string | null, string>()
   #isReading = false
   #onProof: () => void = () => {}
 
@@ -121,13 +123,13 @@ export class Conversation {
 
   async #readAll(): Promise<void> {
     this.#isReading = true
-    await this.#try(() => this.#readOwn())
+    await this.#try(null, () => this.#readOwn())
     const { children } = this.#parts.device()
     if (children.size > 0 && hasSession(this.connection.version)) this.#exchange.tell(subDevicesRequest())
     for (const cid of children.keys()) {
       if (this.connection.isOver) return
       if (this.#parts.children.isOnline(cid) !== false)
-        await this.#try(() => this.query(cid, this.#over.signal))
+        await this.#try(cid, () => this.query(cid, this.#over.signal))
     }
     this.#isReading = false
   }
@@ -144,11 +146,16 @@ export class Conversation {
     }
   }
 
-  async #try(read: () => Promise<void>): Promise<void> {
+  /** Of whoever answers no question that is told once, not each minute. */
+  async #try(cid: string | null, read: () => Promise<void>): Promise<void> {
     try {
       await read()
+      this.#troubles.delete(cid)
     } catch (thrown) {
-      if (!this.connection.isOver) this.#parts.onTrouble(toBridgeError(thrown))
+      const error = toBridgeError(thrown)
+      if (this.connection.isOver || this.#troubles.get(cid) === error.message) return
+      this.#troubles.set(cid, error.message)
+      this.#parts.onTrouble(error)
     }
   }
 
@@ -165,22 +172,26 @@ export class Conversation {
       this.connection.bad(thrown)
       return
     }
-    if (!this.connection.isProved) this.#weigh(reply)
+    if (!this.connection.isProved) this.#weigh(message, reply)
     if (this.connection.isOver) return
     const settle = this.#exchange.match(message, reply)
     this.#tell(message.command, reply)
     settle?.(reply)
   }
 
-  /** R-L5: versions without a handshake prove themselves by what only the holder of the key can say. */
-  #weigh(reply: Reply): void {
-    const isClear = this.connection.version === '3.1'
-    const { isTrusted } = this.#parts
+  /**
+   * R-L5: versions without a handshake prove themselves by what only the holder of the key can say. In 3.1 most is said
+   * in the clear, by anybody: where somebody says that a device is, that counts only if it is known to speak 3.1.
+   */
+  #weigh(message: Message, reply: Reply): void {
+    const { isTrusted, device } = this.#parts
+    const isClear = this.connection.version === '3.1' && message.header === null
+    const isHearsay = isClear && !isTrusted
     if (reply.kind === 'error' && otherId.test(reply.text)) this.connection.fail(stranger())
-    else if (reply.kind === 'error' && (!isClear || isTrusted)) this.trust()
+    else if (reply.kind === 'error' && !isHearsay) this.trust()
     else if (reply.kind === 'values' && reply.values.size > 0) {
-      if (isTrusted || this.#knowsSome(reply)) this.trust()
-      else this.connection.fail(stranger())
+      if (!isTrusted && !this.#knowsSome(reply)) this.connection.fail(stranger())
+      else if (!isHearsay || device().version === '3.1') this.trust()
     }
   }
 

@@ -1,7 +1,7 @@
 import { type ConnectOpts, connect, type Socket } from 'node:net'
 import { abortReason } from '../../util/signal.ts'
 import type { LanAddress } from './device.ts'
-import { LanLinkError } from './link-error.ts'
+import { LanLinkError, thrownOut } from './link-error.ts'
 
 /** `closed`: the device said goodbye; `reset`: it threw us out; `lost`: the network gave up. */
 export type Closing = 'closed' | 'reset' | 'lost'
@@ -49,7 +49,7 @@ export const tcpDial: Dial = (address, handlers, signal) =>
     }
     const onFailure = (error: Error) => {
       signal.removeEventListener('abort', onAbort)
-      reject(unreachable(error))
+      reject(failure(error))
     }
     signal.addEventListener('abort', onAbort, { once: true })
     socket.once('error', onFailure)
@@ -60,7 +60,9 @@ export const tcpDial: Dial = (address, handlers, signal) =>
     })
   })
 
-function unreachable(error: Error): LanLinkError {
+function failure(error: Error): LanLinkError {
+  // Taken and thrown out again before we could look.
+  if (closingOf(error) === 'reset') return thrownOut()
   const code = 'code' in error ? String(error.code) : 'no connection'
   return new LanLinkError('unreachable', `The device does not take a connection (${code}).`, { cause: error })
 }

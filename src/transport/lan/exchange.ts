@@ -63,7 +63,7 @@ export class Exchange {
     return new Promise((resolve, reject) => {
       if (options.signal.aborted || queue.waiting.length >= waitingAtMost) {
         reject(
-          new SendError('not-sent', 'lan/timeout', 'The device is busy with other requests.', {
+          new SendError('not-sent', 'lan/timeout', 'The device was busy with other requests.', {
             retry: 'later',
           }),
         )
@@ -117,7 +117,7 @@ export class Exchange {
   #next(queue: Queue): void {
     if (queue.current) return
     let first = queue.waiting[0]
-    while (first?.isSettled) {
+    while (first && !first.mayWrite()) {
       queue.waiting.shift()
       first = queue.waiting[0]
     }

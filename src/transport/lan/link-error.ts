@@ -37,6 +37,12 @@ export const stopped = (): LanLinkError => new LanLinkError('stopped', 'The brid
 export const changed = (): LanLinkError =>
   new LanLinkError('changed', 'Key, address or version of the device have changed.')
 
+export const thrownOut = (): LanLinkError =>
+  new LanLinkError(
+    'refused',
+    'The device takes connections and ends them at once: another app or hub may hold its only place, or it needs its power cut once.',
+  )
+
 /** Whatever was thrown while a connection was made. */
 export function toLinkError(thrown: unknown): LanLinkError {
   if (thrown instanceof LanLinkError) return thrown

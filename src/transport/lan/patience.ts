@@ -89,7 +89,7 @@ export class Patience {
       return { pauseMs: this.#spread(slowMs), reason, isSlow: true }
     if (this.#badAt.length === badAtMost && now - (this.#badAt[0] ?? 0) < badWithinMs) {
       this.#badAt = []
-      return { pauseMs: badPauseMs, reason: 'protocol', isSlow: true }
+      return { pauseMs: badPauseMs, reason: end === 'key' ? reason : 'protocol', isSlow: true }
     }
     const isAway = (end === 'unreachable' || end === 'timeout') && now - this.#downSince < awayMs
     const pauseMs = this.#delays.next().value

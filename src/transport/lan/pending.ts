@@ -7,6 +7,9 @@ import { toBridgeError } from '../../util/error.ts'
 /** From the call to the answer. */
 export const answerMs = 3_000
 
+/** With less time than this left nothing is written: no device would answer so fast. */
+const leastMs = 250
+
 export interface PendingParts {
   readonly request: Request
   readonly cid: string | null
@@ -19,16 +22,20 @@ export interface PendingParts {
   readonly onLate: () => void
 }
 
+const busy = 'The device was busy with other requests.'
+
 /** One question: it has one end, whatever happens. */
 export class Pending {
   readonly #parts: PendingParts
   #timer: Timer
   #seq: number | undefined
   #settled = false
+  readonly #writeUntil: number
   #timesLate = 0
 
   constructor(parts: PendingParts) {
     this.#parts = parts
+    this.#writeUntil = parts.clock.monotonic() + answerMs - leastMs
     this.#timer = parts.clock.after(answerMs, this.#onTime)
     parts.signal.addEventListener('abort', this.#onAbort, { once: true })
   }
@@ -62,6 +69,12 @@ export class Pending {
   /** Nobody waits for the answer any more, not even to know whose it is. */
   get isGivenUp(): boolean {
     return this.#timesLate > 1
+  }
+
+  /** Whether it may still be written; otherwise it has its end now. */
+  mayWrite(): boolean {
+    if (!this.#settled && this.#parts.clock.monotonic() > this.#writeUntil) this.#giveUp(busy)
+    return !this.#settled
   }
 
   wrote(seq: number): void {
@@ -112,11 +125,7 @@ export class Pending {
 
   readonly #onTime = (): void => {
     const wasWritten = this.#seq !== undefined
-    this.#giveUp(
-      wasWritten
-        ? 'The device did not answer in time; it may have acted.'
-        : 'The device was busy with other requests.',
-    )
+    this.#giveUp(wasWritten ? 'The device did not answer in time; it may have acted.' : busy)
     if (!wasWritten) return
     this.#timesLate++
     if (this.#timesLate === 1) this.#timer = this.#parts.clock.after(answerMs, this.#onTime)

@@ -40,11 +40,12 @@ export class WhereaboutsBook {
     return this.#proved?.version ?? this.#version
   }
 
-  /** Whether it says something new. */
+  /** Whether it says something new, and something else than what is known. */
   propose(proposal: Proposal): boolean {
     const last = this.#said
     this.#said = proposal
-    return !last || !isSame(last.address, proposal.address) || last.version !== proposal.version
+    const isRepeated = last && isSame(last.address, proposal.address) && last.version === proposal.version
+    return !isRepeated && this.#hearsayBeside(this.#known) !== undefined
   }
 
   proved(where: Whereabouts, version: LanVersion): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decode } from '../../../src/codec/data-point/decode.ts'
 import { encode, encodeRaw } from '../../../src/codec/data-point/encode.ts'
 import type { DataPoint, EncodeContext, Encoded } from '../../../src/domain/data-point.ts'
 import { cpuMs } from '../../support/cpu.ts'
@@ -330,5 +331,22 @@ describe('a refusal names the field, the rule and the value', () => {
       expect(JSON.stringify(details).length).toBeLessThan(400)
       expect(JSON.parse(JSON.stringify(details))).toEqual(details)
     }
+  })
+})
+
+describe('points that a correction turns round', () => {
+  const door = point('boolean', { code: 'door', inverted: true })
+  const blind = point('integer', { code: 'percent', min: 0, max: 100, step: 1, inverted: true })
+
+  it('true is false, and the smallest number is the largest', () => {
+    expect(encode(door, true, {})).toEqual({ ok: true, raw: false, shown: true, warnings: [] })
+    expect(encode(blind, 30, {})).toEqual({ ok: true, raw: 70, shown: 30, warnings: [] })
+    expect(decode(blind, 70).value).toBe(30)
+    expect(decode(door, false).value).toBe(true)
+  })
+
+  it('what is raw already goes out as it is', () => {
+    expect(encodeRaw(blind, 70, {})).toEqual({ ok: true, raw: 70, shown: 30, warnings: [] })
+    expect(encodeRaw(door, false, {})).toEqual({ ok: true, raw: false, shown: true, warnings: [] })
   })
 })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lanCommand } from '../../../src/codec/lan/command.ts'
 import { type LanVersion, lanVersions } from '../../../src/codec/lan/version.ts'
@@ -206,4 +207,9 @@ it('every finding has a meaning and an advice', () => {
 it('no key is in what is told', async () => {
   const { look } = clinic({ version: '3.4' satisfies LanVersion, key: 'another-key-0000' })
   expect(JSON.stringify(await look())).not.toContain(key)
+})
+
+it('every finding stands in the documentation', () => {
+  const page = readFileSync(new URL('../../../docs/lan.md', import.meta.url), 'utf8')
+  for (const finding of Object.keys(diagnoses)) expect(page).toContain(`| \`${finding}\` |`)
 })

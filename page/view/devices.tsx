@@ -1,0 +1,122 @@
+import { computed, signal } from '@preact/signals'
+import type { PageDevice, PagePlace } from '../../src/app/page/protocol.ts'
+import { allDevices, arrangement, findingsOf, homes, rooms } from '../store.ts'
+import { DeviceCard } from './device-card.tsx'
+
+const search = signal('')
+const home = signal('')
+const troubledOnly = signal(false)
+
+interface Group {
+  readonly key: string
+  readonly name: string
+  readonly ids: readonly string[]
+}
+
+/** Homes with their rooms; devices that stand in no room come last. */
+const groups = computed(() => {
+  arrangement.value
+  const wanted = search.value.trim().toLowerCase()
+  const shown = allDevices()
+    .map((device) => (troubledOnly.value ? device.value : device.peek()))
+    .filter((device) => home.value === '' || device.home === home.value)
+    .filter((device) => wanted === '' || textOf(device).includes(wanted))
+    .filter((device) => !troubledOnly.value || findingsOf(device).some(({ grade }) => grade !== 'note'))
+    .sort((a, b) => a.name.localeCompare(b.name))
+  return homes.value
+    .map((place) => ({
+      home: place,
+      groups: groupsOf(
+        place,
+        shown.filter((device) => device.home === place.id),
+      ),
+    }))
+    .filter((one) => one.groups.length > 0)
+})
+
+function textOf({ name, id, product, category, room }: PageDevice): string {
+  const place = rooms.value.find((one) => one.id === room)?.name ?? ''
+  return `${name} ${id} ${product} ${category} ${place}`.toLowerCase()
+}
+
+function groupsOf({ id: homeId }: PagePlace, devices: readonly PageDevice[]): Group[] {
+  const placed = rooms.value
+    .filter((room) => room.home === homeId)
+    .map((room) => ({ key: room.id, name: room.name, of: room.id }))
+  const known = new Set(placed.map(({ of }) => of))
+  const group = (key: string, name: string, isIn: (device: PageDevice) => boolean): Group => ({
+    key,
+    name,
+    ids: devices.filter(isIn).map(({ id }) => id),
+  })
+  return [
+    ...placed.map(({ key, name, of }) => group(key, name, ({ room }) => room === of)),
+    group('', 'No room', ({ room }) => room === null || !known.has(room)),
+  ].filter(({ ids }) => ids.length > 0)
+}
+
+export function Devices() {
+  return (
+    <>
+      <Filters />
+      {groups.value.length === 0 && <p class="empty">No device fits.</p>}
+      {groups.value.map(({ home: { id, name }, groups: inHome }) => (
+        <section key={id} class="home">
+          <h2>{name}</h2>
+          {inHome.map((group) => (
+            <section key={group.key} class="room" aria-label={`${group.name}, ${name}`}>
+              <h3>{group.name}</h3>
+              <ul class="cards">
+                {group.ids.map((device) => (
+                  <DeviceCard key={device} id={device} />
+                ))}
+              </ul>
+            </section>
+          ))}
+        </section>
+      ))}
+    </>
+  )
+}
+
+function Filters() {
+  return (
+    <search class="filters">
+      <input
+        type="search"
+        placeholder="Name, room, product, id"
+        aria-label="Search devices"
+        value={search}
+        onInput={(event) => {
+          search.value = event.currentTarget.value
+        }}
+      />
+      {homes.value.length > 1 && (
+        <select
+          aria-label="Home"
+          value={home}
+          onChange={(event) => {
+            home.value = event.currentTarget.value
+          }}
+        >
+          <option value="">All homes</option>
+          {homes.value.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={troubledOnly}
+          onChange={(event) => {
+            troubledOnly.value = event.currentTarget.checked
+          }}
+        />{' '}
+        Only with trouble
+      </label>
+    </search>
+  )
+}

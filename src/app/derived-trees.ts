@@ -1,0 +1,103 @@
+import type { Discovery } from '../integration/homeassistant/discovery.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { CommandTold } from '../mqtt/command/case.ts'
+import type { BrokerConnector } from '../mqtt/link.ts'
+import type { Incoming } from '../mqtt/message.ts'
+import type { Publisher } from '../mqtt/publisher.ts'
+import type { TopicTree } from '../mqtt/topic.ts'
+import type { Clock } from '../util/clock.ts'
+import { utf8 } from '../util/json.ts'
+import type { Random } from '../util/random.ts'
+import type { Config } from './config-types.ts'
+import { followForHomeAssistant, subjects } from './home-assistant.ts'
+import { Homie } from './homie.ts'
+import type { Logger } from './log.ts'
+
+export interface DerivedTreesParts {
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly publisher: Publisher
+  readonly tree: TopicTree
+  readonly clock: Clock
+  readonly random: Random
+  readonly connector: BrokerConnector
+  readonly log: Logger
+  readonly onCommand: (message: Incoming, told?: CommandTold) => void
+  readonly onTrouble: (reason: string, message: string, more: object) => void
+}
+
+/** The trees of other conventions, made from the same facts as our own and switched on by settings. */
+export class DerivedTrees {
+  readonly #parts: DerivedTreesParts
+  readonly #discovery: Discovery
+  readonly #homie: Homie
+
+  /** To be made before whatever takes things back: consumers lose a device before its topics go. */
+  constructor(parts: DerivedTreesParts) {
+    this.#parts = parts
+    this.#discovery = followForHomeAssistant(parts)
+    this.#homie = new Homie(parts)
+  }
+
+  /** Those that are published, by the names that `bridge/info` has for them. */
+  get names(): readonly string[] {
+    return [...(this.#discovery.isOn ? ['homeassistant'] : []), ...(this.#homie.isOn ? ['homie5'] : [])]
+  }
+
+  /** What is listened to besides commands, on the bridge's own connection. */
+  get listensTo(): readonly string[] {
+    return this.#discovery.isOn ? [this.#discovery.birthTopic] : []
+  }
+
+  /** Where an earlier run may have left something, that had these trees. */
+  leftAt(earlier: readonly string[]): readonly string[] {
+    const { homie5 } = this.#parts.config.publish
+    return [
+      ...(this.#discovery.isOn || earlier.includes('homeassistant') ? [this.#discovery.filter] : []),
+      ...(homie5 || earlier.includes('homie5') ? [this.#homie.filter] : []),
+    ]
+  }
+
+  isOurs(topic: string): boolean {
+    return this.#discovery.isOurs(topic) || this.#homie.isOurs(topic)
+  }
+
+  /** What an earlier run left there. */
+  adopt(topics: readonly string[]): void {
+    this.#discovery.adopt(topics.filter((topic) => this.#discovery.isOurs(topic)))
+    this.#homie.adopt(topics.filter((topic) => this.#homie.isOurs(topic)))
+  }
+
+  /** The bridge's own connection is up: those that need one of their own may have it too. */
+  up(): void {
+    if (this.#parts.config.publish.homie5) this.#homie.start()
+  }
+
+  /** True when the message was for one of the trees. */
+  take({ topic, payload }: Incoming): boolean {
+    if (topic !== this.#discovery.birthTopic) return false
+    if (utf8(payload) === 'online') this.#discovery.born()
+    return true
+  }
+
+  /** The settings have changed: trees come, go, or say other things. */
+  settingsChanged(): void {
+    const { config, inventory } = this.#parts
+    if (config.publish.homeassistant) this.#discovery.switchOn(subjects(inventory))
+    else if (this.#discovery.isOn) this.#discovery.switchOff()
+    if (!config.publish.homie5) void this.#homie.switchOff()
+    else if (this.#homie.isOn) this.#homie.settingsChanged()
+    else this.#homie.start()
+  }
+
+  everythingRead(): void {
+    this.#discovery.everythingRead()
+    this.#homie.everythingRead()
+  }
+
+  /** What is known stays; who looks after it says goodbye. */
+  async stop(): Promise<void> {
+    this.#discovery.stop()
+    await this.#homie.stop()
+  }
+}

@@ -1,0 +1,118 @@
+import { type BrokerConnector, type BrokerLink, LinkError } from '../mqtt/link.ts'
+import type { Incoming, Outgoing } from '../mqtt/message.ts'
+import { backoff } from '../util/backoff.ts'
+import { type Clock, sleep } from '../util/clock.ts'
+import type { Random } from '../util/random.ts'
+
+export interface HomieLinkParts {
+  readonly connector: BrokerConnector
+  readonly clock: Clock
+  readonly random: Random
+  /** What the broker says for us when we are gone. */
+  readonly will: { readonly topic: string; readonly payload: string }
+  readonly filter: string
+  readonly onMessage: (message: Incoming) => void
+  /** The broker listens: everything is to be said to it. */
+  readonly onUp: () => void
+  readonly onDown: (error: LinkError) => void
+}
+
+/** Messages that the broker has not acknowledged yet. */
+const inFlightAtMost = 50
+/** One that never acknowledges must not fill our memory: the connection is made anew, and all is said again. */
+const waitingAtMost = 100_000
+
+/**
+ * A connection of its own, whose Will vouches for the root device. What is said over it keeps its order, and nothing is
+ * kept over its end: who comes back is told everything.
+ */
+export class HomieLink {
+  readonly #parts: HomieLinkParts
+  readonly #life = new AbortController()
+  readonly #waiting: Outgoing[] = []
+  #link: BrokerLink | undefined
+  #inFlight = 0
+  #running: Promise<void> | undefined
+
+  constructor(parts: HomieLinkParts) {
+    this.#parts = parts
+  }
+
+  get isUp(): boolean {
+    return this.#link !== undefined
+  }
+
+  start(): void {
+    this.#running ??= this.#loop()
+  }
+
+  say(topic: string, payload: string, retain: boolean): void {
+    if (!this.#link) return
+    this.#waiting.push({ topic, payload, qos: retain ? 1 : 0, retain })
+    if (this.#waiting.length > waitingAtMost) this.#link.destroy('silent')
+    else this.#pump()
+  }
+
+  /** Says what waits and ends; with a goodbye the broker keeps the Will to itself. */
+  async stop(flushMs: number): Promise<void> {
+    const { clock } = this.#parts
+    const until = clock.monotonic() + flushMs
+    while (this.#link && this.#waiting.length + this.#inFlight > 0 && clock.monotonic() < until)
+      await sleep(clock, 10)
+    this.#life.abort()
+    await this.#link?.close()
+    await this.#running
+  }
+
+  async #loop(): Promise<void> {
+    const { clock, random, onDown } = this.#parts
+    const { signal } = this.#life
+    let delays = backoff({ baseMs: 1_000, capMs: 30_000 }, random)
+    while (!signal.aborted) {
+      try {
+        const link = await this.#connect()
+        delays = backoff({ baseMs: 1_000, capMs: 30_000 }, random)
+        throw await link.ended
+      } catch (thrown) {
+        this.#link = undefined
+        this.#waiting.length = 0
+        this.#inFlight = 0
+        if (signal.aborted) return
+        onDown(thrown instanceof LinkError ? thrown : new LinkError('protocol', String(thrown)))
+      }
+      try {
+        await sleep(clock, delays.next().value, signal)
+      } catch {
+        return
+      }
+    }
+  }
+
+  async #connect(): Promise<BrokerLink> {
+    const { connector, will, filter, onMessage, onUp } = this.#parts
+    const link = await connector.connect({ suffix: '-homie', will, onMessage, signal: this.#life.signal })
+    try {
+      await link.subscribe(filter, { qos: 2, noLocal: true, retainAsPublished: true, withoutStored: true })
+    } catch (thrown) {
+      link.destroy('closed')
+      throw thrown
+    }
+    this.#link = link
+    onUp()
+    return link
+  }
+
+  #pump(): void {
+    const link = this.#link
+    while (link && this.#inFlight < inFlightAtMost) {
+      const next = this.#waiting.shift()
+      if (!next) return
+      this.#inFlight++
+      link.publish(next, () => {
+        if (this.#link !== link) return
+        this.#inFlight--
+        this.#pump()
+      })
+    }
+  }
+}

@@ -1,0 +1,249 @@
+import { valueCodec } from '../codec/data-point/codec.ts'
+import { abilitiesOf } from '../domain/ability.ts'
+import { isLock } from '../domain/device.ts'
+import { readOnly } from '../domain/specification.ts'
+import { type DescribedDevice, HomieTree } from '../integration/homie/tree.ts'
+import type { DeviceRecord } from '../inventory/events.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { CommandTold } from '../mqtt/command/case.ts'
+import type { BrokerConnector } from '../mqtt/link.ts'
+import type { Incoming } from '../mqtt/message.ts'
+import type { TopicTree } from '../mqtt/topic.ts'
+import { type Clock, every, type Timer } from '../util/clock.ts'
+import { utf8 } from '../util/json.ts'
+import type { Random } from '../util/random.ts'
+import type { Config } from './config-types.ts'
+import { HomieLink } from './homie-link.ts'
+import type { Logger } from './log.ts'
+
+export interface HomieParts {
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly connector: BrokerConnector
+  readonly tree: TopicTree
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** Carries out a command of the bridge's own. */
+  readonly onCommand: (message: Incoming, told?: CommandTold) => void
+  readonly onTrouble: (reason: string, message: string, more: object) => void
+}
+
+/** Descriptions change in bursts while a home is read; they are told when it has been quiet for this long. */
+const settleMs = 250
+const goodbyeMs = 2_000
+
+/** The devices as a Homie 5 tree, while the settings want it. */
+export class Homie {
+  readonly #parts: HomieParts
+  readonly #tree: HomieTree
+  readonly #due = new Set<string>()
+  #link: HomieLink | undefined
+  #settling: Timer | undefined
+  #leftovers: readonly string[] = []
+  #everythingRead = false
+
+  constructor(parts: HomieParts) {
+    this.#parts = parts
+    const { config, inventory, clock } = parts
+    this.#tree = new HomieTree({
+      domain: config.publish.homieDomain,
+      instance: config.mqtt.instance,
+      device: (id) => describe(inventory, config, inventory.device(id)),
+      say: (topic, payload, retain) => this.#link?.say(topic, payload, retain),
+      now: () => clock.now(),
+    })
+    this.#follow(inventory)
+  }
+
+  get isOn(): boolean {
+    return this.#link !== undefined
+  }
+
+  get filter(): string {
+    return this.#tree.filter
+  }
+
+  isOurs(topic: string): boolean {
+    return this.#tree.isOurs(topic)
+  }
+
+  start(): void {
+    const { connector, clock, random, log, inventory } = this.#parts
+    if (this.#link) return
+    this.#link = new HomieLink({
+      connector,
+      clock,
+      random,
+      will: { topic: this.#tree.stateTopic, payload: 'lost' },
+      filter: this.#tree.setFilter,
+      onMessage: (message) => this.#set(message),
+      onUp: () => {
+        this.#tree.tell(inventory.devices.keys())
+        this.#settle()
+      },
+      onDown: ({ end, message }) => log.warn({ reason: end }, `no connection for Homie: ${message}`),
+    })
+    this.#link.start()
+  }
+
+  /** The devices are gone, as far as others can see. */
+  async switchOff(): Promise<void> {
+    const link = this.#link
+    if (!link) return
+    this.#tree.clear()
+    this.#link = undefined
+    await link.stop(goodbyeMs)
+  }
+
+  /** What an earlier run left; it goes unless this one says it too, by the time that everything was read. */
+  adopt(topics: readonly string[]): void {
+    this.#leftovers = topics
+    if (!this.isOn) this.#settle()
+  }
+
+  everythingRead(): void {
+    this.#everythingRead = true
+    this.#settle()
+  }
+
+  /** What may be commanded has changed, and with it what is settable. */
+  settingsChanged(): void {
+    for (const id of this.#parts.inventory.devices.keys()) this.#touch(id)
+  }
+
+  /** Says goodbye: what is known stays, and everybody sees that nobody looks after it. */
+  async stop(): Promise<void> {
+    this.#settling?.cancel()
+    const link = this.#link
+    link?.say(this.#tree.stateTopic, 'disconnected', true)
+    this.#link = undefined
+    await link?.stop(goodbyeMs)
+  }
+
+  #follow({ events }: Inventory): void {
+    events.on('device', ({ record, before }) => {
+      if (before && before.online !== record.device.online) this.#tree.reachable(record.device.id)
+      this.#touch(record.device.id)
+    })
+    events.on('specification', ({ record }) => this.#touch(record.device.id))
+    events.on('deviceRemoved', ({ device }) => {
+      this.#due.delete(device.id)
+      if (this.isOn) this.#tree.removed(device.id)
+    })
+    events.on('report', ({ record, source, changed, said }) => {
+      if (!this.isOn) return
+      if (changed.length > 0) this.#tree.reported(record.device.id, changed)
+      if (source !== 'lan' && source !== 'queue') return
+      for (const { point, value } of said)
+        if (point.momentary) this.#tree.happened(record.device.id, point.code, value)
+    })
+    events.on('total', ({ record, code }) => {
+      if (this.isOn) this.#tree.reported(record.device.id, [code])
+    })
+  }
+
+  #touch(deviceId: string): void {
+    if (!this.isOn) return
+    this.#due.add(deviceId)
+    this.#settling ??= this.#parts.clock.after(settleMs, () => {
+      this.#settling = undefined
+      for (const id of this.#due) this.#tree.changed(id)
+      this.#due.clear()
+      this.#settle()
+    })
+  }
+
+  /** Leftovers of earlier runs go, state topics first. */
+  #settle(): void {
+    if (this.#leftovers.length === 0 || this.#due.size > 0) return
+    const gone = this.#leftovers.filter((topic) => !this.#tree.says(topic))
+    if (!this.isOn) {
+      this.#sweep(gone)
+      return
+    }
+    if (!this.#everythingRead || !this.#link?.isUp) return
+    const first = gone.filter((topic) => topic.endsWith('/$state'))
+    for (const topic of [...first, ...gone]) this.#link.say(topic, '', true)
+    this.#leftovers = []
+  }
+
+  /** Nobody wants the tree any more: a short connection takes it back. */
+  #sweep(topics: readonly string[]): void {
+    const { connector, clock, random, log } = this.#parts
+    this.#leftovers = []
+    const link = new HomieLink({
+      connector,
+      clock,
+      random,
+      will: { topic: this.#tree.stateTopic, payload: '' },
+      filter: this.#tree.setFilter,
+      onMessage: () => {},
+      onUp: () => {
+        for (const topic of topics) link.say(topic, '', true)
+        const looking = every(clock, settleMs, () => {
+          looking.cancel()
+          void link.stop(goodbyeMs)
+        })
+      },
+      onDown: ({ end }) => log.warn({ reason: end }, 'the Homie tree of an earlier run could not be removed'),
+    })
+    link.start()
+  }
+
+  /** A written property is one of the bridge's own commands, with all that belongs to those. */
+  #set({ topic, payload, retain, dup }: Incoming): void {
+    const { tree, onCommand, onTrouble } = this.#parts
+    if (payload.byteLength === 0) return
+    const text = utf8(payload) ?? ''
+    if (retain) {
+      this.#link?.say(topic, '', true)
+      onTrouble('command/retained', 'Commands published with the retain flag are never executed.', { topic })
+      return
+    }
+    const wish = this.#tree.wish(topic, text)
+    if (!wish) {
+      onTrouble('command/bad-value', 'No settable property takes that.', { topic: topic.slice(0, 512) })
+      return
+    }
+    const { code, view, payload: value } = wish.setting
+    const device = wish.deviceId
+    const command =
+      view === null
+        ? tree.build('commandDp', { device, code })
+        : tree.build('commandView', { device, code, view })
+    onCommand({ topic: command, payload: Buffer.from(value), retain: false, dup }, (state, outcome) => {
+      if (state === 'accepted') this.#tree.target(wish, text)
+      else if (outcome?.reason !== undefined)
+        onTrouble(outcome.reason, outcome.message ?? 'A Homie command failed.', { topic, device })
+    })
+  }
+}
+
+function describe(
+  inventory: Inventory,
+  { operations }: Config,
+  record: DeviceRecord | undefined,
+): DescribedDevice | undefined {
+  const specification = record?.specification
+  if (!record || !specification || specification.partial) return undefined
+  const { device, state } = record
+  const mayWrite = !isLock(device) || operations.allow.includes('lock')
+  const abilities = abilitiesOf(device.category, mayWrite ? specification : readOnly(specification))
+  return {
+    device,
+    abilities,
+    value: (code, view) => {
+      const point = specification.points.get(code)
+      const fact = state.get(code)
+      if (!point || !fact) return undefined
+      if (view === null) return fact.value
+      if (view === 'total') return inventory.energy.total(device.id, code)
+      return valueCodec.views(point, fact.value).find(({ name }) => name === view)?.value
+    },
+    faults: [...specification.points.values()].flatMap(({ code, type, hidden }) => {
+      const labels = type === 'bitmap' && !hidden ? state.get(code)?.value : undefined
+      return Array.isArray(labels) ? labels.map((label) => `${code} ${label}`) : []
+    }),
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import type { Automation } from '../../domain/automation.ts'
+import { type DataPoint, type Specification, toShown } from '../../domain/data-point.ts'
+import { isLock } from '../../domain/device.ts'
+import type { Scene } from '../../domain/scene.ts'
+import type { PointFact } from '../../domain/state.ts'
+import type { DeviceRecord } from '../../inventory/events.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
+import type { ListName } from './follow-house.ts'
+import {
+  factMark,
+  type PageDefinition,
+  type PageDevice,
+  type PageFact,
+  type PagePlace,
+  type PagePoint,
+  type PageWay,
+} from './protocol.ts'
+
+/** What a record does not tell of its device. */
+export interface Surroundings {
+  readonly isStale: (fact: PointFact) => boolean
+  /** The published document of the ways to the device; undefined where none is published yet. */
+  readonly ways: string | undefined
+  readonly locksAllowed: boolean
+}
+
+const unused: PageWay = { state: 'unused' }
+
+/** A device as the page shows it. Picked member by member: whatever else the bridge learns of devices stays here. */
+export function devicePicture(record: DeviceRecord, model: string | null, around: Surroundings): PageDevice {
+  const { device, state, specification } = record
+  const dp: Record<string, PageFact> = Object.create(null)
+  let heardMs: number | null = null
+  for (const [code, fact] of state.entries()) {
+    const stale = around.isStale(fact) ? factMark.stale : 0
+    const odd = fact.odd ? factMark.odd : 0
+    dp[code] = [fact.value, fact.timeMs, fact.source, stale | odd]
+    if (fact.source !== 'snapshot') heardMs = Math.max(heardMs ?? 0, fact.receivedMs)
+  }
+  const ways = around.ways === undefined ? {} : (JSON.parse(around.ways) as Partial<PageDevice['ways']>)
+  return {
+    id: device.id,
+    name: device.name,
+    home: device.homeId,
+    room: device.roomId,
+    category: device.category,
+    product: device.product.name,
+    gateway: device.gatewayId,
+    sub: device.sub,
+    online: device.online,
+    barred: isLock(device) && !around.locksAllowed,
+    model: specification ? model : null,
+    dp,
+    ways: { lan: ways.lan ?? unused, cloud: ways.cloud ?? unused },
+    heardMs,
+  }
+}
+
+/** The points of a device, under a key that all devices with the same ones share. */
+export function modelPicture(specification: Specification): { readonly key: string; readonly text: string } {
+  const text = JSON.stringify([...specification.points.values()].map(pointPicture))
+  return { key: createHash('sha256').update(text).digest('base64url').slice(0, 12), text }
+}
+
+function pointPicture(point: DataPoint): PagePoint {
+  const { code, name, type, access, unit, scale, range, maxlen, colour, momentary, once } = point
+  const shown = (raw: number | null) => (raw === null ? null : toShown(raw, scale))
+  return {
+    code,
+    name,
+    type,
+    access,
+    unit,
+    min: shown(point.min),
+    max: shown(point.max),
+    step: shown(point.step),
+    range,
+    maxlen,
+    colour,
+    momentary,
+    once,
+  }
+}
+
+/** A whole list of the house. */
+export function listPicture(
+  { homes, rooms, scenes, automations }: Inventory,
+  name: ListName,
+): readonly (PagePlace | PageDefinition)[] {
+  switch (name) {
+    case 'homes':
+      return [...homes.values()].map((home) => ({ id: home.id, name: home.name }))
+    case 'rooms':
+      return [...rooms.values()].map((room) => ({ id: room.id, name: room.name, home: room.homeId }))
+    case 'scenes':
+      return [...scenes.all.values()].map((scene) => ({ ...definition(scene), conditions: 0 }))
+    case 'automations':
+      return [...automations.all.values()].map((automation) => ({
+        ...definition(automation),
+        conditions: automation.conditions.length,
+      }))
+  }
+}
+
+function definition(made: Scene | Automation): Omit<PageDefinition, 'conditions'> {
+  const { id, name, homeId: home, enabled, valid } = made
+  return { id, name, home, enabled, valid, actions: made.actions.length }
+}

@@ -1,0 +1,213 @@
+import type { Automation } from '../../domain/automation.ts'
+import type { Home } from '../../domain/home.ts'
+import type { Scene } from '../../domain/scene.ts'
+import { json, type Payload } from '../../mqtt/payload.ts'
+import type { Clock, Timer } from '../../util/clock.ts'
+import type { Random } from '../../util/random.ts'
+import {
+  automationsDocument,
+  bridgeDocument,
+  type DiscoveryDocument,
+  type DocumentContext,
+  type DocumentedDevice,
+  deviceDocument,
+  objectPrefix,
+  scenesDocument,
+} from './document.ts'
+
+/** Where documents go: retained topics outside the base. */
+export interface DiscoverySink {
+  retain(topic: string, payload: Payload): void
+  /** Says once more what the topic says. */
+  repeat(topic: string): void
+  clear(topic: string): void
+}
+
+/** What exists, looked up at the moment when a document is made. */
+export interface DiscoveryHouse {
+  /** Undefined for one that is gone, or of which too little is known. */
+  device(id: string): DocumentedDevice | undefined
+  home(id: string): Home | undefined
+  scenes(homeId: string): readonly Scene[]
+  automations(homeId: string): readonly Automation[]
+  actionNames(automation: Automation): readonly string[]
+}
+
+export interface DiscoveryParts extends DocumentContext {
+  readonly prefix: string
+  readonly sink: DiscoverySink
+  readonly house: DiscoveryHouse
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** What a document is about. */
+export type Subject = 'bridge' | `device/${string}` | `scenes/${string}` | `automations/${string}`
+
+/** One document at a time: consumers choke on hundreds at once. */
+const paceMs = 10
+/** After a birth everybody speaks at once; we wait for some of this time. */
+const birthMs = 10_000
+
+/** Says to Home Assistant what there is, and takes back what is gone. */
+export class Discovery {
+  readonly #parts: DiscoveryParts
+  readonly #due = new Set<Subject>()
+  readonly #repeats = new Set<string>()
+  /** By topic, the platform of every entity that it told of in this run. */
+  readonly #told = new Map<string, Map<string, string>>()
+  #leftovers = new Set<string>()
+  #everythingRead = false
+  #pacing: Timer | undefined
+  #birth: Timer | undefined
+  #on = false
+
+  constructor(parts: DiscoveryParts) {
+    this.#parts = parts
+  }
+
+  get isOn(): boolean {
+    return this.#on
+  }
+
+  /** Where Home Assistant says that it came up. */
+  get birthTopic(): string {
+    return `${this.#parts.prefix}/status`
+  }
+
+  /** All documents, of whichever program. */
+  get filter(): string {
+    return `${this.#parts.prefix}/device/+/config`
+  }
+
+  isOurs(topic: string): boolean {
+    const { prefix, instance } = this.#parts
+    return topic.startsWith(`${prefix}/device/${objectPrefix(instance)}`) && topic.endsWith('/config')
+  }
+
+  /** From now on there are documents; `subjects` is what there is to tell of. */
+  switchOn(subjects: Iterable<Subject>): void {
+    this.#on = true
+    this.touch('bridge')
+    for (const subject of subjects) this.touch(subject)
+  }
+
+  /** Every document is taken back. */
+  switchOff(): void {
+    this.#on = false
+    this.#due.clear()
+    this.#repeats.clear()
+    for (const topic of [...this.#told.keys(), ...this.#leftovers]) this.#parts.sink.clear(topic)
+    this.#told.clear()
+    this.#leftovers.clear()
+  }
+
+  /** Something about it has changed. */
+  touch(subject: Subject): void {
+    if (!this.#on) return
+    this.#due.add(subject)
+    this.#pacing ??= this.#parts.clock.after(paceMs, () => this.#next())
+  }
+
+  /** It is gone: that is said before anything else of it goes. */
+  remove(subject: Subject): void {
+    this.#due.delete(subject)
+    this.#clear(this.#topicOf(subject))
+  }
+
+  /** Home Assistant came up: everything is said again, a moment later. */
+  born(): void {
+    const { clock, random } = this.#parts
+    if (!this.#on || this.#birth) return
+    this.#birth = clock.after(Math.floor(random() * birthMs), () => {
+      this.#birth = undefined
+      for (const topic of this.#told.keys()) this.#repeats.add(topic)
+      this.#pacing ??= clock.after(paceMs, () => this.#next())
+    })
+  }
+
+  /** Documents of an earlier run. They go unless this one says the same thing by the time that everything was read. */
+  adopt(topics: Iterable<string>): void {
+    this.#leftovers = new Set(topics)
+    if (this.#everythingRead || !this.#on) this.#settle()
+  }
+
+  everythingRead(): void {
+    this.#everythingRead = true
+    this.#settle()
+  }
+
+  stop(): void {
+    this.#pacing?.cancel()
+    this.#birth?.cancel()
+    this.#pacing = undefined
+    this.#birth = undefined
+  }
+
+  #settle(): void {
+    if (this.#due.size > 0) return
+    for (const topic of this.#leftovers) if (!this.#told.has(topic)) this.#parts.sink.clear(topic)
+    this.#leftovers.clear()
+  }
+
+  #next(): void {
+    this.#pacing = undefined
+    const [subject] = this.#due
+    const [topic] = this.#repeats
+    if (subject !== undefined) {
+      this.#due.delete(subject)
+      this.#say(subject)
+    } else if (topic !== undefined) {
+      this.#repeats.delete(topic)
+      this.#parts.sink.repeat(topic)
+    }
+    if (this.#due.size === 0 && this.#everythingRead) this.#settle()
+    if (this.#due.size + this.#repeats.size > 0)
+      this.#pacing = this.#parts.clock.after(paceMs, () => this.#next())
+  }
+
+  #say(subject: Subject): void {
+    const topic = this.#topicOf(subject)
+    const document = this.#documentOf(subject)
+    if (!document || Object.keys(document.components).length === 0) {
+      this.#clear(topic)
+      return
+    }
+    const told = this.#told.get(topic) ?? new Map<string, string>()
+    this.#told.set(topic, told)
+    const now = Object.entries(document.components)
+    // An entity that is gone is named once more with nothing but its platform: that removes it.
+    const gone = [...told].filter(([key]) => !Object.hasOwn(document.components, key))
+    for (const [key, { platform }] of now) told.set(key, platform)
+    const stubs = gone.map(([key, platform]) => [key, { platform }] as const)
+    const components = Object.fromEntries([...now, ...stubs])
+    this.#parts.sink.retain(topic, json({ ...document, components }))
+  }
+
+  #clear(topic: string): void {
+    if (this.#told.delete(topic)) this.#parts.sink.clear(topic)
+    this.#repeats.delete(topic)
+  }
+
+  #topicOf(subject: Subject): string {
+    const { prefix, instance } = this.#parts
+    const [kind, id] = subject.split('/')
+    const object = id === undefined ? kind : kind === 'device' ? id : `${kind}_${id}`
+    return `${prefix}/device/${objectPrefix(instance)}${object}/config`
+  }
+
+  #documentOf(subject: Subject): DiscoveryDocument | undefined {
+    const { house } = this.#parts
+    const [kind, id = ''] = subject.split('/')
+    if (kind === 'bridge') return bridgeDocument(this.#parts)
+    if (kind === 'device') {
+      const device = house.device(id)
+      return device && deviceDocument(device, this.#parts)
+    }
+    const home = house.home(id)
+    if (!home) return undefined
+    return kind === 'scenes'
+      ? scenesDocument(home, house.scenes(id), this.#parts)
+      : automationsDocument(home, house.automations(id), house.actionNames, this.#parts)
+  }
+}

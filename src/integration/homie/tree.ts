@@ -1,0 +1,259 @@
+import type { Ability } from '../../domain/ability.ts'
+import type { Json } from '../../domain/data-point.ts'
+import type { Device } from '../../domain/device.ts'
+import {
+  childId,
+  childPrefix,
+  type HomieDevice,
+  homieDevice,
+  type Placed,
+  rootDescription,
+  rootId,
+} from './device.ts'
+import { homieId } from './id.ts'
+import type { Setting } from './property.ts'
+
+/** What is known of a device when Homie wants to know. */
+export interface DescribedDevice {
+  readonly device: Device
+  readonly abilities: readonly Ability[]
+  /** The shown value of a point, or of a view of it. */
+  value(code: string, view: string | null): Json | undefined
+  /** What is wrong with it, by a name that stays. */
+  readonly faults: readonly string[]
+}
+
+export interface HomieTreeParts {
+  readonly domain: string
+  readonly instance: string
+  /** Undefined for one that is gone, or of which too little is known. */
+  readonly device: (id: string) => DescribedDevice | undefined
+  /** Says something in the order in which it is called; an empty payload takes a topic back. */
+  readonly say: (topic: string, payload: string, retain: boolean) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** A device as it was last told. */
+interface Told {
+  readonly deviceId: string
+  homie: HomieDevice
+  description: string
+  /** By topic, what is retained there. */
+  readonly topics: Map<string, string>
+}
+
+/** What `…/set` asks for. */
+export interface Wish {
+  readonly deviceId: string
+  readonly setting: Setting
+  readonly targetTopic: string
+}
+
+/** The bridge as a root device of Homie 5 and its devices as children, told in the order that the convention wants. */
+export class HomieTree {
+  readonly #parts: HomieTreeParts
+  readonly #told = new Map<string, Told>()
+  #rootTopics = new Map<string, string>()
+
+  constructor(parts: HomieTreeParts) {
+    this.#parts = parts
+  }
+
+  get stateTopic(): string {
+    return `${this.#base(rootId(this.#parts.instance))}/$state`
+  }
+
+  get setFilter(): string {
+    return `${this.#parts.domain}/5/+/+/+/set`
+  }
+
+  get filter(): string {
+    return `${this.#parts.domain}/5/+/#`
+  }
+
+  /** Whether a topic belongs to a device of this bridge. */
+  isOurs(topic: string): boolean {
+    const { domain, instance } = this.#parts
+    const root = `${this.#base(rootId(instance))}/`
+    return topic.startsWith(root) || topic.startsWith(`${domain}/5/${childPrefix(instance)}`)
+  }
+
+  /** Everything is told anew, on a connection that knows nothing: children first, then the root with their list. */
+  tell(deviceIds: Iterable<string>): void {
+    this.#told.clear()
+    this.#rootTopics = new Map()
+    this.#sayRoot('$state', 'init')
+    for (const id of deviceIds) this.#tellDevice(id)
+    this.#tellRoot()
+  }
+
+  /** A device is new, or is described otherwise. */
+  changed(deviceId: string): void {
+    const known = this.#told.has(deviceId)
+    this.#tellDevice(deviceId)
+    if (known !== this.#told.has(deviceId)) this.#tellRoot()
+  }
+
+  /** Values of these points have changed. */
+  reported(deviceId: string, codes: readonly string[]): void {
+    const told = this.#told.get(deviceId)
+    const described = told && this.#parts.device(deviceId)
+    if (!told || !described) return
+    for (const placed of told.homie.properties)
+      if (codes.includes(placed.property.code)) this.#sayValue(told, placed, described)
+    this.#sayFaults(told, described)
+  }
+
+  /** A press, a ring, an unlock: told once and kept nowhere. */
+  happened(deviceId: string, code: string, value: Json): void {
+    const told = this.#told.get(deviceId)
+    for (const { path, property } of told?.homie.properties ?? []) {
+      const payload = property.code === code ? property.encode(value) : undefined
+      if (told && payload !== undefined)
+        this.#parts.say(`${this.#base(told.homie.id)}/${path}`, payload, false)
+    }
+  }
+
+  reachable(deviceId: string): void {
+    const told = this.#told.get(deviceId)
+    const described = this.#parts.device(deviceId)
+    if (told && described) this.#say(told, '$state', stateOf(described.device))
+  }
+
+  /** The root forgets it first, then its topics go, its state before all others. */
+  removed(deviceId: string): void {
+    const told = this.#told.get(deviceId)
+    if (!told) return
+    this.#told.delete(deviceId)
+    this.#tellRoot()
+    this.#clear(told)
+  }
+
+  /** All of it is taken back. */
+  clear(): void {
+    for (const topic of [...this.#rootTopics.keys()].sort(stateFirst)) this.#parts.say(topic, '', true)
+    this.#rootTopics = new Map()
+    for (const told of this.#told.values()) this.#clear(told)
+    this.#told.clear()
+  }
+
+  /** Whether something is retained there by this run. */
+  says(topic: string): boolean {
+    if (this.#rootTopics.has(topic)) return true
+    const id = topic.split('/')[2]
+    for (const told of this.#told.values()) if (told.homie.id === id) return told.topics.has(topic)
+    return false
+  }
+
+  /** What a message on a set topic asks for; undefined for what no device has, or no datatype takes. */
+  wish(topic: string, payload: string): Wish | undefined {
+    const [, , id, node, name] = topic.split('/')
+    for (const { deviceId, homie } of this.#told.values()) {
+      if (homie.id !== id) continue
+      const placed = homie.properties.find(({ path }) => path === `${node}/${name}`)
+      const isSettable = placed?.property.description.settable ?? false
+      const setting = isSettable ? placed?.property.decode(payload) : undefined
+      if (!setting) return undefined
+      return { deviceId, setting, targetTopic: `${this.#base(homie.id)}/${node}/${name}/$target` }
+    }
+    return undefined
+  }
+
+  /** A wish was accepted: what is on its way to being so. */
+  target({ deviceId, targetTopic }: Wish, payload: string): void {
+    const told = this.#told.get(deviceId)
+    if (!told) return
+    told.topics.set(targetTopic, payload)
+    this.#parts.say(targetTopic, payload, true)
+  }
+
+  #base(id: string): string {
+    return `${this.#parts.domain}/5/${id}`
+  }
+
+  #tellDevice(deviceId: string): void {
+    const { instance } = this.#parts
+    const described = this.#parts.device(deviceId)
+    if (!described) return
+    const homie = homieDevice(described.device, described.abilities, instance)
+    const description = JSON.stringify(homie.description)
+    const known = this.#told.get(deviceId)
+    if (known?.description === description) return
+    const told: Told = known ?? { deviceId, homie, description, topics: new Map() }
+    told.homie = homie
+    told.description = description
+    this.#told.set(deviceId, told)
+    // A description changes in this state alone.
+    this.#say(told, '$state', 'init')
+    this.#say(told, '$description', versioned(homie.description, this.#parts.now()))
+    const wanted = new Set(homie.properties.map(({ path }) => path))
+    for (const topic of [...told.topics.keys()]) {
+      const path = topic.slice(this.#base(homie.id).length + 1).replace(/\/\$target$/, '')
+      if (!path.startsWith('$') && !wanted.has(path)) this.#take(told, topic)
+    }
+    for (const placed of homie.properties) this.#sayValue(told, placed, described)
+    this.#sayFaults(told, described)
+    this.#say(told, '$state', stateOf(described.device))
+  }
+
+  #tellRoot(): void {
+    const { instance, now } = this.#parts
+    const children = [...this.#told.keys()].map((id) => childId(instance, id))
+    this.#sayRoot('$state', 'init')
+    this.#sayRoot('$description', versioned(rootDescription(instance, children), now()))
+    this.#sayRoot('$state', 'ready')
+  }
+
+  #sayValue(told: Told, { path, property }: Placed, described: DescribedDevice): void {
+    if (property.description.retained === false) return
+    const value = described.value(property.code, property.view)
+    const payload = value === undefined ? undefined : property.encode(value)
+    if (payload !== undefined) this.#say(told, path, payload)
+  }
+
+  /** A fault is an alert for as long as it lasts. */
+  #sayFaults(told: Told, { faults }: DescribedDevice): void {
+    const now = new Map(faults.map((fault) => [`$alert/${homieId(fault)}`, fault]))
+    const base = `${this.#base(told.homie.id)}/`
+    for (const topic of [...told.topics.keys()])
+      if (topic.startsWith(`${base}$alert/`) && !now.has(topic.slice(base.length))) this.#take(told, topic)
+    for (const [path, fault] of now) this.#say(told, path, `The device reports ${fault}.`)
+  }
+
+  #say(told: Told, path: string, payload: string): void {
+    const topic = `${this.#base(told.homie.id)}/${path}`
+    if (told.topics.get(topic) === payload) return
+    told.topics.set(topic, payload)
+    this.#parts.say(topic, payload, true)
+  }
+
+  #sayRoot(path: string, payload: string): void {
+    const topic = `${this.#base(rootId(this.#parts.instance))}/${path}`
+    this.#rootTopics.set(topic, payload)
+    this.#parts.say(topic, payload, true)
+  }
+
+  #take(told: Told, topic: string): void {
+    told.topics.delete(topic)
+    this.#parts.say(topic, '', true)
+  }
+
+  #clear(told: Told): void {
+    for (const topic of [...told.topics.keys()].sort(stateFirst)) this.#take(told, topic)
+  }
+}
+
+function stateFirst(a: string, b: string): number {
+  return Number(b.endsWith('/$state')) - Number(a.endsWith('/$state'))
+}
+
+/** What cannot be reached is lost, as far as anybody can tell. */
+function stateOf({ online }: Device): 'ready' | 'lost' {
+  return online ? 'ready' : 'lost'
+}
+
+/** Versions grow with time: a later description is always newer. */
+function versioned(description: Readonly<Record<string, unknown>>, now: number): string {
+  return JSON.stringify({ ...description, version: now })
+}

@@ -1,0 +1,111 @@
+import type { Ability } from '../../domain/ability.ts'
+import type { TopicTree } from '../../mqtt/topic.ts'
+import { type Channel, channelId, channelsOf, itemTypes } from './channel.ts'
+
+/** A device as its files need it. */
+export interface OpenHabDevice {
+  readonly id: string
+  readonly name: string
+  readonly room: string
+  readonly abilities: readonly Ability[]
+}
+
+export interface OpenHabBroker {
+  readonly host: string
+  readonly port: number
+  readonly secure: boolean
+}
+
+export interface OpenHabParts {
+  readonly tree: TopicTree
+  readonly instance: string
+  readonly broker: OpenHabBroker
+  readonly devices: readonly OpenHabDevice[]
+}
+
+const head = [
+  '// Made by `dp2mqtt export openhab`. Channels of events need the add-on "JSONPath Transformation".',
+  '',
+]
+
+/** A file for `conf/things`: the broker, and a thing for each device. */
+export function thingsFile({ tree, instance, broker, devices }: OpenHabParts): string {
+  const bridge = brokerId(instance)
+  const settings = {
+    host: broker.host,
+    port: broker.port,
+    secure: broker.secure,
+    clientID: `openhab-${instance}`,
+  }
+  const things = devices.flatMap((device) => [
+    '',
+    `Thing mqtt:topic:${bridge}:${device.id} ${quoted(device.name)} (mqtt:broker:${bridge})${
+      device.room === '' ? '' : ` @ ${quoted(device.room)}`
+    } ${settingsText({
+      availabilityTopic: tree.build('stateAvailability', { device: device.id }),
+      payloadAvailable: 'online',
+      payloadNotAvailable: 'offline',
+    })} {`,
+    '  Channels:',
+    ...channels(device, tree).map(
+      ({ type, id, label, settings }) =>
+        `    Type ${type} : ${id} ${quoted(label)} ${settingsText(settings)}`,
+    ),
+    '}',
+  ])
+  return `${[...head, `Bridge mqtt:broker:${bridge} ${settingsText(settings)}`, ...things].join('\n')}\n`
+}
+
+/** A file for `conf/items`: an item for each channel that keeps a state, in a group for each device. */
+export function itemsFile({ tree, instance, devices }: OpenHabParts): string {
+  const bridge = brokerId(instance)
+  const names = new Names()
+  const lines = devices.flatMap((device) => {
+    const group = names.of(device.name)
+    const items = channels(device, tree)
+      .filter(({ settings }) => settings['trigger'] !== true)
+      .map(({ type, id, label }) => {
+        const name = names.of(`${device.name} ${label}`)
+        const channel = `mqtt:topic:${bridge}:${device.id}:${id}`
+        return `${itemTypes[type]} ${name} ${quoted(`${device.name} ${label}`)} (${group}) { channel=${quoted(channel)} }`
+      })
+    return ['', `Group ${group} ${quoted(device.name)}`, ...items]
+  })
+  return `${[...head.slice(0, 1), ...lines].join('\n')}\n`
+}
+
+function brokerId(instance: string): string {
+  return `tuya-${instance}`
+}
+
+/** Channels of one device have ids of their own, the first of two with one id wins. */
+function channels({ id, abilities }: OpenHabDevice, tree: TopicTree): readonly Channel[] {
+  const all = abilities.flatMap((ability) => channelsOf(ability, { tree, device: id }))
+  return [...new Map([...all].reverse().map((channel) => [channel.id, channel])).values()].reverse()
+}
+
+function settingsText(settings: Channel['settings']): string {
+  const parts = Object.entries(settings).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : value}`,
+  )
+  return `[ ${parts.join(', ')} ]`
+}
+
+function quoted(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line ends the statement
+  return `"${text.replace(/[\u0000-\u001f]/g, ' ').replace(/[\\"]/g, '\\$&')}"`
+}
+
+/** Names of items: letters, digits and `_`, each once in the whole house. */
+class Names {
+  readonly #taken = new Set<string>()
+
+  of(text: string): string {
+    const plain = channelId(text.normalize('NFKD')).replaceAll('-', '_').replace(/_+/g, '_')
+    const name = /^[A-Za-z]/.test(plain) ? plain : `Tuya_${plain}`
+    let own = name
+    for (let i = 2; this.#taken.has(own.toLowerCase()); i++) own = `${name}_${i}`
+    this.#taken.add(own.toLowerCase())
+    return own
+  }
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { abilitiesOf } from '../../../src/domain/ability.ts'
+import { Discovery } from '../../../src/integration/homeassistant/discovery.ts'
+import type { DocumentedDevice } from '../../../src/integration/homeassistant/document.ts'
+import { TopicTree } from '../../../src/mqtt/topic.ts'
+import { deviceOf } from '../../support/device.ts'
+import { modelOf, specificationOf } from '../../support/model.ts'
+import { VirtualClock } from '../../support/virtual-clock.ts'
+
+function documented(id: string, dps = modelOf('plug').dps): DocumentedDevice {
+  return {
+    device: deviceOf(id, { category: 'cz', homeId: '1' }),
+    abilities: abilitiesOf('cz', specificationOf(dps)),
+    roomName: null,
+    firmware: false,
+    installs: false,
+  }
+}
+
+class Bench {
+  readonly clock = new VirtualClock()
+  readonly devices = new Map<string, DocumentedDevice>()
+  readonly said: string[] = []
+  readonly texts = new Map<string, string>()
+  readonly discovery = new Discovery({
+    prefix: 'homeassistant',
+    instance: 'main',
+    version: '1',
+    tree: new TopicTree('tuya'),
+    clock: this.clock,
+    random: () => 0.5,
+    house: {
+      device: (id) => this.devices.get(id),
+      home: () => undefined,
+      scenes: () => [],
+      automations: () => [],
+      actionNames: () => [],
+    },
+    sink: {
+      retain: (topic, { text }) => {
+        this.said.push(`+${short(topic)}`)
+        this.texts.set(short(topic), text)
+      },
+      repeat: (topic) => this.said.push(`=${short(topic)}`),
+      clear: (topic) => this.said.push(`-${short(topic)}`),
+    },
+  })
+
+  on(...ids: string[]): this {
+    for (const id of ids) this.devices.set(id, documented(id))
+    this.discovery.switchOn(ids.map((id) => `device/${id}` as const))
+    return this
+  }
+
+  async after(ms: number): Promise<string[]> {
+    await this.clock.advance(ms)
+    return this.said.splice(0)
+  }
+
+  components(object: string): Record<string, Record<string, unknown>> {
+    return JSON.parse(this.texts.get(object) ?? '{}').components
+  }
+}
+
+function short(topic: string): string {
+  return topic.replace(/^homeassistant\/device\/tuya_main_/, '').replace(/\/config$/, '')
+}
+
+describe('discovery for Home Assistant', () => {
+  it('tells of the bridge first and of one thing after the other', async () => {
+    const bench = new Bench().on('a', 'b')
+    expect(await bench.after(10)).toEqual(['+bridge'])
+    expect(await bench.after(10)).toEqual(['+a'])
+    expect(await bench.after(10)).toEqual(['+b'])
+    expect(await bench.after(1_000)).toEqual([])
+  })
+
+  it('says nothing while it is off', async () => {
+    const bench = new Bench()
+    bench.devices.set('a', documented('a'))
+    bench.discovery.touch('device/a')
+    bench.discovery.born()
+    expect(await bench.after(20_000)).toEqual([])
+  })
+
+  it('a burst of changes is one document', async () => {
+    const bench = new Bench().on('a')
+    for (let i = 0; i < 50; i++) bench.discovery.touch('device/a')
+    expect(await bench.after(1_000)).toEqual(['+bridge', '+a'])
+  })
+
+  it('says everything again within ten seconds of a birth, once', async () => {
+    const bench = new Bench().on('a')
+    await bench.after(1_000)
+    bench.discovery.born()
+    bench.discovery.born()
+    expect(await bench.after(4_900)).toEqual([])
+    expect(await bench.after(5_000)).toEqual(['=bridge', '=a'])
+  })
+
+  it('a device that goes is taken back at once', async () => {
+    const bench = new Bench().on('a')
+    await bench.after(1_000)
+    bench.devices.delete('a')
+    bench.discovery.remove('device/a')
+    expect(await bench.after(0)).toEqual(['-a'])
+    bench.discovery.touch('device/a')
+    expect(await bench.after(1_000)).toEqual([])
+  })
+
+  it('an entity that goes is named once more, with its platform alone', async () => {
+    const bench = new Bench().on('a')
+    await bench.after(1_000)
+    bench.devices.set(
+      'a',
+      documented(
+        'a',
+        modelOf('plug').dps.filter(({ code }) => code !== 'child_lock'),
+      ),
+    )
+    bench.discovery.touch('device/a')
+    await bench.after(1_000)
+    expect(bench.components('a')['child_lock']).toEqual({ platform: 'switch' })
+    expect(bench.components('a')['switch_1']).toHaveProperty('unique_id')
+  })
+
+  it('switched off it takes everything back, what an earlier run left as well', async () => {
+    const bench = new Bench().on('a')
+    await bench.after(1_000)
+    bench.discovery.adopt(['homeassistant/device/tuya_main_old/config'])
+    bench.discovery.switchOff()
+    expect(await bench.after(0)).toEqual(['-bridge', '-a', '-old'])
+  })
+
+  it('what an earlier run left goes when everything was read and said, and nothing else does', async () => {
+    const bench = new Bench().on('a')
+    bench.discovery.adopt(['a', 'old'].map((id) => `homeassistant/device/tuya_main_${id}/config`))
+    expect(await bench.after(1_000)).toEqual(['+bridge', '+a'])
+    bench.discovery.everythingRead()
+    expect(await bench.after(0)).toEqual(['-old'])
+  })
+
+  it('what an earlier run left goes at once where it is switched off', async () => {
+    const bench = new Bench()
+    bench.discovery.adopt(['homeassistant/device/tuya_main_old/config'])
+    expect(await bench.after(0)).toEqual(['-old'])
+  })
+
+  it('documents of other bridges are not ours', () => {
+    const { discovery } = new Bench()
+    expect(discovery.isOurs('homeassistant/device/tuya_main_a/config')).toBe(true)
+    expect(discovery.isOurs('homeassistant/device/tuya_main2_a/config')).toBe(false)
+    expect(discovery.isOurs('homeassistant/device/zigbee_a/config')).toBe(false)
+  })
+})
