@@ -36,7 +36,7 @@ export class BareLanClient {
   }
 
   /** Connected, with a session where the version has one. */
-  async open(): Promise<this> {
+  async open(): Promise<BareLanClient> {
     await new Promise((resolve, reject) => this.#socket.once('connect', resolve).once('error', reject))
     const { version, localKey } = this.#device
     if (version !== '3.4' && version !== '3.5') return this
