@@ -39,7 +39,6 @@ const fleet: LanFleet = new LanFleet({
 })
 fleet.start()
 let ids: readonly string[] = []
-const { signal } = new AbortController()
 
 process.on('message', async (request: FleetRequest) => {
   if (request.kind === 'connect') process.send?.(await connect(request.devices))
@@ -95,5 +94,5 @@ async function probe(ms: number): Promise<number[]> {
 }
 
 function set(index: number, value: boolean): Promise<unknown> {
-  return fleet.set(ids[index] ?? '', { '1': value }, { signal })
+  return fleet.set(ids[index] ?? '', { '1': value }, { signal: new AbortController().signal })
 }

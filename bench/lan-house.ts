@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import type { LanVersion } from '../src/codec/lan/version.ts'
@@ -37,6 +38,7 @@ export async function lanHouse(
     ['--config', config],
   )
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker}`)
+  ;(client.stream as Socket).setNoDelay(true)
   const up = new Set<string>()
   client.on('message', (topic, payload) => {
     const [, kind, , id = '', what] = topic.split('/')
