@@ -7,9 +7,12 @@ import type { SimulatorAddress } from '../src/simulator/simulator.ts'
 /** A process beside the bench, killed with it. */
 export class Child implements AsyncDisposable {
   readonly process: ChildProcess
+  /** What a script said when it was ready. */
+  readonly said: unknown
 
-  constructor(process: ChildProcess) {
+  constructor(process: ChildProcess, said?: unknown) {
     this.process = process
+    this.said = said
   }
 
   get pid(): number {
@@ -34,16 +37,26 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** A script of this folder in a process of its own; resolves when it says "ready". */
+/** Gives a script something to do; resolves with its answer. */
+export function ask<T>(child: Child, order: object): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.process.once('message', (answer) => resolve(answer as T))
+    child.process.send(order, (error) => {
+      if (error) reject(error)
+    })
+  })
+}
+
+/** A script of this folder in a process of its own; resolves when it says that it is ready. */
 export async function startScript(name: string, args: readonly string[]): Promise<Child> {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  await new Promise<void>((resolve, reject) => {
-    child.once('message', () => resolve())
+  const said = await new Promise<unknown>((resolve, reject) => {
+    child.once('message', resolve)
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)))
   })
-  return new Child(child)
+  return new Child(child, said)
 }
 
 export interface BridgeProcess extends Child {

@@ -25,13 +25,14 @@ export async function mirrorRate(devices: number, rounds: number): Promise<Figur
     rounds,
     prepare: (round) => {
       const reports = ids.map((id) => report(id, round))
-      return async () => {
+      const work = async () => {
         for (let at = 0; at < reports.length; at += together) {
           for (const one of reports.slice(at, at + together)) inventory.apply(one)
           await new Promise((resolve) => setImmediate(resolve))
         }
         await drained(voice)
       }
+      return { work }
     },
   })
   await voice.stop()

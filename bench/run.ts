@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { table } from '../src/cli/table.ts'
 import { atRest } from './at-rest.ts'
 import { commandLatency } from './command-latency.ts'
+import { commandStorm } from './command-storm.ts'
 import { mirrorRate } from './mirror-rate.ts'
 import { queueLoad } from './queue-load.ts'
 import { queueRate } from './queue-rate.ts'
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 7)),
   'queue-rate': () => (smoke ? queueRate(200, 2) : queueRate(2_000, 7)),
   'queue-load': () => queueLoad(join(directory, 'c'), smoke ? 3 : 20, smoke ? 3 : 60),
+  'command-storm': () => commandStorm(join(directory, 'd'), smoke ? 2 : 10, smoke ? 1 : 3),
   'at-rest': () => atRest(join(directory, 'b'), smoke ? 3 : 30),
   'steady-day': () => steadyDay(smoke ? 2 : 24),
   'queue-day': () => queueDay(smoke ? 2 : 24),

@@ -28,7 +28,7 @@ export async function openBroker(
   /** Filters of commands below other bases than the bridge's own. */
   alsoObeyed: readonly string[] = [],
 ): Promise<BrokerSide> {
-  if (config.mqtt.url !== null) return elsewhere(config)
+  if (config.mqtt.url !== null) return elsewhere(config, clock)
   const { broker, mqtt } = config
   const guests = new Guests(config)
   // Those trees are switched on and off while the broker runs.
@@ -60,9 +60,9 @@ export async function openBroker(
   }
 }
 
-function elsewhere(config: Config): BrokerSide {
+function elsewhere(config: Config, clock: Clock): BrokerSide {
   let address = brokerAddress(config)
-  const connector = new ClientConnector(address)
+  const connector = new ClientConnector(address, clock)
   return {
     connector,
     embedded: undefined,

@@ -29,9 +29,15 @@ export class QueueEffects {
     })
   }
 
+  /** Reports of devices that are not known wait a moment; everything else is judged at once. */
   readonly take: Sink = ({ message, receivedMs }, settlement) => {
     const { events, inventory, mirror, told } = this.#parts
     told(message)
+    if (message.kind === 'status') {
+      if (this.#unready.has(message.deviceId)) this.#unready.hold(message, receivedMs, settlement)
+      else this.#report(message, receivedMs, settlement)
+      return
+    }
     if (this.#isOfOthers(message)) {
       inventory.counts.unknownDevice++
       settlement.part()(false)
@@ -39,10 +45,6 @@ export class QueueEffects {
     }
     const tell = (take: (settle: (delivered: boolean) => void) => boolean) => settlement.join(take)
     switch (message.kind) {
-      case 'status':
-        if (this.#unready.has(message.deviceId)) this.#unready.hold(message, receivedMs, settlement)
-        else this.#report(message, receivedMs, settlement)
-        break
       case 'presence':
         inventory.setOnline(message.deviceId, message.online, message.timeMs)
         tell((settle) => events.presence(message, receivedMs, settle))
@@ -125,9 +127,10 @@ export class QueueEffects {
 
 /** The report in a status message; points that have neither a code nor a number cannot be told apart. */
 export function reportOf({ deviceId, points }: StatusMessage, receivedMs: number): Report {
-  const reported = points.flatMap(({ code, dpId, value, timeMs }): ReportedPoint[] => {
-    const name = code ?? (dpId === null ? undefined : `dp_${dpId}`)
-    return name === undefined ? [] : [{ code: name, ...(dpId === null ? {} : { dpId }), raw: value, timeMs }]
-  })
+  const reported: ReportedPoint[] = []
+  for (const { code, dpId, value, timeMs } of points) {
+    if (dpId !== null) reported.push({ code: code ?? `dp_${dpId}`, dpId, raw: value, timeMs })
+    else if (code !== null) reported.push({ code, raw: value, timeMs })
+  }
   return { deviceId, source: 'queue', receivedMs, points: reported }
 }

@@ -38,7 +38,8 @@ export class DeviceState {
   apply(code: string, fact: PointFact): 'older' | 'same' | 'changed' {
     const timeMs = fact.timeMs > fact.receivedMs + futureToleranceMs ? fact.receivedMs : fact.timeMs
     const known = this.#facts.get(code)
-    if (timeMs < this.#boundOf(code)) return 'older'
+    if (known !== undefined && timeMs < known.timeMs) return 'older'
+    if (this.#floors.size > 0 && timeMs < (this.#floors.get(code) ?? timeMs)) return 'older'
     this.#facts.set(code, timeMs === fact.timeMs ? fact : { ...fact, timeMs })
     if (known === undefined || known.source === 'snapshot') return 'changed'
     return known.odd === fact.odd && sameJson(known.value, fact.value) ? 'same' : 'changed'
@@ -59,11 +60,6 @@ export class DeviceState {
     for (const fact of this.#facts.values())
       if (newest === undefined || fact.timeMs > newest) newest = fact.timeMs
     return newest
-  }
-
-  #boundOf(code: string): number {
-    const none = Number.NEGATIVE_INFINITY
-    return Math.max(this.#facts.get(code)?.timeMs ?? none, this.#floors.get(code) ?? none)
   }
 }
 

@@ -130,7 +130,9 @@ export class ReportMerge {
   /** A point that no source described joins the specification when it is first reported. */
   #pointOf(record: MutableRecord, { code, dpId }: ReportedPoint): DataPoint | undefined {
     const before = record.specification
-    const described = (dpId === undefined ? undefined : pointByDpId(before, dpId)) ?? before?.points.get(code)
+    const named = before?.points.get(code)
+    if (named && named.dpId === dpId) return named
+    const described = (dpId === undefined ? undefined : pointByDpId(before, dpId)) ?? named
     if (described || before?.partial) return described
     if ((before?.points.size ?? 0) >= pointsAtMost) return undefined
     const point = undescribedPoint(code, dpId ?? null)

@@ -16,6 +16,7 @@ import {
   type SubscribeOptions,
 } from './link.ts'
 import type { Incoming, Outgoing } from './message.ts'
+import { publishPacket } from './publish-packet.ts'
 
 export interface BrokerAddress {
   readonly url: string
@@ -133,6 +134,11 @@ class ClientLink implements BrokerLink {
   readonly #end = deferred<LinkError>()
   readonly #connackDue: Timer
   #limits: LinkLimits
+  /** What goes to the socket in one piece, before anything else does and when this turn ends. */
+  #batch: Buffer[] = []
+  #batchBytes = 0
+  /** Who waits for room in the socket. */
+  #undrained: (() => void)[] = []
   #isUp = false
   #over = false
 
@@ -145,6 +151,7 @@ class ClientLink implements BrokerLink {
     const up = deferred<void>()
     this.connected = up.promise
     this.#connackDue = clock.after(connectTimeoutMs, () => this.#finish(noConnack))
+    client.stream.on('drain', () => this.#drained())
     client.on('packetreceive', (packet) => this.#inspect(packet))
     client.on('message', (topic, payload, packet) => {
       if (!this.#over) onMessage(incoming(topic, payload, packet))
@@ -170,12 +177,17 @@ class ClientLink implements BrokerLink {
   }
 
   get unsentBytes(): number {
-    return this.#over ? 0 : (this.#client.stream?.writableLength ?? 0)
+    return this.#over ? 0 : (this.#client.stream?.writableLength ?? 0) + this.#batchBytes
   }
 
   publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
     if (this.#over) return
     const { topic, payload, qos, retain } = message
+    if (qos === 0) {
+      this.#write(publishPacket(message, this.#version), done)
+      return
+    }
+    this.#flush()
     const properties = this.#version === 5 ? toWire(message) : undefined
     try {
       this.#client.publish(
@@ -225,12 +237,35 @@ class ClientLink implements BrokerLink {
 
   async close(): Promise<void> {
     if (this.#over) return
+    this.#flush()
     const gone = deferred<void>()
     this.#client.end(false, {}, () => gone.resolve())
     const patience = this.#clock.after(farewellMs, () => gone.resolve())
     await gone.promise
     patience.cancel()
     this.#finish(new LinkError('stopped', 'we said goodbye'))
+  }
+
+  /** Without an answer, a message is done when the socket has room for it. */
+  #write(packet: Buffer, done: () => void): void {
+    if (this.#batch.length === 0) process.nextTick(() => this.#flush())
+    this.#batch.push(packet)
+    this.#batchBytes += packet.length
+    if (this.#client.stream.writableNeedDrain) this.#undrained.push(done)
+    else done()
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return
+    if (!this.#over) this.#client.stream.write(Buffer.concat(this.#batch, this.#batchBytes))
+    this.#batch = []
+    this.#batchBytes = 0
+  }
+
+  #drained(): void {
+    const waiting = this.#undrained
+    this.#undrained = []
+    if (!this.#over) for (const done of waiting) done()
   }
 
   /** A packet too short for its id is passed on by the library, which then throws when it answers it. */

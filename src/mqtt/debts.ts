@@ -28,7 +28,7 @@ export class Debts {
 
   /** Everybody who waits for the topic, the newest last. */
   together(topic: string, settle: Settle | undefined): Settle | undefined {
-    const owed = this.#waiting.get(topic)
+    const owed = this.#waiting.size === 0 ? undefined : this.#waiting.get(topic)
     if (!owed) return settle
     const all = settle ? [...owed, settle] : owed
     return (delivered) => {

@@ -55,6 +55,9 @@ export class DeviceTopics {
   readonly #documents: DeviceDocuments
   /** Topics of values by device and code: built once, said thousands of times. */
   readonly #valueTopics = new Map<string, Map<string, string>>()
+  #lastUser:
+    | (Pick<PointFact, 'source' | 'timeMs'> & { readonly user: Readonly<Record<string, string>> })
+    | undefined
 
   constructor(parts: DeviceTopicsParts) {
     this.#parts = parts
@@ -64,7 +67,8 @@ export class DeviceTopics {
       slug: (device) => parts.places(device).slug,
       group: DeviceTopics.group,
       onSaid: (published, changed) => {
-        for (const code of changed) this.#values(published, code)
+        const group = DeviceTopics.group(published.device.id)
+        for (const code of changed) this.#values(published, code, group)
         this.#entities(published, changed)
       },
     })
@@ -197,15 +201,14 @@ export class DeviceTopics {
   }
 
   /** The scalar of one point and what is derived from it. */
-  #values(published: PublishedDevice, code: string): void {
+  #values(published: PublishedDevice, code: string, group = DeviceTopics.group(published.device.id)): void {
     const { publisher, settings, places } = this.#parts
     const { device, state } = published
     const fact = state.get(code)
     if (!fact) return
-    const group = DeviceTopics.group(device.id)
-    const extra = { user: { source: fact.source, timeMs: String(fact.timeMs) } }
-    const payload = scalar(fact.value)
     if (settings.scalars) {
+      const extra = { user: this.#userOf(fact) }
+      const payload = scalar(fact.value)
       publisher.retainAt(group, 'stateDp', this.#topicOf(device.id, code), payload, extra)
       if (settings.mirrorNames)
         publisher.retain(group, 'stateNamedDp', { name: places(device).slug, code }, payload, extra)
@@ -226,12 +229,23 @@ export class DeviceTopics {
     }
   }
 
+  /** The points of a report have one time and one source. */
+  #userOf({ source, timeMs }: PointFact): Readonly<Record<string, string>> {
+    const last = this.#lastUser
+    if (last?.timeMs === timeMs && last.source === source) return last.user
+    const user = { source, timeMs: String(timeMs) }
+    this.#lastUser = { source, timeMs, user }
+    return user
+  }
+
   /** What is derived from the value of one point. */
   derived({ device, specification, state }: PublishedDevice, code: string): void {
-    const point = specification?.points.get(code)
+    const { settings, codec } = this.#parts
+    const point = settings.views ? specification?.points.get(code) : undefined
+    if (!point || codec.viewNames(point).length === 0) return
     const fact = state.get(code)
-    if (!this.#parts.settings.views || !point || !fact) return
-    const extra = { user: { source: fact.source, timeMs: String(fact.timeMs) } }
+    if (!fact) return
+    const extra = { user: this.#userOf(fact) }
     this.#views(DeviceTopics.group(device.id), device.id, point, fact.value, extra)
   }
 
@@ -250,10 +264,16 @@ export class DeviceTopics {
   }
 
   #topicOf(device: string, code: string): string {
-    const topics = this.#valueTopics.get(device) ?? new Map<string, string>()
-    this.#valueTopics.set(device, topics)
-    const topic = topics.get(code) ?? this.#parts.tree.build('stateDp', { device, code })
-    topics.set(code, topic)
+    let topics = this.#valueTopics.get(device)
+    if (!topics) {
+      topics = new Map()
+      this.#valueTopics.set(device, topics)
+    }
+    let topic = topics.get(code)
+    if (topic === undefined) {
+      topic = this.#parts.tree.build('stateDp', { device, code })
+      topics.set(code, topic)
+    }
     return topic
   }
 

@@ -70,8 +70,10 @@ export class EventTopics {
   reported(report: SaidReport, settle?: Settle): boolean {
     const tellings: Telling[] = []
     if (isLive(report.source) && report.said.length > 0) {
-      const whole = reportTelling(report, report.source)
-      if (this.#parts.settings.reports && this.#teller.isFresh(whole)) tellings.push(whole)
+      if (this.#parts.settings.reports) {
+        const whole = reportTelling(report, report.source)
+        if (this.#teller.isFresh(whole)) tellings.push(whole)
+      }
       for (const one of report.said)
         if (one.point.momentary) tellings.push(momentaryTelling(report, one, report.source))
     }

@@ -1,11 +1,12 @@
 import type { Settle } from '../util/settlement.ts'
+import { Line } from './line.ts'
 import { largestPayload, type Outgoing } from './message.ts'
 
 /** A message on its way; the same object from the offer to its end. */
 export interface Entry {
   readonly message: Outgoing
   readonly bytes: number
-  settle: Settle[]
+  settle: readonly Settle[]
   /** How often the connection dropped while this one was alone in flight. */
   strikes: number
   suspect: boolean
@@ -32,11 +33,13 @@ const unansweredAtMost = 512
 const strikesToDie = 3
 /** What a message weighs besides its texts. */
 const entryBytes = 64
+/** Nobody waits for most messages. */
+const nobody: readonly Settle[] = []
 const largestEntry = largestPayload + 512 + entryBytes
 
 /**
  * R-M2, R-M4 as a state machine without I/O. States wait by topic, the newest wins; events wait in line, none is
- * merged, and go before states. What was in flight when the connection dropped comes back, is suspected, and goes one
+ * merged, and go before states; answers go before events. What was in flight when the connection dropped comes back, is suspected, and goes one
  * at a time. Whoever waits for a message is told once: true when the broker has it or a newer one of its topic.
  */
 export class Outbox {
@@ -45,14 +48,15 @@ export class Outbox {
   readonly #states = new Map<string, Entry>()
   /** Where the line is taken from. A new walk each time would step over all that was taken since the map was packed. */
   #line = this.#states.keys()
-  readonly #events: Entry[] = []
-  #eventHead = 0
+  readonly #events = new Line<Entry>()
+  /** What somebody asked for and waits for; it does not stand behind what happened meanwhile. */
+  readonly #answers = new Line<Entry>()
   readonly #flying = new Set<Entry>()
   /** Goes before everything else; what came back from a dropped connection, never more than was in flight. */
   #ahead: Entry[] = []
+  #suspects = 0
   #unanswered = 0
   #stateBytes = 0
-  #eventBytes = 0
   #followers = 0
   readonly counts = { offered: 0, merged: 0, settled: 0, dead: 0, refused: 0 }
 
@@ -101,14 +105,21 @@ export class Outbox {
 
   /** An event, never merged; false at the cap, and nobody is told. */
   offerEvent(message: Outgoing, settle?: Settle): boolean {
-    const entry = this.#newEntry(message, settle)
+    return this.#queueEvent(this.#events, this.#newEntry(message, settle))
+  }
+
+  /** The same for an answer, which goes before events. */
+  offerAnswer(message: Outgoing, settle?: Settle): boolean {
+    return this.#queueEvent(this.#answers, this.#newEntry(message, settle))
+  }
+
+  #queueEvent(line: Line<Entry>, entry: Entry): boolean {
     const { events, eventBytes } = this.#caps
     if (this.#waitingEvents >= events || this.#eventBytes + entry.bytes > eventBytes) {
       this.counts.refused++
       return false
     }
-    this.#eventBytes += entry.bytes
-    this.#events.push(entry)
+    line.push(entry)
     return true
   }
 
@@ -133,10 +144,15 @@ export class Outbox {
   take(window: number): Entry | undefined {
     if (this.#unanswered >= window || this.#flying.size - this.#unanswered >= unansweredAtMost)
       return undefined
-    if (this.#suspectFlies) return undefined
-    const entry = this.#ahead.length > 0 ? this.#takeAhead() : (this.#takeEvent() ?? this.#takeState())
+    // A suspect flies alone.
+    if (this.#suspects > 0) return undefined
+    const entry =
+      this.#ahead.length > 0
+        ? this.#takeAhead()
+        : (this.#answers.shift() ?? this.#events.shift() ?? this.#takeState())
     if (!entry) return undefined
     this.#flying.add(entry)
+    if (entry.suspect) this.#suspects++
     if (entry.message.qos > 0) this.#unanswered++
     return entry
   }
@@ -167,6 +183,7 @@ export class Outbox {
     this.counts.merged += flying.length - open.length
     const back = this.#newestOf(open)
     this.#flying.clear()
+    this.#suspects = 0
     this.#unanswered = 0
     for (const entry of back) {
       if (alone) entry.strikes++
@@ -182,16 +199,16 @@ export class Outbox {
   }
 
   get #waitingEvents(): number {
-    return this.#events.length - this.#eventHead
+    return this.#answers.length + this.#events.length
   }
 
-  /** A suspect flies alone, so it is the first. */
-  get #suspectFlies(): boolean {
-    return this.#flying.values().next().value?.suspect === true
+  get #eventBytes(): number {
+    return this.#answers.bytes + this.#events.bytes
   }
 
   #land(entry: Entry): boolean {
     const flew = this.#flying.delete(entry)
+    if (flew && entry.suspect) this.#suspects--
     if (flew && entry.message.qos > 0) this.#unanswered--
     return flew
   }
@@ -199,13 +216,20 @@ export class Outbox {
   #newEntry(message: Outgoing, settle: Settle | undefined): Entry {
     this.counts.offered++
     const bytes = message.topic.length + message.payload.length + entryBytes
-    return { message, bytes, settle: settle ? [settle] : [], strikes: 0, suspect: false, overtaken: false }
+    return {
+      message,
+      bytes,
+      settle: settle ? [settle] : nobody,
+      strikes: 0,
+      suspect: false,
+      overtaken: false,
+    }
   }
 
   /** Who waited for the older one waits for the newer one. */
   #supersede(older: Entry, newer: Entry): void {
     this.counts.merged++
-    newer.settle.unshift(...older.settle)
+    if (older.settle.length > 0) newer.settle = [...older.settle, ...newer.settle]
   }
 
   /** Brokers should answer in order; where one does not, a value that left earlier must not follow its successor. */
@@ -214,7 +238,8 @@ export class Outbox {
       if (entry === newer) return
       if (!entry.message.retain || entry.message.topic !== newer.message.topic) continue
       entry.overtaken = true
-      newer.settle.unshift(...entry.settle.splice(0))
+      newer.settle = [...entry.settle, ...newer.settle]
+      entry.settle = nobody
     }
   }
 
@@ -267,20 +292,6 @@ export class Outbox {
     return [...back.values()].map((entry) => this.#newest(entry))
   }
 
-  #takeEvent(): Entry | undefined {
-    const entry = this.#events[this.#eventHead]
-    if (!entry) return undefined
-    this.#eventHead++
-    if (this.#eventHead > 1024 && this.#eventHead * 2 > this.#events.length) this.#compact()
-    this.#eventBytes -= entry.bytes
-    return entry
-  }
-
-  #compact(): void {
-    this.#events.splice(0, this.#eventHead)
-    this.#eventHead = 0
-  }
-
   #takeState(): Entry | undefined {
     if (this.#states.size === 0) return undefined
     let first = this.#line.next()
@@ -295,16 +306,7 @@ export class Outbox {
     const isOn = (entry: Entry) => entry.message.topic === topic
     const removed = this.#ahead.filter(isOn)
     this.#ahead = this.#ahead.filter((entry) => !isOn(entry))
-    this.#compact()
-    for (let i = 0; i < this.#events.length; ) {
-      const entry = this.#events[i] as Entry
-      if (!isOn(entry)) i++
-      else {
-        this.#events.splice(i, 1)
-        this.#eventBytes -= entry.bytes
-        removed.push(entry)
-      }
-    }
+    removed.push(...this.#answers.remove(isOn), ...this.#events.remove(isOn))
     for (const [key, entry] of this.#states) {
       if (!isOn(entry)) continue
       this.#removeState(key)

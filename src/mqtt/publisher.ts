@@ -2,10 +2,10 @@ import { BoundedMap } from '../util/bounded-map.ts'
 import { type Clock, every, type Timer } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
 import { Debts } from './debts.ts'
-import type { Outgoing } from './message.ts'
+import type { Outgoing, Properties } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { OwnedTopics } from './owned.ts'
-import type { Payload } from './payload.ts'
+import type { ContentType, Payload } from './payload.ts'
 import { type TopicName, type TopicParams, type TopicTree, topics } from './topic.ts'
 import type { Topic } from './topic-entry.ts'
 
@@ -55,6 +55,7 @@ export class Publisher {
   #paying: Timer | undefined
   #republishing: Timer | undefined
   #paused = true
+  #lastProperties: { readonly user: NonNullable<Extra['user']>; readonly properties: Properties } | undefined
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
@@ -123,7 +124,8 @@ export class Publisher {
   /** The same for a topic that the caller has built. */
   tellAt(name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
     this.#parts.onSaid?.(name, topic, payload.text)
-    return this.#offerEvent(this.#message(topics[name], topic, payload, extra), extra.settle)
+    const entry: Topic = topics[name]
+    return this.#offerEvent(this.#message(entry, topic, payload, extra), extra.settle, entry.isAnswer)
   }
 
   /** Says something once on a topic of another tree, whether or not the table keeps what is said there. */
@@ -136,14 +138,17 @@ export class Publisher {
     const { outbox, tree } = this.#parts
     const message = this.#message(topics[name], tree.build(name, params), payload, extra)
     this.#parts.onSaid?.(name, message.topic, payload.text)
-    return this.#offer(message, extra.settle, () => outbox.offerFollower(message, extra.settle))
+    return (
+      this.#bars(message.topic, extra.settle) ||
+      this.#took(message, outbox.offerFollower(message, extra.settle))
+    )
   }
 
   /** The same as tell() to a topic that a requester named. */
   tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined, extra: Extra = {}): boolean {
     const message = this.#message(topics.reply, topic, payload, extra)
     const properties = { ...message.properties, ...(correlationData ? { correlationData } : {}) }
-    return this.#offerEvent({ ...message, properties })
+    return this.#offerEvent({ ...message, properties }, undefined, true)
   }
 
   /** Takes one retained topic back. */
@@ -240,9 +245,8 @@ export class Publisher {
   }
 
   #offerState(message: Outgoing, settle?: Settle): boolean {
-    const { outbox } = this.#parts
     const all = this.#debts.together(message.topic, settle)
-    if (this.#offer(message, all, () => outbox.offerState(message, all))) {
+    if (this.#bars(message.topic, all) || this.#took(message, this.#parts.outbox.offerState(message, all))) {
       this.#debts.paid(message.topic)
       return true
     }
@@ -251,21 +255,27 @@ export class Publisher {
     return false
   }
 
-  #offerEvent(message: Outgoing, settle?: Settle): boolean {
+  #offerEvent(message: Outgoing, settle?: Settle, isAnswer = false): boolean {
     const { outbox } = this.#parts
-    return this.#offer(message, settle, () => outbox.offerEvent(message, settle))
+    if (this.#bars(message.topic, settle)) return true
+    return this.#took(
+      message,
+      isAnswer ? outbox.offerAnswer(message, settle) : outbox.offerEvent(message, settle),
+    )
   }
 
-  #offer(message: Outgoing, settle: Settle | undefined, offer: () => boolean): boolean {
-    if (this.#isBarred(message.topic)) {
-      this.#parts.onRefused?.('barred', message.topic)
-      settle?.(false)
-      return true
-    }
-    const taken = offer()
-    if (!taken) this.#parts.onRefused?.('full', message.topic)
+  /** Nothing is said on a barred topic, and nobody waits for it. */
+  #bars(topic: string, settle: Settle | undefined): boolean {
+    if (!this.#isBarred(topic)) return false
+    this.#parts.onRefused?.('barred', topic)
+    settle?.(false)
+    return true
+  }
+
+  #took({ topic }: Outgoing, isTaken: boolean): boolean {
+    if (!isTaken) this.#parts.onRefused?.('full', topic)
     else if (!this.#paused) this.#parts.wake()
-    return taken
+    return isTaken
   }
 
   #payLater(): void {
@@ -293,7 +303,7 @@ export class Publisher {
   }
 
   #isBarred(topic: string): boolean {
-    const until = this.#barredUntil.get(topic)
+    const until = this.#barredUntil.size === 0 ? undefined : this.#barredUntil.get(topic)
     if (until === undefined) return false
     if (until > this.#parts.clock.monotonic()) return true
     this.#barredUntil.delete(topic)
@@ -301,18 +311,31 @@ export class Publisher {
   }
 
   #message(entry: Topic, topic: string, payload: Payload, extra: Extra): Outgoing {
-    const { retained, qos, ...table } = entry
-    const expirySeconds = extra.expirySeconds === undefined ? table.expirySeconds : extra.expirySeconds
+    const expirySeconds = extra.expirySeconds === undefined ? entry.expirySeconds : extra.expirySeconds
     return {
       topic,
       payload: payload.text,
-      qos: qos === 0 ? 0 : 1,
-      retain: retained,
-      properties: {
-        contentType: payload.contentType,
-        user: { bridge: this.#parts.bridge, ...extra.user },
-        ...(expirySeconds === undefined || expirySeconds === null ? {} : { expirySeconds }),
-      },
+      qos: entry.qos === 0 ? 0 : 1,
+      retain: entry.retained,
+      properties: this.#properties(payload.contentType, extra.user, expirySeconds ?? undefined),
     }
+  }
+
+  /** All scalars of a report have the same. */
+  #properties(contentType: ContentType, user: Extra['user'], expirySeconds: number | undefined): Properties {
+    const last = this.#lastProperties
+    const isSame =
+      user !== undefined &&
+      user === last?.user &&
+      contentType === last.properties.contentType &&
+      expirySeconds === last.properties.expirySeconds
+    if (isSame) return last.properties
+    const properties = {
+      contentType,
+      user: { bridge: this.#parts.bridge, ...user },
+      ...(expirySeconds === undefined ? {} : { expirySeconds }),
+    }
+    if (user !== undefined) this.#lastProperties = { user, properties }
+    return properties
   }
 }

@@ -89,11 +89,14 @@ export class Pump {
       this.#express = undefined
       this.#sendExpress(express)
     }
+    // What is written at once asks for more at once, which is what happens here.
+    this.#scheduled = true
     while (this.#open && link.unsentBytes < aheadAtMost) {
       const entry = outbox.take(this.#window - this.#expressInFlight)
-      if (!entry) return
+      if (!entry) break
       this.#send(entry)
     }
+    this.#scheduled = false
   }
 
   #sendExpress(express: Express): void {
@@ -116,10 +119,14 @@ export class Pump {
       onDead(entry, fault)
       return
     }
-    this.#lastPublishAt = clock.monotonic()
-    this.#note(entry, this.#lastPublishAt)
+    const now = clock.monotonic()
+    this.#lastPublishAt = now
+    // Most are written by the time that this returns: there is no answer to wait for.
+    let isDone = false
     link.publish(message, (refused) => {
-      if (!this.#sentAt.delete(entry)) return
+      if (isDone || this.#stopped) return
+      isDone = true
+      this.#sentAt.delete(entry)
       if (refused) {
         outbox.dead(entry)
         onDead(entry, refused.reason)
@@ -129,6 +136,7 @@ export class Pump {
       }
       this.pump()
     })
+    if (!isDone) this.#note(entry, now)
   }
 
   /** What the server said that it cannot do is left out. */

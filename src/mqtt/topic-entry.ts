@@ -23,6 +23,8 @@ export interface Topic<P extends string = string> {
   readonly qos: 0 | 1 | 2
   readonly payload: PayloadWord
   readonly summary: string
+  /** Somebody has asked and waits: it goes before what happens of itself. */
+  readonly isAnswer?: boolean
   /** MQTT 5 message expiry. */
   readonly expirySeconds?: number
   /** The schema of its JSON, where there is one. */
@@ -35,6 +37,7 @@ export function published<const P extends string>(
     readonly retained?: boolean
     readonly qos?: 0 | 1
     readonly expirySeconds?: number
+    readonly isAnswer?: boolean
     readonly document?: DocumentName
   },
   payload: PayloadWord,

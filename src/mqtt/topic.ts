@@ -27,7 +27,7 @@ const textLevels: ReadonlySet<string> = new Set([
 
 const kept = { retained: true } as const
 const keptScalar = { retained: true, qos: 0 } as const
-const answer = { expirySeconds: 60, document: 'result' } as const
+const answer = { expirySeconds: 60, isAnswer: true, document: 'result' } as const
 const event = { document: 'event' } as const
 const stateDocument = { ...kept, document: 'state' } as const
 

@@ -20,7 +20,11 @@ export const limits = {
   snapshot: { bytes: 64 * 1024 * 1024, depth: 16, keys: 4_000_000 },
 } as const satisfies Record<string, JsonLimits>
 
-const poisonKeys = new Set(['__proto__', 'constructor', 'prototype'])
+/** Names have many lengths, and a look at that is all that most of them need. */
+function isPoison(name: string): boolean {
+  if (name.length === 9) return name === '__proto__' || name === 'prototype'
+  return name.length === 11 && name === 'constructor'
+}
 
 export type JsonFault = 'too-large' | 'too-deep' | 'bad-json'
 
@@ -91,28 +95,41 @@ const tooDeepText = (depth: number): string => `The message nests deeper than ${
 
 /** The checks of parseJson for a value that was parsed elsewhere. */
 export function checkJson(value: unknown, limit: JsonLimits): void {
-  let keys = 0
-  const walk = (node: unknown, depth: number): void => {
-    if (typeof node === 'number' && !Number.isFinite(node)) {
-      throw new JsonError('bad-json', 'The message holds a number beyond the range of a double.')
-    }
-    if (typeof node !== 'object' || node === null) return
-    if (depth > limit.depth) {
-      throw new JsonError('too-deep', tooDeepText(limit.depth))
-    }
-    const children = Array.isArray(node) ? node : Object.values(node)
-    keys += children.length
-    if (keys > limit.keys) {
-      throw new JsonError('too-deep', `The message has more than ${limit.keys} members.`)
-    }
-    if (!Array.isArray(node)) {
-      for (const key of Object.keys(node)) {
-        if (poisonKeys.has(key)) throw new JsonError('bad-json', `The member name "${key}" is not accepted.`)
-      }
-    }
-    for (const child of children) walk(child, depth + 1)
+  if (typeof value === 'object' && value !== null) checkMembers(value, 1, limit.keys, limit)
+  else checkNumber(value)
+}
+
+/** How many members may still come, given those that might come before. Every message passes here, so nothing is made. */
+function checkMembers(node: object, depth: number, allowed: number, limit: JsonLimits): number {
+  if (depth > limit.depth) throw new JsonError('too-deep', tooDeepText(limit.depth))
+  let left = allowed
+  if (Array.isArray(node)) {
+    left -= node.length
+    if (left < 0) throw tooMany(limit)
+    for (const child of node) left = checkChild(child, depth, left, limit)
+    return left
   }
-  walk(value, 1)
+  for (const name in node) {
+    if (--left < 0) throw tooMany(limit)
+    if (isPoison(name)) throw new JsonError('bad-json', `The member name "${name}" is not accepted.`)
+    left = checkChild((node as Record<string, unknown>)[name], depth, left, limit)
+  }
+  return left
+}
+
+function checkChild(child: unknown, depth: number, left: number, limit: JsonLimits): number {
+  if (typeof child === 'object' && child !== null) return checkMembers(child, depth + 1, left, limit)
+  checkNumber(child)
+  return left
+}
+
+function checkNumber(value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new JsonError('bad-json', 'The message holds a number beyond the range of a double.')
+}
+
+function tooMany({ keys }: JsonLimits): JsonError {
+  return new JsonError('too-deep', `The message has more than ${keys} members.`)
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

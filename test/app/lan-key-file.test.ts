@@ -33,7 +33,11 @@ it('what is kept is known to the next run, whatever characters it has', async ()
 it('many changes are one writing, with what is known by then', async () => {
   const { clock, disk, file } = bench()
   let writes = 0
-  const counting = { ...disk, write: (path: string, data: string) => (writes++, disk.write(path, data)) }
+  const write = (path: string, data: string) => {
+    writes++
+    return disk.write(path, data)
+  }
+  const counting = { ...disk, write }
   const one = new LanKeyFile({ directory: '/data', disk: counting, clock, log: {} as never })
   const all = [access('bf1', 'abcdefgh12345678')]
   for (let i = 0; i < 10; i++) one.keep(() => all)

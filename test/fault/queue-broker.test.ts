@@ -106,26 +106,33 @@ function expectWhole(): void {
   )
 }
 
-// 100 events a second around each restart instead of 500 all the time.
-it('B1: twenty clean restarts under load: publishing again in 5 s, no event lost or out of order', async () => {
-  await open()
-  const againMs: number[] = []
-  for (let i = 0; i < 20; i++) {
-    await house.time.pass(15_000)
-    await talk(100, 500)
-    await broker.stop()
-    await talk(100, 1_000)
-    await broker.start()
-    const before = broker.published.length
-    const isSeen = () => load.seen(broker.published.slice(before)).length > 0
-    againMs.push(await house.time.until(isSeen, 30_000, 'publishing again'))
-  }
-  await drained()
-  expectWhole()
-  againMs.sort((a, b) => a - b)
-  expect(againMs[18]).toBeLessThanOrEqual(5_000)
-  expect([...new Set(load.seen(broker.published))]).toEqual(inOrder(load.events))
-})
+/** Tens of thousands of messages, on a machine that may be busy with others. */
+const long = { timeout: 900_000 }
+
+// 500 events a second around each restart, not in the pauses between them.
+it(
+  'B1: twenty clean restarts under load: publishing again in 5 s, no event lost or out of order',
+  long,
+  async () => {
+    await open()
+    const againMs: number[] = []
+    for (let i = 0; i < 20; i++) {
+      await house.time.pass(15_000)
+      await talk(500, 500)
+      await broker.stop()
+      await talk(500, 1_000)
+      await broker.start()
+      const before = broker.published.length
+      const isSeen = () => load.seen(broker.published.slice(before)).length > 0
+      againMs.push(await house.time.until(isSeen, 30_000, 'publishing again'))
+    }
+    await drained()
+    expectWhole()
+    againMs.sort((a, b) => a - b)
+    expect(againMs[18]).toBeLessThanOrEqual(5_000)
+    expect([...new Set(load.seen(broker.published))]).toEqual(inOrder(load.events))
+  },
+)
 
 it('B2: the broker is killed and has lost everything: it is rebuilt, with what happened meanwhile', async () => {
   await open()
@@ -147,32 +154,36 @@ it('B2: the broker is killed and has lost everything: it is rebuilt, with what h
   expect([...after].filter(([topic, text]) => isSteady(topic) && text !== before.get(topic))).toEqual([])
 })
 
-// 100 events a second; with 1,000 and their memory it is shown where the bridge is a process of its own.
-it('B3: no broker for a minute: 0 acks, the queue closed after 10 s, and everything arrives', async () => {
-  await open()
-  await talk(100, 1_000)
-  await drained()
-  const before = load.acks
-  await broker.stop()
-  await house.time.until(() => links().mqtt.state === 'down', 30_000, 'noticing')
-  let closedAfterMs: number | undefined
-  let passed = 0
-  let most = 0
-  await talk(100, 60_000, () => {
-    passed += 100
-    most = Math.max(most, house.bridge.health.queues['outbox'] ?? 0)
-    if (links().queue.state === 'down') closedAfterMs ??= passed
-  })
-  expect(load.acks - before).toBe(0)
-  expect(closedAfterMs).toBeLessThanOrEqual(11_000)
-  expect(most).toBeLessThanOrEqual(600)
-  await broker.start()
-  const upMs = await house.time.until(() => links().mqtt.state === 'up', 30_000, 'the connection')
-  expect(upMs).toBeLessThanOrEqual(6_000)
-  expect(await drained()).toBeLessThanOrEqual(10_000)
-  expectWhole()
-  expect(load.seen(broker.published)).toEqual(inOrder(load.events))
-})
+// What it weighs is shown where the bridge is a process of its own.
+it(
+  'B3: no broker for a minute: 0 acks, the queue closed after 10 s, and everything arrives',
+  long,
+  async () => {
+    await open()
+    await talk(1_000, 1_000)
+    await drained()
+    const before = load.acks
+    await broker.stop()
+    await house.time.until(() => links().mqtt.state === 'down', 30_000, 'noticing')
+    let closedAfterMs: number | undefined
+    let passed = 0
+    let most = 0
+    await talk(1_000, 60_000, () => {
+      passed += 100
+      most = Math.max(most, house.bridge.health.queues['outbox'] ?? 0)
+      if (links().queue.state === 'down') closedAfterMs ??= passed
+    })
+    expect(load.acks - before).toBe(0)
+    expect(closedAfterMs).toBeLessThanOrEqual(11_000)
+    expect(most).toBeLessThanOrEqual(600)
+    await broker.start()
+    const upMs = await house.time.until(() => links().mqtt.state === 'up', 30_000, 'the connection')
+    expect(upMs).toBeLessThanOrEqual(6_000)
+    expect(await drained()).toBeLessThanOrEqual(10_000)
+    expectWhole()
+    expect(load.seen(broker.published)).toEqual(inOrder(load.events))
+  },
+)
 
 it('B4: half-open: what the broker never answered is not acknowledged, and arrives on the next connection', async () => {
   await open()

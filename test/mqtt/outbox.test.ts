@@ -11,6 +11,18 @@ it('events go before states, each in the order of the offers', () => {
   expect(payloads(takeAll(outbox))).toEqual(['1', '2', 'a', 'b'])
 })
 
+it('answers go before events, and have their share of the same room', () => {
+  const outbox = new Outbox({ ...outboxCaps, events: 3 })
+  outbox.offerEvent(event('1'))
+  outbox.offerEvent(event('2'))
+  expect(outbox.offerAnswer(event('answer'))).toBe(true)
+  expect(outbox.offerAnswer(event('one too many'))).toBe(false)
+  expect(outbox.offerEvent(event('one too many'))).toBe(false)
+  expect(outbox.size).toBe(3)
+  expect(payloads(takeAll(outbox))).toEqual(['answer', '1', '2'])
+  expect(outbox.bytes).toBe(0)
+})
+
 it('a newer value takes the place of a waiting one, and who waited for the old one waits for the new one', () => {
   const outbox = new Outbox()
   const told: string[] = []

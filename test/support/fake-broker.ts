@@ -40,6 +40,8 @@ export class FakeBroker implements Killable, AsyncDisposable {
   readonly #guests = new Set<Guest>()
   readonly #owed: (() => void)[] = []
   readonly #sockets = new Set<Socket>()
+  /** Who came while the broker stands still. */
+  #waiting: Socket[] | undefined
   #server: Server | undefined
   #port = 0
   #count = 0
@@ -66,7 +68,13 @@ export class FakeBroker implements Killable, AsyncDisposable {
   /** Listens, on the port of the last time. */
   async start(): Promise<void> {
     this.#port ||= await freePort()
-    const server = createServer((socket) => this.#welcome(socket))
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      this.#sockets.add(socket)
+      socket.on('error', () => {})
+      socket.once('close', () => this.#sockets.delete(socket))
+      if (this.#waiting) this.#waiting.push(socket)
+      else this.#welcome(socket)
+    })
     server.listen(this.#port, '127.0.0.1')
     await once(server, 'listening')
     this.#server = server
@@ -96,6 +104,19 @@ export class FakeBroker implements Killable, AsyncDisposable {
   /** From now on nothing gets through on the connections that stand, in either direction. */
   blackhole(): void {
     for (const guest of this.#guests) guest.freeze()
+  }
+
+  /** Stands still: connections come about, and nothing is read or answered on any of them. */
+  freeze(): void {
+    this.#waiting = []
+    for (const socket of this.#sockets) socket.pause()
+  }
+
+  thaw(): void {
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const socket of this.#sockets) socket.resume()
+    for (const socket of waiting) if (!socket.destroyed) this.#welcome(socket)
   }
 
   /** Another client with this id connects. MQTT 5 tells the reason. */
@@ -142,10 +163,8 @@ export class FakeBroker implements Killable, AsyncDisposable {
   }
 
   #welcome(socket: Socket): void {
-    this.#sockets.add(socket)
     socket.setNoDelay(true)
-    socket.on('error', () => {})
-    socket.once('close', () => this.#sockets.delete(socket))
+    socket.resume()
     const guest = new Guest(socket, this.script, ++this.#count, {
       connected: (connect) => {
         this.connects.push(connect)

@@ -109,6 +109,7 @@ export class FakeLanDevice implements Listener {
 
   returnPower(): void {
     this.mood = 'open'
+    this.net.returned(this.address)
   }
 
   /** Somebody pressed a button. */

@@ -1,7 +1,8 @@
 import type { LanAddress } from '../../src/transport/lan/device.ts'
 import type { Closing, Dial, LanSocket, SocketHandlers } from '../../src/transport/lan/dial.ts'
 import { LanLinkError } from '../../src/transport/lan/link-error.ts'
-import { abortReason } from '../../src/util/signal.ts'
+import { deferred } from '../../src/util/deferred.ts'
+import { abortReason, orAborted } from '../../src/util/signal.ts'
 
 /** What stands at an address. */
 export interface Listener {
@@ -13,6 +14,7 @@ export interface Listener {
 /** A network in memory: what is written arrives in the same turn, and nothing is on the way when it is over. */
 export class LanNet {
   readonly #listeners = new Map<string, Listener>()
+  readonly #calling = new Map<string, Set<() => void>>()
   /** Every connection that was ever asked for. */
   readonly dialed: { readonly address: string; readonly at: number }[] = []
   readonly ends = new Set<DeviceEnd>()
@@ -43,24 +45,18 @@ export class LanNet {
     return end.client
   }
 
-  /** Until somebody stands there after all, as when a segment is sent again. */
-  #nothing(address: LanAddress, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = setInterval(() => {
-        if (this.#listeners.get(keyOf(address))?.mood === 'void') return
-        stop()
-        resolve()
-      }, 1)
-      const stop = () => {
-        clearInterval(look)
-        signal.removeEventListener('abort', onAbort)
-      }
-      const onAbort = () => {
-        stop()
-        reject(abortReason(signal))
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-    })
+  /** Power is back: segments that are sent again arrive. */
+  returned(address: LanAddress): void {
+    for (const resolve of this.#calling.get(keyOf(address)) ?? []) resolve()
+  }
+
+  /** Until somebody stands there after all. */
+  async #nothing(address: LanAddress, signal: AbortSignal): Promise<void> {
+    const calling = this.#calling.get(keyOf(address)) ?? new Set()
+    this.#calling.set(keyOf(address), calling)
+    const back = deferred<void>()
+    calling.add(back.resolve)
+    await orAborted(back.promise, signal).finally(() => calling.delete(back.resolve))
   }
 }
 

@@ -20,12 +20,12 @@ export const queueAccess = {
 }
 
 /** A frame whose payload says how the decoder of the bench takes it: `ok`, or a fault of the codec. */
-export function queueFrame(messageId: string, payload = 'ok'): string {
+export function queueFrame(messageId: string, payload = 'ok', publishTimeMs: number | null = null): string {
   return encodeFrame({
     messageId,
     payload,
     properties: {},
-    publishTimeMs: null,
+    publishTimeMs,
     key: null,
     redeliveryCount: 0,
   })

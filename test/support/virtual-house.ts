@@ -10,6 +10,7 @@ import { Simulator } from '../../src/simulator/simulator.ts'
 import type { WorldFile } from '../../src/simulator/world-file.ts'
 import { QueueLinkError } from '../../src/transport/queue/link-error.ts'
 import type { OpenSocket, QueueSocket } from '../../src/transport/queue/socket.ts'
+import { wsOpener } from '../../src/transport/queue/ws-socket.ts'
 import { seededRandom } from '../../src/util/random.ts'
 import { Redactor } from '../../src/util/redact.ts'
 import { Secret } from '../../src/util/secret.ts'
@@ -29,6 +30,8 @@ export interface VirtualHouseOptions {
   readonly listens?: boolean
   /** How long the queue waits for an acknowledgement, where not as long as it was asked to. */
   readonly ackTimeoutMs?: number
+  /** Listens there instead, over sockets. */
+  readonly queueBase?: string
   /** Settings of the queue besides those that lead to it. */
   readonly queue?: object
   /** A broker of the test's own; otherwise the one inside. */
@@ -66,6 +69,7 @@ export class VirtualHouse implements AsyncDisposable {
       disk,
       outboxCaps,
       ackTimeoutMs,
+      queueBase,
       queue,
     } = options
     const { clock } = this.time
@@ -101,7 +105,7 @@ export class VirtualHouse implements AsyncDisposable {
         budget: { cloudCallsPerDay: 10_000_000 },
         broker: { port: 0, publishesPerClientPerSecond: 1_000_000 },
         poll: { minSeconds: 3_600 },
-        queue: { channel: listens ? 'pulsar' : 'off', url: 'ws://127.0.0.1:1/', ...queue },
+        queue: { channel: listens ? 'pulsar' : 'off', url: queueBase ?? 'ws://127.0.0.1:1/', ...queue },
         ...(brokerUrl === undefined ? {} : { mqtt: { url: brokerUrl } }),
         ...config,
       } as never),
@@ -110,7 +114,9 @@ export class VirtualHouse implements AsyncDisposable {
       clock,
       random: seededRandom(1),
       http: this.http,
-      queueSockets: { pulsar: this.#queueOpener(ackTimeoutMs) },
+      queueSockets: {
+        pulsar: queueBase ? wsOpener({ insecure: false }, clock) : this.#queueOpener(ackTimeoutMs),
+      },
       pace: { perSecond: 10_000, burst: 10_000, perOperation: false },
       disk: disk ?? memoryDisk(),
       ...(outboxCaps ? { outboxCaps } : {}),

@@ -7,7 +7,7 @@ import { isPhaseCode, parsePhase } from './phase.ts'
 
 /** The derived scalars of a point, by its kind. */
 export function viewNames(point: DataPoint): readonly ViewName[] {
-  if (point.momentary) return []
+  if (point.momentary) return noNames
   if (point.colour) {
     const writable = point.access !== 'ro'
     return [
@@ -19,8 +19,10 @@ export function viewNames(point: DataPoint): readonly ViewName[] {
   if (isPortion(point)) return [{ name: 'total', writable: false }]
   if (isPhaseCode(point.code))
     return ['voltage', 'current', 'power'].map((name) => ({ name, writable: false }))
-  return []
+  return noNames
 }
+
+const noNames: readonly ViewName[] = []
 
 /** Their values, as far as the shown value alone gives them; empty when it cannot be read. */
 export function views(point: DataPoint, shown: Json): readonly View[] {

@@ -32,7 +32,7 @@ export function createDecoder({ accessKey }: { readonly accessKey: string }): {
   decode(frame: Frame, receivedMs: number): DecodedPulsar
 } {
   const keys = pulsarKeys(accessKey)
-  return { decode: (frame, receivedMs) => decodePulsar(frame, { ...keys, receivedMs }) }
+  return { decode: (frame, receivedMs) => decodePulsar(frame, keys, receivedMs) }
 }
 
 /** What both directions need. Throws BridgeError `queue/credentials`. */
@@ -43,7 +43,8 @@ export function pulsarKeys(accessKey: string): PulsarKeys {
 /** What a frame says. Throws QueueError, never anything else. */
 export function decodePulsar(
   frame: Frame,
-  { cipher, accessKey, receivedMs }: PulsarKeys & { readonly receivedMs: number },
+  { cipher, accessKey }: PulsarKeys,
+  receivedMs: number,
 ): DecodedPulsar {
   const envelope = openEnvelope(frame.payload)
   const signOk = isSigned(envelope, accessKey)

@@ -55,11 +55,12 @@ export function sealEnvelope({ data, protocol, t }: EnvelopeParts, accessKey: st
 
 /** The signature that belongs to an envelope's members; `sign` itself and what is empty have no part in it. */
 export function signEnvelope(members: Readonly<Record<string, unknown>>, accessKey: string): string {
-  const signed = Object.keys(members)
-    .filter((name) => name !== 'sign' && !isEmpty(members[name]))
-    .sort()
-    .map((name) => `${name}=${plain(members[name])}||`)
-  return hash('md5', signed.join('') + accessKey)
+  let signed = ''
+  for (const name of Object.keys(members).sort()) {
+    const value = members[name]
+    if (name !== 'sign' && !isEmpty(value)) signed += `${name}=${plain(value)}||`
+  }
+  return hash('md5', signed + accessKey)
 }
 
 /** Whether the signature of an envelope is the one that belongs to it. */
@@ -93,6 +94,7 @@ function isEmpty(value: unknown): boolean {
 /** Numbers without an exponent. */
 function plain(value: unknown): string {
   if (typeof value === 'string') return value
+  if (Number.isSafeInteger(value)) return String(value)
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value).toString()
   return JSON.stringify(value)
 }

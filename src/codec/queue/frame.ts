@@ -104,9 +104,12 @@ function isMessageId(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= longestId
 }
 
-function texts(value: unknown): Record<string, string> {
-  if (!isRecord(value)) return {}
+const noTexts: Readonly<Record<string, string>> = Object.freeze({})
+
+function texts(value: unknown): Readonly<Record<string, string>> {
+  const entries = isRecord(value) ? Object.entries(value) : []
+  if (entries.length === 0) return noTexts
   return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }

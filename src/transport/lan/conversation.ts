@@ -46,6 +46,8 @@ export class Conversation {
   readonly #reading: StateReading
   readonly #pushes: Coalesce
   readonly #over = new AbortController()
+  /** What reading failed with last, by whom was asked for. */
+  readonly #troubles = new Map<string | null, string>()
   #isReading = false
   #onProof: () => void = () => {}
 
@@ -121,13 +123,13 @@ export class Conversation {
 
   async #readAll(): Promise<void> {
     this.#isReading = true
-    await this.#try(() => this.#readOwn())
+    await this.#try(null, () => this.#readOwn())
     const { children } = this.#parts.device()
     if (children.size > 0 && hasSession(this.connection.version)) this.#exchange.tell(subDevicesRequest())
     for (const cid of children.keys()) {
       if (this.connection.isOver) return
       if (this.#parts.children.isOnline(cid) !== false)
-        await this.#try(() => this.query(cid, this.#over.signal))
+        await this.#try(cid, () => this.query(cid, this.#over.signal))
     }
     this.#isReading = false
   }
@@ -144,11 +146,16 @@ export class Conversation {
     }
   }
 
-  async #try(read: () => Promise<void>): Promise<void> {
+  /** Of whoever answers no question that is told once, not each minute. */
+  async #try(cid: string | null, read: () => Promise<void>): Promise<void> {
     try {
       await read()
+      this.#troubles.delete(cid)
     } catch (thrown) {
-      if (!this.connection.isOver) this.#parts.onTrouble(toBridgeError(thrown))
+      const error = toBridgeError(thrown)
+      if (this.connection.isOver || this.#troubles.get(cid) === error.message) return
+      this.#troubles.set(cid, error.message)
+      this.#parts.onTrouble(error)
     }
   }
 

@@ -79,6 +79,7 @@ export class AckBook {
   #orphans = 0
   /** When the first frame came that nobody can acknowledge. */
   #strangerAt: number | undefined
+  #held = 0
   #taken: Raw | undefined
   readonly #counts = { received: 0, acked: 0, settled: 0, duplicate: 0, stale: 0, dead: 0, shed: 0 }
 
@@ -173,9 +174,27 @@ export class AckBook {
     this.#counts.shed++
   }
 
+  /** Whether anything is kept back. */
+  get holds(): boolean {
+    return this.#held > 0
+  }
+
   /** What is kept back, oldest first. */
   held(): Entry[] {
-    return [...this.#open.values()].filter(({ held }) => held)
+    return this.holds ? [...this.#open.values()].filter(({ held }) => held) : []
+  }
+
+  hold(entry: Entry): void {
+    if (entry.held || entry.over) return
+    entry.held = true
+    this.#held++
+  }
+
+  /** It is not kept back any more, and has to be settled now. */
+  release(entry: Entry): void {
+    if (!entry.held) return
+    entry.held = false
+    this.#held--
   }
 
   /** When the oldest frame came that has no acknowledgement; undefined when there is none. */
@@ -212,6 +231,7 @@ export class AckBook {
   }
 
   #remove(entry: Entry): void {
+    this.release(entry)
     entry.over = true
     this.#open.delete(entry.id)
     this.#bytes -= entry.bytes

@@ -39,6 +39,13 @@ export interface IntakeParts {
   readonly onDefect: (thrown: unknown) => void
 }
 
+/** Why a message is kept back. */
+interface Doubt {
+  readonly raw: Raw
+  readonly reason: string
+  readonly publishTimeMs: number | null
+}
+
 /** The connection that brings the frames at present. */
 export interface Outlet {
   ack(id: string): void
@@ -59,7 +66,7 @@ export class Intake {
   readonly #keys = new KeyWatch()
   readonly #dead = new Map<string, number>()
   /** Why something is kept back; gone with it. */
-  readonly #reasons = new WeakMap<Entry, { readonly raw: Raw; readonly reason: string }>()
+  readonly #reasons = new WeakMap<Entry, Doubt>()
   #outlet: Outlet | undefined
   #badSigns = 0
   #working = false
@@ -97,7 +104,7 @@ export class Intake {
 
   /** Something is kept back because it may be the key that is wrong. */
   get holds(): boolean {
-    return this.#book.held().length > 0
+    return this.#book.holds
   }
 
   /** Messages that are being settled. */
@@ -201,12 +208,12 @@ export class Intake {
     } catch (thrown) {
       const { reason, keySuspect } = faultOf(thrown)
       if (!(thrown instanceof QueueError)) this.#parts.onDefect(thrown)
-      if (keySuspect) this.#doubt(entry, raw, reason)
+      if (keySuspect) this.#doubt(entry, { raw, reason, publishTimeMs: frame.publishTimeMs })
       else this.#bury(entry, raw, reason)
       return
     }
     this.#keys.succeeded()
-    for (const held of this.#book.held()) this.#release(held)
+    if (this.#book.holds) for (const held of this.#book.held()) this.#release(held, frame.publishTimeMs)
     this.#parts.onMessage(raw.receivedMs)
     if (!readable.signOk) this.#badSigns++
     if (!readable.signOk && this.#parts.requireSign) this.#bury(entry, raw, 'queue/sign')
@@ -231,21 +238,28 @@ export class Intake {
     }
   }
 
-  #doubt(entry: Entry, raw: Raw, reason: string): void {
+  #doubt(entry: Entry, doubt: Doubt): void {
     const verdict = this.#keys.failed()
     if (verdict === 'dead') {
-      this.#bury(entry, raw, reason)
+      this.#bury(entry, doubt.raw, doubt.reason)
       return
     }
-    entry.held = true
-    this.#reasons.set(entry, { raw, reason })
+    this.#book.hold(entry)
+    this.#reasons.set(entry, doubt)
     if (verdict === 'close') this.#outlet?.giveUp()
   }
 
-  #release(entry: Entry): void {
-    const why = this.#reasons.get(entry)
-    entry.held = false
-    if (why) this.#bury(entry, why.raw, why.reason)
+  /**
+   * A message decoded that was published at this time. Of the many that are held when we look on, those that are
+   * younger may be sealed with a key that came after it: they wait for one of their own time.
+   */
+  #release(entry: Entry, provenMs: number | null): void {
+    const doubt = this.#reasons.get(entry)
+    if (!doubt) return
+    const { raw, reason, publishTimeMs } = doubt
+    if (this.#keys.looksOn && publishTimeMs !== null && provenMs !== null && publishTimeMs > provenMs) return
+    this.#book.release(entry)
+    this.#bury(entry, raw, reason)
   }
 
   #bury(entry: Entry, raw: Raw, reason: string): void {

@@ -12,6 +12,8 @@ const failuresToDoubt = 20
 /**
  * R-Q4 without I/O: whether what cannot be decoded is damaged, or our key is wrong. A wrong key is told after 5
  * failures in a row without a success, in one connection or over several, or after 3 connections given up for it.
+ * A connection that is made with a key taken for wrong looks on behind the failures, until its time is over: the
+ * failures may all be damaged messages, which one that decodes behind them shows.
  */
 export class KeyWatch {
   #proven = false
@@ -19,6 +21,7 @@ export class KeyWatch {
   #row = 0
   #givenUp = 0
   #mismatch = false
+  #looksOn = false
 
   /** The key is taken for wrong, until a message decodes. */
   get mismatch(): boolean {
@@ -30,7 +33,13 @@ export class KeyWatch {
     return this.#proven
   }
 
+  /** Failures do not end this connection; what it brings is held for as long as anything may be. */
+  get looksOn(): boolean {
+    return this.#looksOn
+  }
+
   connected(): void {
+    this.#looksOn = this.#mismatch
     this.#proven = false
     this.#failures = 0
   }
@@ -48,7 +57,7 @@ export class KeyWatch {
     if (this.#proven && this.#row <= failuresToDoubt) return 'dead'
     this.#proven = false
     this.#failures++
-    return this.#failures < failuresToClose ? 'hold' : 'close'
+    return this.#looksOn || this.#failures < failuresToClose ? 'hold' : 'close'
   }
 
   /** The connection was given up because of what is kept back. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { type ClientOptions, WebSocket } from 'ws'
 import { isLoopback } from '../../util/address.ts'
 import { type Clock, systemClock, type Timer } from '../../util/clock.ts'
@@ -75,6 +76,8 @@ class WsSocket implements QueueSocket {
   #stood = false
   /** Why we said goodbye; from then on nothing is heard. */
   #farewell: QueueLinkError | undefined
+  #line: Socket | undefined
+  #gathers = false
   #over = false
 
   constructor(socket: WebSocket, clock: Clock, { onText, onSign }: SocketHandlers) {
@@ -87,6 +90,9 @@ class WsSocket implements QueueSocket {
     this.#due = clock.after(handshakeMs, () =>
       this.destroy(new QueueLinkError('timeout', 'The queue did not answer the handshake.')),
     )
+    socket.on('upgrade', (response) => {
+      this.#line = response.socket
+    })
     socket.on('open', () => {
       this.#stood = true
       this.#due.cancel()
@@ -126,7 +132,21 @@ class WsSocket implements QueueSocket {
   }
 
   send(text: string): void {
-    if (!this.#over) this.#socket.send(text, ignore)
+    if (this.#over) return
+    this.#gather()
+    this.#socket.send(text, ignore)
+  }
+
+  /** Acknowledgements come many at a time: those of one turn leave in one piece. */
+  #gather(): void {
+    const line = this.#line
+    if (!line || this.#gathers) return
+    this.#gathers = true
+    line.cork()
+    process.nextTick(() => {
+      this.#gathers = false
+      line.uncork()
+    })
   }
 
   ping(): void {

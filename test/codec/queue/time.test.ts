@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstTime, readIsoTime, readTime } from '../../../src/codec/queue/time.ts'
+import { readIsoTime, readTime } from '../../../src/codec/queue/time.ts'
 import { hostileJson, hostileText } from '../../support/hostile.ts'
 
 const at = 1_767_225_600_000
@@ -40,11 +40,6 @@ describe('a time of the platform', () => {
     [at],
   ])('is not %s', (given) => {
     expect(readTime(given)).toBeUndefined()
-  })
-
-  it('is the first of several that can be one', () => {
-    expect(firstTime(undefined, 0, 2, at / 1000, at + 5)).toBe(at)
-    expect(firstTime(0, 'x')).toBeUndefined()
   })
 
   it('is whole and has a date, whatever was given', () => {

@@ -90,6 +90,8 @@ it.each(lanVersions)(
     await bench.until(() => bench.state(device.id) === 'up', 10_000, 'up')
     await bench.clock.advance(60_000)
     expect([device.visits.length, bench.state(device.id)]).toEqual([1, 'up'])
+    await bench.clock.advance(300_000)
+    expect(bench.notes.filter(({ kind }) => kind === 'trouble')).toHaveLength(1)
     await expect(bench.clock.during(bench.set(device.id, { 1: false }), 10)).resolves.toEqual({
       by: 'device',
     })

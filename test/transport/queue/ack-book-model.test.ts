@@ -133,11 +133,11 @@ class Hold implements Step {
     this.which = which
   }
   check = ({ open }: Model) => open.size > 0
-  run(model: Model): void {
+  run(model: Model, { book }: Real): void {
     const one = [...model.open.values()][this.which % model.open.size]
     if (!one || one.entry.owed === 0) return
     one.held = true
-    one.entry.held = true
+    book.hold(one.entry)
   }
   toString = () => `hold ${this.which}`
 }

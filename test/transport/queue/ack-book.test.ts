@@ -111,7 +111,7 @@ it('a message that outlives its connection is acknowledged on the next one, as o
 it('what was kept back or not looked at is let go with the connection, and is new when it comes again', () => {
   const book = new AckBook()
   const held = enterNew(book, 'held')
-  held.held = true
+  book.hold(held)
   book.arrived(raw())
   book.disconnected()
   expect(book.counts).toMatchObject({ received: 2, shed: 2, pending: 0 })

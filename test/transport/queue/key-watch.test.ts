@@ -60,6 +60,22 @@ it('five failures in a row tell a wrong key, over several connections', () => {
   expect(keys.mismatch).toBe(true)
 })
 
+it('with a key taken for wrong a connection looks on behind the failures, and the next one after a success does not', () => {
+  const keys = new KeyWatch()
+  keys.connected()
+  expect(keys.looksOn).toBe(false)
+  failures(keys, 5)
+  keys.gaveUp()
+  keys.connected()
+  expect(keys.looksOn).toBe(true)
+  expect(failures(keys, 300)).toEqual(Array(300).fill('hold'))
+  keys.succeeded()
+  expect(keys.looksOn, 'for as long as it stands').toBe(true)
+  expect(keys.failed()).toBe('dead')
+  keys.connected()
+  expect(keys.looksOn).toBe(false)
+})
+
 it('a success ends all suspicion', () => {
   const keys = new KeyWatch()
   keys.connected()

@@ -60,6 +60,47 @@ it('at the fifth the connection ends with nothing acknowledged, the key is told 
   expect(bench.state, 'nothing has decoded yet').toBe('degraded key-mismatch')
 })
 
+/** Bad messages at the head of a queue that sends everything again, and what stands behind them. */
+async function withBadHead(bad: number, ...behind: string[]): Promise<VirtualQueueBench> {
+  const bench = new VirtualQueueBench()
+  bench.queue.onOpen = (socket) => {
+    const left = (id: string) => !bench.queue.sockets.some(({ acks }) => acks.includes(id))
+    const heard = [...Array(bad).keys()].map((i) => queueFrame(`bad${i}`, 'decrypt', 1_000 + i))
+    for (const [i, frame] of heard.entries()) if (left(`bad${i}`) && !socket.over) socket.hear(frame)
+    for (const frame of behind) if (!socket.over) socket.hear(frame)
+  }
+  return await bench.up()
+}
+
+it('five bad messages at the head: looked behind at the next try, where a good one proves the key', async () => {
+  await using bench = await withBadHead(7, queueFrame('good', 'ok', 2_000))
+  await bench.clock.advance(0)
+  expect(bench.state).toBe('down key-mismatch')
+  await bench.clock.advance(300_000)
+  expect(bench.queue.sockets).toHaveLength(2)
+  expect(bench.acks).toEqual([...Array(7).keys()].map((i) => `bad${i}`).concat('good'))
+  expect(bench.reasons).toEqual(Array(7).fill('queue/decrypt'))
+  expect(bench.state).toBe('up')
+})
+
+it('as many as the window holds are looked behind, and with nothing good among them nothing is acknowledged', async () => {
+  await using bench = await withBadHead(400, queueFrame('good', 'ok', 2_000))
+  for (let i = 0; i < 6; i++) await bench.clock.advance(300_000)
+  expect(bench.queue.sockets.length).toBeGreaterThan(4)
+  expect(bench.queue.sockets.flatMap(({ acks }) => acks)).toEqual([])
+  expect(bench.state).toMatch(/key-mismatch$/)
+  expect(bench.dead).toEqual([])
+})
+
+it('what was published after the good one may have a newer key: it is held, and left to the queue', async () => {
+  await using bench = await withBadHead(7, queueFrame('good', 'ok', 1_003))
+  await bench.clock.advance(300_000)
+  expect(bench.queue.last.acks).toEqual(['bad0', 'bad1', 'bad2', 'bad3', 'good'])
+  await bench.clock.advance(10_000)
+  expect(bench.queue.sockets[1]?.over).toBe('undecodable')
+  expect(bench.reasons).toHaveLength(4)
+})
+
 it('a wrong key is found out at one message a minute as well, and nothing of it is acknowledged', async () => {
   await using bench = await new VirtualQueueBench().up()
   const minutes: string[] = []

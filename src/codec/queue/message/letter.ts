@@ -2,7 +2,7 @@ import type { Json } from '../../../domain/data-point.ts'
 import { isId } from '../../../domain/id.ts'
 import type { QueueMessage } from '../../../domain/message.ts'
 import { isRecord, own } from '../../../util/json.ts'
-import { firstTime } from '../time.ts'
+import { readTime } from '../time.ts'
 
 export type Members = Readonly<Record<string, Json>>
 
@@ -47,14 +47,21 @@ export function openLetter(body: Members, origin: Origin): Letter {
       textOf(own(body, 'productId')) ??
       textOf(own(bizData, 'productId')) ??
       textOf(own(bizData, 'productKey')),
-    timeMs: firstTime(own(bizData, 'time'), own(body, 'ts'), t, publishTimeMs) ?? receivedMs,
+    timeMs:
+      readTime(own(bizData, 'time')) ??
+      readTime(own(body, 'ts')) ??
+      readTime(t) ??
+      readTime(publishTimeMs) ??
+      receivedMs,
   }
 }
 
 /** The members of an object; none of anything else. */
 export function membersOf(value: unknown): Members {
-  return isRecord(value) ? (value as Members) : {}
+  return isRecord(value) ? (value as Members) : none
 }
+
+const none: Members = {}
 
 /** A text that is not empty. */
 export function textOf(value: unknown): string | null {

@@ -1,7 +1,7 @@
 import type { Json } from '../../../domain/data-point.ts'
 import type { SceneRunMessage } from '../../../domain/message.ts'
 import { asNumber, JsonError, limits, own, parseJson } from '../../../util/json.ts'
-import { firstTime } from '../time.ts'
+import { readTime } from '../time.ts'
 import { idOf, type Letter, membersOf, type Reader } from './letter.ts'
 import { toldBy } from './told.ts'
 
@@ -30,7 +30,7 @@ function actionsOf({ body, timeMs }: Letter): SceneRunMessage['actions'] {
     const device = idOf(own(members, 'entityId'))
     if (device === null) return []
     const ok = asNumber(own(members, 'execStatus')) === done
-    return [{ device, ok, timeMs: firstTime(own(members, 'executeTime')) ?? timeMs }]
+    return [{ device, ok, timeMs: readTime(own(members, 'executeTime')) ?? timeMs }]
   })
 }
 

@@ -1,31 +1,40 @@
 import type { Json } from '../../../domain/data-point.ts'
 import type { StatusMessage, StatusPoint } from '../../../domain/message.ts'
 import { own } from '../../../util/json.ts'
-import { firstTime } from '../time.ts'
+import { readTime } from '../time.ts'
 import { dpIdOf, type Letter, type Members, membersOf, type Reader, textOf } from './letter.ts'
 
 /** The older family: items `{code, t, value, "<number of the point>": value as text}`. */
-export const statusReport: Reader = (letter) => {
-  const items = own(letter.body, 'status')
-  if (!Array.isArray(items)) return undefined
-  return report(letter, own(letter.body, 'dataId'), items.flatMap(legacyPoint(letter)))
-}
+export const statusReport: Reader = (letter) =>
+  report(letter, own(letter.body, 'dataId'), own(letter.body, 'status'), legacyPoint)
 
 /** The newer family: `properties: [{code, dpId, value, time}]`. */
-export const propertyMessage: Reader = (letter) => {
-  const items = own(letter.bizData, 'properties')
-  if (!Array.isArray(items)) return undefined
-  return report(letter, own(letter.bizData, 'dataId'), items.flatMap(corePoint(letter)))
-}
+export const propertyMessage: Reader = (letter) =>
+  report(letter, own(letter.bizData, 'dataId'), own(letter.bizData, 'properties'), corePoint)
 
-function report(letter: Letter, dataId: unknown, points: readonly StatusPoint[]): StatusMessage | undefined {
+type PointReader = (members: Members, letter: Letter) => StatusPoint | undefined
+
+function report(
+  letter: Letter,
+  dataId: unknown,
+  items: unknown,
+  read: PointReader,
+): StatusMessage | undefined {
   const { deviceId, productId, protocol, bizCode } = letter
-  if (deviceId === null) return undefined
+  if (!Array.isArray(items) || deviceId === null) return undefined
+  const points: StatusPoint[] = []
+  let newestMs = Number.NEGATIVE_INFINITY
+  for (const item of items) {
+    const point = read(membersOf(item), letter)
+    if (point === undefined) continue
+    points.push(point)
+    if (point.timeMs > newestMs) newestMs = point.timeMs
+  }
   return {
     kind: 'status',
     protocol,
     bizCode,
-    timeMs: points.length === 0 ? letter.timeMs : Math.max(...points.map(({ timeMs }) => timeMs)),
+    timeMs: points.length === 0 ? letter.timeMs : newestMs,
     data: null,
     deviceId,
     productId,
@@ -34,27 +43,32 @@ function report(letter: Letter, dataId: unknown, points: readonly StatusPoint[])
   }
 }
 
-function legacyPoint(letter: Letter): (item: unknown) => StatusPoint[] {
-  return (item) => {
-    const members = membersOf(item)
-    const numbered = Object.keys(members).find((name) => dpIdOf(name) !== null)
-    const value = Object.hasOwn(members, 'value') ? members['value'] : members[numbered ?? '']
-    return point(letter, members, numbered, value)
+function legacyPoint(members: Members, letter: Letter): StatusPoint | undefined {
+  let dpId: number | null = null
+  let text: Json | undefined
+  for (const name in members) {
+    dpId = dpIdOf(name)
+    if (dpId === null) continue
+    text = members[name]
+    break
   }
+  const value = Object.hasOwn(members, 'value') ? members['value'] : text
+  return point(members, letter, dpId, value)
 }
 
-function corePoint(letter: Letter): (item: unknown) => StatusPoint[] {
-  return (item) => {
-    const members = membersOf(item)
-    return point(letter, members, own(members, 'dpId'), members['value'])
-  }
+function corePoint(members: Members, letter: Letter): StatusPoint | undefined {
+  return point(members, letter, dpIdOf(own(members, 'dpId')), members['value'])
 }
 
 /** None where nothing says which point it is, or no value is there. */
-function point(letter: Letter, members: Members, dp: unknown, value: Json | undefined): StatusPoint[] {
+function point(
+  members: Members,
+  letter: Letter,
+  dpId: number | null,
+  value: Json | undefined,
+): StatusPoint | undefined {
   const code = textOf(own(members, 'code'))
-  const dpId = dpIdOf(dp)
-  if (value === undefined || (code === null && dpId === null)) return []
-  const timeMs = firstTime(own(members, 't'), own(members, 'time')) ?? letter.timeMs
-  return [{ code, dpId, value, timeMs }]
+  if (value === undefined || (code === null && dpId === null)) return undefined
+  const timeMs = readTime(own(members, 't')) ?? readTime(own(members, 'time')) ?? letter.timeMs
+  return { code, dpId, value, timeMs }
 }

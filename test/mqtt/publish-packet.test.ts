@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import packets, { type IPublishPacket, type Packet } from 'mqtt-packet'
+import { expect, it } from 'vitest'
+import type { Outgoing, Properties } from '../../src/mqtt/message.ts'
+import { publishPacket } from '../../src/mqtt/publish-packet.ts'
+
+const properties: fc.Arbitrary<Properties> = fc.record(
+  {
+    contentType: fc.constantFrom('application/json' as const, 'text/plain' as const),
+    expirySeconds: fc.integer({ min: 1, max: 0xffff_ffff }),
+    correlationData: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    user: fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { minKeys: 1, maxKeys: 5 }),
+  },
+  { requiredKeys: [] },
+)
+
+const outgoing: fc.Arbitrary<Outgoing> = fc.record({
+  topic: fc.string({ minLength: 1, maxLength: 100, unit: 'grapheme' }),
+  payload: fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    // On both sides of each step of the length's own length.
+    fc.constantFrom(100, 127, 128, 16_000, 16_384, 131_072).map((n) => 'ä'.repeat(n)),
+  ),
+  qos: fc.constant(0 as const),
+  retain: fc.boolean(),
+  properties,
+})
+
+function parsed(bytes: Buffer, protocolVersion: 4 | 5): IPublishPacket[] {
+  const found: Packet[] = []
+  const parser = packets.parser({ protocolVersion })
+  parser.on('packet', (packet) => found.push(packet))
+  parser.on('error', (error) => {
+    throw error
+  })
+  expect(parser.parse(bytes)).toBe(0)
+  return found as IPublishPacket[]
+}
+
+it.each([4, 5] as const)('version %d: the library reads what was meant, and one packet alone', (version) => {
+  fc.assert(
+    fc.property(outgoing, (message) => {
+      const [packet, ...more] = parsed(publishPacket(message, version), version)
+      expect(more).toEqual([])
+      expect(packet).toMatchObject({ cmd: 'publish', topic: message.topic, qos: 0, dup: false })
+      expect(packet?.retain).toBe(message.retain)
+      expect(String(packet?.payload)).toBe(message.payload)
+      const { contentType, expirySeconds, correlationData, user } = message.properties ?? {}
+      const told = version === 5 ? (packet?.properties ?? {}) : undefined
+      if (!told) expect(packet?.properties).toBeUndefined()
+      else {
+        expect(told.contentType).toBe(contentType)
+        expect(told.payloadFormatIndicator).toBe(contentType ? true : undefined)
+        expect(told.messageExpiryInterval).toBe(expirySeconds)
+        expect(told.correlationData).toEqual(correlationData)
+        expect({ ...told.userProperties }).toEqual({ ...user })
+      }
+    }),
+  )
+})
+
+it('is what the library would have written, byte for byte', () => {
+  const message: Outgoing = {
+    topic: 'tuya/state/device/bf1/dp/Küche',
+    payload: '21.5 °C',
+    qos: 0,
+    retain: true,
+    properties: { contentType: 'text/plain', user: { bridge: 'main', source: 'queue' } },
+  }
+  const { topic, payload, qos, retain } = message
+  const plain = { cmd: 'publish', topic, payload, qos, retain, dup: false } as const
+  expect(publishPacket(message, 4)).toEqual(packets.generate(plain))
+  const told = {
+    payloadFormatIndicator: true,
+    contentType: 'text/plain',
+    userProperties: { bridge: 'main', source: 'queue' },
+  }
+  expect(publishPacket(message, 5)).toEqual(
+    packets.generate({ ...plain, properties: told }, { protocolVersion: 5 }),
+  )
+})
+
+it('a message without any properties has an empty list of them in MQTT 5', () => {
+  const message: Outgoing = { topic: 'a', payload: '', qos: 0, retain: false }
+  expect(publishPacket(message, 5)).toEqual(Buffer.from([0x30, 4, 0, 1, 0x61, 0]))
+  expect(publishPacket(message, 4)).toEqual(Buffer.from([0x30, 3, 0, 1, 0x61]))
+})
