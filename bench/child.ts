@@ -49,14 +49,24 @@ export function ask<T>(child: Child, order: object): Promise<T> {
 
 /** A script of this folder in a process of its own; resolves when it says that it is ready. */
 export async function startScript(name: string, args: readonly string[]): Promise<Child> {
+  return (await startTelling(name, args)).child
+}
+
+/** The same, with the first thing that it says. */
+export async function startTelling<T>(
+  name: string,
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<{ child: Child; told: T }> {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, ...nodeOptions],
   })
-  const said = await new Promise<unknown>((resolve, reject) => {
+  const told = await new Promise<unknown>((resolve, reject) => {
     child.once('message', resolve)
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)))
   })
-  return new Child(child, said)
+  return { child: new Child(child, told), told: told as T }
 }
 
 export interface BridgeProcess extends Child {
@@ -68,11 +78,12 @@ export async function startBridge(
   { cloud }: SimulatorAddress,
   env: Readonly<Record<string, string>>,
   directory: string,
+  args: readonly string[] = [],
 ): Promise<{ child: Child; broker: number; http: number }> {
   const [broker, http] = [await freePort(), await freePort()]
   const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
   const child = new Child(
-    spawn(process.execPath, [main], {
+    spawn(process.execPath, [main, ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         PATH: process.env['PATH'] ?? '',

@@ -13,9 +13,10 @@ export interface Figure {
   readonly what: string
   readonly measured: string
   readonly goal: string
-  readonly met: boolean
+  /** Null: nobody to compare with is installed, or nothing is asked of it. */
+  readonly met: boolean | null
 }
 
-export function figure(what: string, measured: string, goal: string, met: boolean): Figure {
+export function figure(what: string, measured: string, goal: string, met: boolean | null): Figure {
   return { what, measured, goal, met }
 }

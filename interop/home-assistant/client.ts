@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws'
+import WebSocket from 'ws'
 import { until } from '../../test/support/until.ts'
 
 export interface EntityState {

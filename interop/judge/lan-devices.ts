@@ -78,7 +78,7 @@ async function hear(court: Court, kind: 'tuyamock' | 'codec'): Promise<void> {
   }
 }
 
-/** Keys and codes come from a file of tinytuya's shape; addresses and versions from the air alone. */
+/** Keys and codes come from a file of tinytuya's shape; addresses and versions from the air. */
 function configure(
   folder: Folder,
   told: readonly Told[],
@@ -93,7 +93,8 @@ function configure(
       subnets: ['127.0.0.0/8'],
       udpPorts: udp,
       deviceFiles: ['devices.json'],
-      devices: told.map(({ id, port }) => ({ id, port })),
+      // What is said in 3.1 is said in the clear: such a device is believed only where somebody knows that it is one.
+      devices: told.map(({ id, name, port }) => ({ id, port, ...(name === '3.1' ? { version: name } : {}) })),
     },
     broker: { port: mqtt },
     http: { port: http },

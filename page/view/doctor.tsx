@@ -37,6 +37,7 @@ export function Doctor() {
   return (
     <>
       {isWell && <p class="well">Nothing is wrong: every link works, and no device complains.</p>}
+      {links.length === 0 && <Patients />}
       <div class="columns">
         <section class="panel">
           <h2>Links</h2>
@@ -51,22 +52,28 @@ export function Doctor() {
           {settings.length === 0 ? <p class="empty">None.</p> : <Findings findings={settings} />}
         </section>
       </div>
-      <section class="panel">
-        <h2>Devices</h2>
-        {patients.value.length === 0 && <p class="empty">No device complains.</p>}
-        <ul class="patients">
-          {patients.value.slice(0, shownAtMost).map(({ device, findings }) => (
-            <li key={device.id}>
-              <a href={detailsOf(device.id)}>{device.name}</a>
-              <Findings findings={findings} />
-            </li>
-          ))}
-        </ul>
-        {patients.value.length > shownAtMost && (
-          <p class="empty">and {patients.value.length - shownAtMost} more.</p>
-        )}
-      </section>
+      {links.length > 0 && <Patients />}
     </>
+  )
+}
+
+function Patients() {
+  if (patients.value.length === 0) return null
+  return (
+    <section class="panel">
+      <h2>Devices</h2>
+      <ul class="patients">
+        {patients.value.slice(0, shownAtMost).map(({ device, findings }) => (
+          <li key={device.id}>
+            <a href={detailsOf(device.id)}>{device.name}</a>
+            <Findings findings={findings} />
+          </li>
+        ))}
+      </ul>
+      {patients.value.length > shownAtMost && (
+        <p class="empty">and {patients.value.length - shownAtMost} more.</p>
+      )}
+    </section>
   )
 }
 

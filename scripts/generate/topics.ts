@@ -1,4 +1,4 @@
-import { topics } from '../../src/mqtt/topic.ts'
+import { topics, tuyaMqttTopics } from '../../src/mqtt/topic.ts'
 import type { Topic } from '../../src/mqtt/topic-entry.ts'
 
 /** The reference page of all topics, made from the one table. */
@@ -26,6 +26,17 @@ export function topicsPage(): string {
     ...rows
       .filter(({ direction }) => direction === 'obey')
       .map(({ pattern, payload, summary }) => `| \`${readable(pattern)}\` | ${payload} | ${summary} |`),
+    '',
+    '## In the words of tuya-mqtt',
+    '',
+    'Below a base of their own, `tuya-mqtt` by default, where `tuyaMqtt.enabled` is on: [migrating.md](migrating.md#tuya-mqtt).',
+    '',
+    '| topic | direction | payload | retained | what |',
+    '| --- | --- | --- | --- | --- |',
+    ...Object.values<Topic>(tuyaMqttTopics).map(
+      ({ pattern, direction, payload, retained, summary }) =>
+        `| \`${readable(pattern)}\` | ${direction === 'publish' ? 'published' : 'obeyed'} | ${payload} | ${retained ? 'yes' : 'no'} | ${summary} |`,
+    ),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -25,7 +25,10 @@ export function demoConfig(config: Config, simulator: Simulator): Config {
       subnets: ['127.0.0.0/8'],
       udpPorts: [...udp],
       // Where a system has one loopback address alone, devices have ports of their own, which they do not announce.
-      devices: lan.filter(({ port }) => port !== usualPort).map(({ id, ip, port }) => ({ id, ip, port })),
+      // What is said in 3.1 proves nothing, so those have to be known.
+      devices: lan
+        .filter(({ port, version }) => port !== usualPort || version === '3.1')
+        .map(({ id, ip, port }) => ({ id, ip, port })),
     },
     queue: { ...config.queue, channel: 'pulsar', url: queue.url, environment: queue.environment },
     budget: { cloudCallsPerDay: 1_000_000 },

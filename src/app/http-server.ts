@@ -79,7 +79,10 @@ export class HttpServer implements AsyncDisposable {
       ? this.#options.guest?.upgrade(request, socket, head)
       : 421
     if (refused !== undefined)
-      socket.end(`HTTP/1.1 ${refused} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+      socket.end(`HTTP/1.1 ${refused} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+        // Who is refused does not keep the connection.
+        socket.destroy(),
+      )
   }
 
   /** A foreign name that resolves to us is somebody else's page calling (DNS rebinding). */

@@ -35,6 +35,7 @@ const switches: readonly (readonly [beginning: string, isOn: (config: Config) =>
   ['state/device/{device}/dp/', ({ publish }) => publish.scalars],
   ['state/named/device/{name}/dp/', ({ publish }) => publish.scalars],
   ['state/device/{device}/view/', ({ publish }) => publish.views],
+  ['state/device/{device}/entity/', ({ publish }) => publish.entities ?? publish.homeassistant],
   ['event/device/{device}/report', ({ publish }) => publish.reports],
   ['last/', ({ publish }) => publish.last],
   ['meta/home/{home}/members', ({ members }) => members !== 'off'],

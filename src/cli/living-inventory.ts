@@ -1,4 +1,4 @@
-import type { LivingDevice, LivingPoint } from '../integration/node-red/device-flow.ts'
+import type { LivingDevice, LivingPoint } from '../integration/living-device.ts'
 import { TopicTree } from '../mqtt/topic.ts'
 import { sleep, systemClock } from '../util/clock.ts'
 import { isRecord, limits, parseJson } from '../util/json.ts'

@@ -128,6 +128,8 @@ const levels: Readonly<Record<string, string>> = {
   room: 'Id of a room',
   code: 'Code of a data point, or of an external condition; percent-encoded where it holds / + # %',
   view: 'Name of a derived value',
+  key: 'What the device is as a whole: light, cover, climate …',
+  part: 'One side of it: temperature, mode, position …',
   name: 'Name of a thing, as meta/index/names has it',
   kind: 'What it is a list of, or what happened',
   page: 'Number of the page, from 2',

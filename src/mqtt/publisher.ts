@@ -21,7 +21,7 @@ export interface PublisherParts {
   readonly republishPerSecond: number
   /** A message got no place: the outbox is full, or its topic is barred. */
   readonly onRefused?: (reason: 'full' | 'barred', topic: string) => void
-  /** Something new is said, whether or not there is a connection; never an answer to one requester alone. */
+  /** Something happens, or a way to a device changes, whether or not there is a connection; never an answer to one requester alone. */
   readonly onSaid?: ((name: TopicName, topic: string, text: string) => void) | undefined
 }
 
@@ -33,6 +33,9 @@ export interface Extra {
 }
 
 type ParamsOf<N extends TopicName> = TopicParams<(typeof topics)[N]['pattern']>
+
+/** Retained values of which listeners hear; all others are too many to be compared once more. */
+const heard: ReadonlySet<TopicName> = new Set(['statePaths'])
 
 const tickMs = 20
 /** The retained messages that wait in line while everything is said again. */
@@ -82,6 +85,7 @@ export class Publisher {
 
   /** The same for a topic that the caller has built, for messages that are sent thousands of times. */
   retainAt(group: string, name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
+    if (!heard.has(name)) return this.retainOther(group, topics[name], topic, payload, extra)
     const isNews = this.owned.get(group, topic)?.payload !== payload.text
     const isPlaced = this.retainOther(group, topics[name], topic, payload, extra)
     if (isNews) this.#parts.onSaid?.(name, topic, payload.text)

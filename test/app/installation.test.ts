@@ -23,6 +23,7 @@ const documentOf = (changes: Changes = {}) =>
 const everything = {
   names: 'mirror',
   members: 'roles',
+  publish: { entities: true },
   log: { mqttLevel: 'info' },
 } as const
 

@@ -10,6 +10,7 @@ import { demo } from '../support/simulator-desk.ts'
 const strip = 'bf71d05c2ab94e83f0kq6d'
 const remote = 'bf3fa81d62c5e9b074bd2g'
 const meter = 'bfd9c05b3e81f7a246nx4q'
+const nowhere = 'bf0000000000000nowhere'
 
 const faults = [
   `lan-other-key=,device=${demo.ceiling}`,
@@ -49,7 +50,7 @@ beforeAll(async () => {
           ...(id === demo.lamp ? { ip: '127.71.9.9', version: '3.4' } : {}),
         })),
         // Nobody listens there.
-        { id: demo.bedside, ip: '127.71.9.10' },
+        { id: nowhere, localKey: 'nowhere-key-0000', ip: '127.71.9.10' },
       ],
     },
   }
@@ -84,8 +85,8 @@ interface Said {
 
 describe('dp2mqtt check --lan', () => {
   it('says of each device what is the matter, and ends with 78 when one cannot be used', async () => {
-    const { code, out } = await check()
-    expect(code).toBe(78)
+    const { code, out, err } = await check()
+    expect([code, err]).toEqual([78, 'Not every device can be used on the LAN.\n'])
     const report = JSON.parse(out) as { devices: readonly Said[]; discovery: { state: string } }
     expect(report.discovery.state).toBe('listening')
     const of = (id: string) => report.devices.find((device) => device.id === id)
@@ -99,7 +100,7 @@ describe('dp2mqtt check --lan', () => {
       [demo.curtain]: 'fail key-mismatch',
       [demo.plug]: 'fail refused',
       [demo.dimmer]: 'fail timeout',
-      [demo.bedside]: 'fail port-closed',
+      [nowhere]: 'fail port-closed',
       [demo.gateway]: 'ok ok',
       [demo.motion]: 'note behind-gateway',
       [remote]: 'fail no-address',

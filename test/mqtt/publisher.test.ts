@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { json, words } from '../../src/mqtt/payload.ts'
+import { tuyaMqttTopics } from '../../src/mqtt/topic.ts'
 import { PublisherBench } from '../support/publisher-bench.ts'
 
 const group = 'device/a'
@@ -338,10 +339,31 @@ it('confirms what a topic says: with what waits, or by saying it once more', () 
   expect(told.at(-1)).toBe('two')
 })
 
-it('who listens hears what is said to everybody, once and without a connection too, but no answer to one alone', () => {
+it('says on topics of another tree what its table says of them, and presses without keeping them', () => {
+  const bench = online()
+  const { tuyaMqttDp, tuyaMqttStatus } = tuyaMqttTopics
+  bench.publisher.retainOther('other', tuyaMqttStatus, 'legacy/x/status', words('online'))
+  bench.publisher.retainOther('other', tuyaMqttStatus, 'legacy/x/status', words('online'))
+  bench.publisher.tellOther(tuyaMqttDp, 'legacy/x/dps/1/state', words('click'))
+  expect(
+    bench
+      .flush()
+      .map(({ topic, qos, retain }) => [topic, qos, retain])
+      .sort(),
+  ).toEqual([
+    ['legacy/x/dps/1/state', 0, false],
+    ['legacy/x/status', 1, true],
+  ])
+  bench.publisher.clearGroup('other')
+  bench.flush()
+  expect([...bench.retained]).toEqual([])
+})
+
+it('who listens hears what happens and which ways change, once and without a connection too, but no answer to one alone', () => {
   const bench = new PublisherBench()
   const { publisher } = bench
-  const say = (text: string) => publisher.retain('bridge', 'bridgeHealth', {}, json({ text }))
+  const say = (text: string) => publisher.retain(group, 'statePaths', { device: 'a' }, json({ text }))
+  publisher.retain('bridge', 'bridgeHealth', {}, json(0))
   say('a')
   say('a')
   say('b')
@@ -350,8 +372,8 @@ it('who listens hears what is said to everybody, once and without a connection t
   publisher.tellTo('tuya/reply/panel', json('private'), undefined)
   publisher.republish()
   expect(bench.heard).toEqual([
-    'bridgeHealth tuya/bridge/health {"text":"a"}',
-    'bridgeHealth tuya/bridge/health {"text":"b"}',
+    'statePaths tuya/state/device/a/paths {"text":"a"}',
+    'statePaths tuya/state/device/a/paths {"text":"b"}',
     'eventBridge tuya/event/bridge/gap 1',
     'eventBridge tuya/event/bridge/gap 2',
   ])

@@ -20,6 +20,17 @@ it('subscribes to commands and to its probe, with the options of the contract, a
   await bench.stop()
 })
 
+it('subscribes to the commands of further trees too, with those that are stored there', async () => {
+  const bench = await new SessionBench({ alsoObeyed: ['legacy/+/command'] }).up()
+  expect(bench.connector.last.subscribed).toContainEqual([
+    'legacy/+/command',
+    { qos: 2, noLocal: true, retainAsPublished: true },
+  ])
+  bench.connector.last.hear('legacy/x/command', 'on')
+  expect(bench.commands.map(({ topic }) => topic)).toEqual(['legacy/x/command'])
+  await bench.stop()
+})
+
 it('publishes nothing until the canary has come back', async () => {
   const bench = new SessionBench()
   bench.connector.prepare = (link) => {

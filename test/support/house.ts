@@ -48,6 +48,13 @@ export function canaryWorld(base: WorldFile = demoWorld()): WorldFile {
   }
 }
 
+/** What is said in 3.1 is said in the clear: such devices are believed only where somebody knows that they are such. */
+function knownToBeOld({ devices }: WorldFile) {
+  return devices
+    .filter(({ lan }) => lan?.version === '3.1')
+    .map(({ id }) => ({ id, port: 6668, version: '3.1' as const }))
+}
+
 /**
  * A whole house in this process: simulated cloud, bridge, broker inside, and an observer who keeps everything that
  * he sees. Ends with the search for secrets in all that left the bridge.
@@ -95,7 +102,9 @@ export class House implements AsyncDisposable {
         schema: null,
       },
       queue: { channel: options.polled ? 'off' : 'pulsar', url: queue.url },
-      lan: options.lan ? { enabled: true, subnets: ['127.0.0.0/8'], udpPorts: [...udp] } : { enabled: false },
+      lan: options.lan
+        ? { enabled: true, subnets: ['127.0.0.0/8'], udpPorts: [...udp], devices: knownToBeOld(world) }
+        : { enabled: false },
       budget: { cloudCallsPerDay: 100_000 },
       ...options.config,
     } as never)

@@ -141,7 +141,7 @@ export class LanClient implements AsyncDisposable {
 
   /** The next message; throws LanError for what is broken. */
   async message(wire: Wire = this.wire): Promise<Message> {
-    await until(() => this.parts.length > 0 || this.ended !== undefined, 5_000, 'a frame')
+    await until(() => this.parts.length > 0 || this.ended !== undefined, 20_000, 'a frame')
     const part = this.parts.shift()
     if (!part) throw new Error(`the device has ${this.ended} the connection`)
     if (part.kind === 'gap') throw new Error(part.fault)
@@ -176,12 +176,12 @@ export class LanClient implements AsyncDisposable {
   }
 
   async isEnded(how?: 'closed' | 'reset'): Promise<boolean> {
-    const ended = await until(() => this.ended, 5_000, 'the end')
+    const ended = await until(() => this.ended, 20_000, 'the end')
     return how === undefined || ended === how
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.socket.destroy()
-    await until(() => this.socket.closed, 5_000, 'a closed socket')
+    await until(() => this.socket.closed, 20_000, 'a closed socket')
   }
 }

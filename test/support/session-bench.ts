@@ -23,7 +23,7 @@ export class SessionBench {
   readonly session: Session
   #tokens = 0
 
-  constructor() {
+  constructor(options: { readonly alsoObeyed?: readonly string[] } = {}) {
     const { clock } = this
     this.session = new Session({
       connector: this.connector,
@@ -34,6 +34,7 @@ export class SessionBench {
       token: () => `token ${++this.#tokens}`,
       will: { topic: this.tree.build('bridgeState', {}), payload: 'offline' },
       onCommand: (message) => this.commands.push(message),
+      ...options,
       prepare: async () => this.prepare(),
       onUp: () => this.ups.push(clock.monotonic()),
       onDown: (end) => this.downs.push({ end, at: clock.monotonic() }),

@@ -42,14 +42,14 @@ const listNames: readonly ListName[] = ['homes', 'rooms', 'scenes', 'automations
 
 /** Everything that the page shows, as a whole and as what is new; nothing is made while nobody looks. */
 export class Feed {
-  /** Told what is new, as a message; set by whoever has somebody to tell. */
-  onNews: ((text: string) => void) | undefined
+  #onNews: ((text: string) => void) | undefined
   readonly #parts: FeedParts
   readonly #pictures: DevicePictures
   readonly #lists = new Set<ListName>()
   readonly #recent: Recent
   readonly #power: PowerChart
-  readonly #timers: Timer[] = []
+  readonly #sampling: Timer
+  #looking: Timer | undefined
   #counts = noneYet
   #about: About = { info: '', health: '' }
   #turn: Timer | undefined
@@ -76,16 +76,27 @@ export class Feed {
       list: (name) => this.#note(() => this.#lists.add(name)),
     })
     tail.onLine = () => this.#note()
-    this.#timers.push(
-      every(clock, lookMs, () => this.#note()),
-      every(clock, powerEveryMs, () => {
-        if (this.#power.sample(inventory.devices.values(), clock.now())) this.#note()
-      }),
-    )
+    this.#sampling = every(clock, powerEveryMs, () => {
+      if (this.#power.sample(inventory.devices.values(), clock.now())) this.#note()
+    })
+  }
+
+  /** From now on what is new is told, as messages; nobody is told any more when nothing is given. */
+  watch(onNews: ((text: string) => void) | undefined): void {
+    this.#onNews = onNews
+    if (onNews) this.#looking ??= every(this.#parts.clock, lookMs, () => this.#note())
+    else {
+      this.#looking?.cancel()
+      this.#looking = undefined
+      this.#turn?.cancel()
+      this.#turn = undefined
+    }
   }
 
   /** Something was said on MQTT, on this topic below the base. */
   said(name: TopicName, topic: string, text: string): void {
+    // Far the most of what is said, and of no use later.
+    if (name === 'eventReport' && !this.#onNews) return
     const told = readTold(name, topic, text)
     if (told?.kind === 'event') (told.isReport ? this.#recent.reports : this.#recent.events).push(told.event)
     else if (told?.kind === 'receipt') this.#recent.receipts.push(told.receipt)
@@ -116,15 +127,14 @@ export class Feed {
   }
 
   stop(): void {
-    this.#turn?.cancel()
-    for (const timer of this.#timers) timer.cancel()
+    this.watch(undefined)
+    this.#sampling.cancel()
     this.#parts.tail.onLine = () => {}
-    this.onNews = undefined
   }
 
   #note(change: () => void = () => {}): void {
     change()
-    if (this.onNews) this.#turn ??= this.#parts.clock.after(turnMs, () => this.#tell())
+    if (this.#onNews) this.#turn ??= this.#parts.clock.after(turnMs, () => this.#tell())
     // Nobody looks; the next who does is shown everything.
     else this.#pictures.forget()
   }
@@ -142,7 +152,7 @@ export class Feed {
     this.#about = about
     this.#counts = this.#recent.counts
     this.#lists.clear()
-    if (members.length > 0) this.onNews?.(this.#message(members))
+    if (members.length > 0) this.#onNews?.(this.#message(members))
   }
 
   #message(members: Members): string {

@@ -55,7 +55,7 @@ export class PageSide implements HttpGuest {
       onRequest: (bytes) => this.#request(bytes),
       mayStay: (session) => !this.#login.needed || this.#login.isSignedIn(session),
       onWatched: (isWatched) => {
-        this.#feed.onNews = isWatched ? (text) => this.#watchers.tell(text) : undefined
+        this.#feed.watch(isWatched ? (text) => this.#watchers.tell(text) : undefined)
       },
     })
     this.#routes = new Routes({

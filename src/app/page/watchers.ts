@@ -38,14 +38,11 @@ export class Watchers {
     clientTracking: false,
   })
   readonly #watchers = new Set<Watcher>()
-  readonly #timers: readonly Timer[]
+  /** Nothing ticks while nobody watches. */
+  #timers: readonly Timer[] = []
 
   constructor(parts: WatchersParts) {
     this.#parts = parts
-    this.#timers = [
-      every(parts.clock, lookMs, () => this.#look()),
-      every(parts.clock, patienceMs, () => this.dismiss((session) => !parts.mayStay(session))),
-    ]
   }
 
   get size(): number {
@@ -76,7 +73,7 @@ export class Watchers {
   }
 
   stop(): void {
-    for (const timer of this.#timers) timer.cancel()
+    this.#rest()
     for (const watcher of this.#watchers) {
       watcher.close(closeCodes.stopping)
       watcher.terminate()
@@ -97,12 +94,28 @@ export class Watchers {
     })
     web.on('close', () => {
       this.#watchers.delete(watcher)
-      if (this.#watchers.size === 0) onWatched(false)
+      if (this.#watchers.size > 0) return
+      this.#rest()
+      onWatched(false)
     })
     // First, so that what is new while all is put together is noted.
     onWatched(true)
     watcher.restart(all())
     this.#watchers.add(watcher)
+    if (this.#watchers.size === 1) this.#wake()
+  }
+
+  #wake(): void {
+    const { clock, mayStay } = this.#parts
+    this.#rest()
+    this.#timers = [
+      every(clock, lookMs, () => this.#look()),
+      every(clock, patienceMs, () => this.dismiss((session) => !mayStay(session))),
+    ]
+  }
+
+  #rest(): void {
+    for (const timer of this.#timers) timer.cancel()
   }
 
   #look(): void {

@@ -98,20 +98,35 @@ function only(datagram: Buffer, kind: FrameKind, from: 'fromDevice' | 'toDevice'
 }
 
 function clearOrEcb(content: Buffer): string {
-  if (content[0] === 0x7b) return content.toString('utf8')
+  const clear = content.toString('utf8')
+  // One ciphertext in 256 begins like an object.
+  if (content[0] === 0x7b && (content.length % blockBytes !== 0 || isJson(clear))) return clear
   if (content.length === 0 || content.length % blockBytes !== 0) throw new LanError('bad_block_size')
   const plain = unpad(aes.decrypt(content))
   if (!plain) throw new LanError('bad_padding')
   return plain.toString('utf8')
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(withoutEnd(text))
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Some leave NUL bytes behind the text. */
-function parse(text: string): Record<string, unknown> {
+function withoutEnd(text: string): string {
   let end = text.length
   while (end > 0 && text.charCodeAt(end - 1) === 0) end--
+  return text.slice(0, end)
+}
+
+function parse(text: string): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(text.slice(0, end))
+    value = JSON.parse(withoutEnd(text))
   } catch {
     throw new LanError('bad_json')
   }

@@ -1,4 +1,5 @@
 import { TopicTree } from '../../mqtt/topic.ts'
+import type { LivingDevice, LivingPoint } from '../living-device.ts'
 import {
   type BrokerPlace,
   brokerNodes,
@@ -13,28 +14,6 @@ import {
   nodeId,
   type Pressed,
 } from './node.ts'
-
-/** A data point as `meta/device/<id>/spec` tells of it. */
-export interface LivingPoint {
-  readonly code: string
-  readonly type: string
-  readonly access: string
-  readonly name: string | null
-  readonly unit: string | null
-  readonly min: number | null
-  readonly max: number | null
-  readonly range: readonly string[]
-  readonly momentary: boolean
-}
-
-/** A device as the bridge publishes it. */
-export interface LivingDevice {
-  readonly id: string
-  readonly name: string
-  readonly home: string
-  readonly room: string
-  readonly points: readonly LivingPoint[]
-}
 
 export interface FlowParts {
   readonly base: string

@@ -74,14 +74,17 @@ export class Announcer {
 
   /** One call, unless the device keeps silent: it is away, full, asked to, or one that waits to be asked. */
   async announce(unit: Unit): Promise<void> {
-    if (!unit.isPresent || unit.isFull || unit.device.lan?.silent || this.#isMute(unit)) return
-    const form = formOf(unit.device)
+    const { device, firmware, address, isPresent, isFull } = unit
+    if (!isPresent || !address) return
+    // Those that wait to be asked listen all the same.
+    await this.#socketOf(device.id, address.ip)
+    if (isFull || device.lan?.silent || this.#isMute(unit)) return
+    const form = formOf(device)
     const port = form === 'clear' ? this.#ports[0] : this.#ports[1]
-    const call = (address: string) =>
-      this.#send(unit.device.id, address, this.#word(form, unit, address), port, this.#destinations)
-    const own = unit.address?.ip
-    if (own !== undefined) await call(own)
-    if (unit.firmware.fault('udp-twice') !== undefined) await call(this.#second(unit.device.id))
+    const call = (from: string) =>
+      this.#send(device.id, from, this.#word(form, unit, from), port, this.#destinations)
+    await call(address.ip)
+    if (firmware.fault('udp-twice') !== undefined) await call(this.#second(device.id))
   }
 
   /** A question that came by broadcast, or to one device alone. */

@@ -172,22 +172,26 @@ export class Conversation {
       this.connection.bad(thrown)
       return
     }
-    if (!this.connection.isProved) this.#weigh(reply)
+    if (!this.connection.isProved) this.#weigh(message, reply)
     if (this.connection.isOver) return
     const settle = this.#exchange.match(message, reply)
     this.#tell(message.command, reply)
     settle?.(reply)
   }
 
-  /** R-L5: versions without a handshake prove themselves by what only the holder of the key can say. */
-  #weigh(reply: Reply): void {
-    const isClear = this.connection.version === '3.1'
-    const { isTrusted } = this.#parts
+  /**
+   * R-L5: versions without a handshake prove themselves by what only the holder of the key can say. In 3.1 most is said
+   * in the clear, by anybody: where somebody says that a device is, that counts only if it is known to speak 3.1.
+   */
+  #weigh(message: Message, reply: Reply): void {
+    const { isTrusted, device } = this.#parts
+    const isClear = this.connection.version === '3.1' && message.header === null
+    const isHearsay = isClear && !isTrusted
     if (reply.kind === 'error' && otherId.test(reply.text)) this.connection.fail(stranger())
-    else if (reply.kind === 'error' && (!isClear || isTrusted)) this.trust()
+    else if (reply.kind === 'error' && !isHearsay) this.trust()
     else if (reply.kind === 'values' && reply.values.size > 0) {
-      if (isTrusted || this.#knowsSome(reply)) this.trust()
-      else this.connection.fail(stranger())
+      if (!isTrusted && !this.#knowsSome(reply)) this.connection.fail(stranger())
+      else if (!isHearsay || device().version === '3.1') this.trust()
     }
   }
 

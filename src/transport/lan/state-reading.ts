@@ -1,7 +1,7 @@
 import type { Reply } from '../../codec/lan/reply.ts'
 import { nullQueryRequest, queryRequest, refreshRequest } from '../../codec/lan/request.ts'
 import type { LanVersion } from '../../codec/lan/version.ts'
-import { type Clock, sleep } from '../../util/clock.ts'
+import type { Clock } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import type { LanDevice } from './device.ts'
 import type { Exchange } from './exchange.ts'
@@ -129,14 +129,18 @@ export class StateReading {
   }
 
   async #come(came: { yes: boolean; wake: () => void }): Promise<boolean> {
-    if (came.yes) return true
-    const woken = new Promise<void>((resolve) => {
-      came.wake = resolve
+    const { clock, signal } = this.#parts
+    if (came.yes || signal.aborted) return came.yes
+    await new Promise<void>((resolve) => {
+      const over = () => {
+        timer.cancel()
+        signal.removeEventListener('abort', over)
+        resolve()
+      }
+      const timer = clock.after(valuesMs, over)
+      signal.addEventListener('abort', over)
+      came.wake = over
     })
-    const over = new AbortController()
-    const timer = sleep(this.#parts.clock, valuesMs, AbortSignal.any([over.signal, this.#parts.signal]))
-    await Promise.race([woken, timer.catch(() => {})])
-    over.abort()
     return came.yes
   }
 }

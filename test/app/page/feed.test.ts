@@ -53,7 +53,7 @@ function add(id: string): void {
 }
 
 function watch(): PageNews {
-  feed.onNews = (text) => told.push(JSON.parse(text) as PageNews)
+  feed.watch((text) => told.push(JSON.parse(text) as PageNews))
   const all = JSON.parse(feed.all()) as PageNews
   // What was new until then is for others; this one is shown all.
   told.length = 0
@@ -190,7 +190,7 @@ it('S-2: what is known to be a secret is masked in everything that is told, also
   feed.said('resultDevice', 'result/device/a', '{"target":"device/planted-key","timeMs":1,"ms":1}')
   const texts: string[] = []
   texts.push(feed.all())
-  feed.onNews = (text) => texts.push(text)
+  feed.watch((text) => texts.push(text))
   inventory.apply(reportOf('a', { x: 'planted-key again' }, clock.now() + 1))
   await clock.advance(turnMs)
   expect(texts.length).toBe(2)
@@ -199,6 +199,7 @@ it('S-2: what is known to be a secret is masked in everything that is told, also
 })
 
 it('I-7: what is kept is bounded however much happens', () => {
+  watch()
   for (let i = 0; i < 5_000; i++) {
     feed.said(
       'eventReport',
@@ -231,10 +232,23 @@ it('the power of an hour is kept for who comes later', async () => {
   expect(power.at(-1)?.watts).toEqual({ a: 48.7, b: 100, '': 148.7 })
 })
 
+it('reports are told while somebody looks, and not kept while nobody does', async () => {
+  const report = (n: number) =>
+    feed.said('eventReport', 'event/device/a/report', JSON.stringify({ kind: 'report', timeMs: n, data: n }))
+  report(1)
+  expect(watch().reports).toBeUndefined()
+  report(2)
+  await clock.advance(turnMs)
+  expect(told[0]?.reports?.map(({ text }) => text)).toEqual(['2'])
+})
+
 it('nothing is made while nobody looks, and nothing runs when it has stopped', async () => {
   add('a')
   const { waiting } = clock
   inventory.apply(reportOf('a', { switch_1: true }, clock.now()))
+  expect(clock.waiting).toBe(waiting)
+  watch()
+  feed.watch(undefined)
   expect(clock.waiting).toBe(waiting)
   watch()
   feed.stop()

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { closeCodes } from '../../../src/app/page/watchers.ts'
 import { Secret } from '../../../src/util/secret.ts'
@@ -255,4 +256,28 @@ it('http.page: false leaves health and metrics alone on the port', async () => {
   await using guest = new PageGuest(house.httpUrl)
   await until(() => guest.refused === 404 || guest.closed !== undefined)
   expect((await askPage(house.httpUrl, '/livez')).status).toBe(200)
+})
+
+it('I-7: who is refused the live connection is disconnected, whether or not he closes it', async () => {
+  await using house = await (await House.open()).ready()
+  const { port, host } = new URL(house.httpUrl)
+  let isClosed = false
+  let heard = ''
+  const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
+  socket.on('data', (chunk) => {
+    heard += chunk
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    isClosed = true
+  })
+  socket.write(
+    `GET /live HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  )
+  await until(() => heard.startsWith('HTTP/1.1 403'))
+  // What he says now finds nobody.
+  await until(() => {
+    socket.write('x')
+    return isClosed
+  })
 })

@@ -71,6 +71,8 @@ it('shows all to who comes, tells everyone what is new, and says when nobody is 
   two.socket.terminate()
   await until(() => watchers.size === 0)
   expect(watched.at(-1)).toBe(false)
+  // Nothing ticks for nobody.
+  expect(clock.waiting).toBe(0)
 })
 
 it('I-7: who does not read is told nothing more until it reads, and then everything anew', async () => {

@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import {
-  houseFlows,
-  type LivingDevice,
-  type LivingPoint,
-} from '../../../src/integration/node-red/device-flow.ts'
+import type { LivingDevice, LivingPoint } from '../../../src/integration/living-device.ts'
+import { houseFlows } from '../../../src/integration/node-red/device-flow.ts'
 import type { FlowNode } from '../../../src/integration/node-red/node.ts'
 import { isFilter } from '../../../src/mqtt/filter.ts'
 import { TopicTree, topics } from '../../../src/mqtt/topic.ts'

@@ -234,7 +234,8 @@ describe('the vendor’s firmware of 3.5', () => {
     })
     await meet({ version: '3.5' }, async (client) => {
       await cut(client, 49)
-      expect(await client.isLeftAlone(30)).toBe(false)
+      expect(kinds(await client.take(1))).toEqual(['9 empty'])
+      expect(await client.isLeftAlone()).toBe(true)
       expect(client.ended).toBeUndefined()
     })
   })
@@ -247,7 +248,8 @@ describe('the vendor’s firmware of 3.5', () => {
       await using house = await LanHouse.start(lan)
       await using client = await LanClient.connect({ ...house.lamp, version: '3.3' })
       client.query()
-      await client.isLeftAlone()
+      if (ended) expect(await client.isEnded(ended)).toBe(true)
+      else expect(await client.isLeftAlone()).toBe(true)
       expect(client.ended).toBe(ended)
     }
   })

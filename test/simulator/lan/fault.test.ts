@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { lanCommand } from '../../../src/codec/lan/command.ts'
 import { refreshRequest, subDevicesRequest } from '../../../src/codec/lan/request.ts'
 import { lanVersions } from '../../../src/codec/lan/version.ts'
-import type { lanFaults } from '../../../src/simulator/lan/fault-name.ts'
+import { lanFaults, udpFaults } from '../../../src/simulator/lan/fault-name.ts'
 import type { LanEntry } from '../../../src/simulator/world-file.ts'
 import { LanClient, type Said } from '../../support/lan-client.ts'
 import { LanHouse, type LanHouseOptions } from '../../support/lan-house.ts'
@@ -502,6 +503,14 @@ const effects: Readonly<Record<keyof typeof lanFaults, () => Promise<void>>> = {
       expect(await second.values()).toMatchObject({ 20: false })
     }),
 }
+
+describe('the faults of the LAN', () => {
+  const page = readFileSync(new URL('../../../docs/simulator.md', import.meta.url), 'utf8')
+
+  it.each(Object.keys({ ...lanFaults, ...udpFaults }))('%s stands in the documentation', (name) => {
+    expect(page).toContain(`\`${name}`)
+  })
+})
 
 describe('a device with a fault', () => {
   it.each(Object.entries(effects))('%s', async (_name, see) => {
