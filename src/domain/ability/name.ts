@@ -42,6 +42,19 @@ const names: Readonly<Record<string, string>> = {
   temper_alarm: 'Tampering',
   fault: 'Fault',
   pir: 'Motion',
+  switch_led: 'Light',
+  work_mode: 'Mode',
+  bright_value: 'Brightness',
+  bright_value_v2: 'Brightness',
+  temp_value: 'Colour temperature',
+  temp_value_v2: 'Colour temperature',
+  colour_data: 'Colour',
+  colour_data_v2: 'Colour',
+  colour_data_hsv: 'Colour',
+  temp_set: 'Target temperature',
+  temp_current: 'Temperature',
+  percent_control: 'Position',
+  percent_state: 'Present position',
 }
 
 /** What the owner or the maker calls the point, else its code in words. */

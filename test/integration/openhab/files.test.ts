@@ -36,7 +36,7 @@ describe('files for openHAB', () => {
   it('channels have the words and ranges of their points', () => {
     const text = thingsFile(partsOf('lamp_v2', 'plug', 'button_zigbee'))
     expect(text).toContain(
-      'Type switch : switch_led "Switch led" [ stateTopic="tuya/state/device/bf0/dp/switch_led", commandTopic="tuya/cmd/device/bf0/dp/switch_led", on="true", off="false" ]',
+      'Type switch : switch_led "Light" [ stateTopic="tuya/state/device/bf0/dp/switch_led", commandTopic="tuya/cmd/device/bf0/dp/switch_led", on="true", off="false" ]',
     )
     expect(text).toMatch(/Type dimmer : bright_value_v2 .*min=10, max=1000, step=1 \]/)
     expect(text).toMatch(/Type color : colour_data_v2 .*view\/colour_data_v2\/hsv".*colorMode="HSB" \]/)
