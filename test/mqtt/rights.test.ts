@@ -14,20 +14,18 @@ import type { Topic } from '../../src/mqtt/topic-entry.ts'
 
 /**
  * The access list of the topic contract, section 13, with what section 18.6 adds: dashboards also read
- * `bridge/info` and `bridge/health`, and controllers read what dashboards read; and with the trees of other
- * conventions, which everybody may read and who commands devices may command.
+ * `bridge/info` and `bridge/health`, and controllers read what dashboards read.
  */
 const contractAcl = `
 pattern readwrite tuya/reply/%u/#
 
 user bridge
 topic readwrite tuya/#
-topic readwrite homeassistant/#
+topic write homeassistant/#
+topic read homeassistant/status
 topic readwrite homie/#
 
 user dashboard
-topic read homeassistant/#
-topic read homie/#
 topic read tuya/state/#
 topic read tuya/meta/#
 topic read tuya/last/#
@@ -37,10 +35,6 @@ topic read tuya/bridge/info
 topic read tuya/bridge/health
 
 user controller
-topic read homeassistant/#
-topic read homie/#
-topic write homeassistant/status
-topic write homie/5/+/+/+/set
 topic read tuya/state/#
 topic read tuya/meta/#
 topic read tuya/last/#
@@ -83,11 +77,7 @@ it('mosquitto’s access list says what the contract says for the roles that it 
 
 it('administrators may say everything that clients may say, and write nothing else', () => {
   expect(parseAcl(mosquittoAcl({ base: 'tuya' })).get('administrator')).toEqual([
-    'topic read homeassistant/#',
-    'topic read homie/#',
     'topic read tuya/#',
-    'topic write homeassistant/status',
-    'topic write homie/5/+/+/+/set',
     'topic write tuya/cmd/automation/#',
     'topic write tuya/cmd/bridge/#',
     'topic write tuya/cmd/device/#',
