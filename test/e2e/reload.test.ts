@@ -112,6 +112,11 @@ const live: Readonly<Record<string, Live>> = {
     shown: () =>
       says(`state/device/${lamp}/view/colour_data_v2/hsv`, (payload) => payload !== '').then(() => {}),
   },
+  'publish.entities': {
+    change: { publish: { entities: true } },
+    shows: () => says(`state/device/${lamp}/entity/light`, (payload) => payload !== '').then(() => {}),
+    shown: () => says(`state/device/${lamp}/entity/light`, (payload) => payload === '').then(() => {}),
+  },
   names: {
     change: { names: 'mirror' },
     shows: async () => {
@@ -313,12 +318,16 @@ const live: Readonly<Record<string, Live>> = {
   },
 }
 
-/** Those that show in tests of the parts (the page's in those of the page); nothing is polled here, and of `tuya.schema` only an operation on people knows, which is refused here. */
+/** Those that show in tests of the parts (the page's in those of the page, ways and trees of others in files of their own); nothing is polled here, and of `tuya.schema` only an operation on people knows, which is refused here. */
 const elsewhere = [
   'http.password',
   'http.passwordFile',
   'http.passwordHash',
   'ota.check',
+  'publish.homeassistant',
+  'publish.homie5',
+  'route.prefer',
+  'route.devices',
   'tuya.schema',
   'commands.replyTopics',
   'poll.minSeconds',
