@@ -94,7 +94,12 @@ async function cottageWith(scenes: number, listens = true): Promise<VirtualDesk>
   const at = await VirtualDesk.open({
     world: world(scenes),
     listens,
-    config: { operations: { allow, raw: false }, members: 'roles', names: 'mirror' } as never,
+    config: {
+      operations: { allow, raw: false },
+      members: 'roles',
+      names: 'mirror',
+      publish: { entities: true },
+    } as never,
   })
   await at.command(`device/${lamp}/ota`, 'check')
   if (listens) await everythingHappens(at)
