@@ -361,7 +361,10 @@ export class Bridge implements AsyncDisposable {
       seams,
       heardMs: saved?.queueHeardMs ?? null,
       isRestored: (saved?.devices.length ?? 0) > 0,
-      onHealth: () => this.#self.publish(),
+      onHealth: () => {
+        this.#self.publish()
+        if (this.#queue?.health.state === 'up') cloud.heardElsewhere()
+      },
     })
     return this.#queue
   }

@@ -25,6 +25,7 @@ import type { BridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import { Secret } from '../util/secret.ts'
+import { CloudAgain } from './cloud-again.ts'
 import type { Config } from './config-types.ts'
 import type { FollowUps } from './follow-up.ts'
 import { endpointOf } from './region.ts'
@@ -94,6 +95,7 @@ export class CloudSide implements AsyncDisposable {
   readonly weather: WeatherList
   readonly #pairing: PairingWatch
   readonly #readers: readonly CloudReader[]
+  readonly #again: CloudAgain
 
   constructor(parts: CloudSideParts) {
     const { inventory, config, clock, random, saved, onError } = parts
@@ -171,6 +173,11 @@ export class CloudSide implements AsyncDisposable {
       clock,
       onError,
     })
+    this.#again = new CloudAgain({
+      clock,
+      health: () => client.health,
+      ask: () => this.#askLightly(directory),
+    })
     this.#pairing = new PairingWatch({
       inventory,
       budget: this.budget,
@@ -218,7 +225,19 @@ export class CloudSide implements AsyncDisposable {
     this.sync.told(message)
   }
 
+  /** The platform was heard on another way: if it could not be asked, it is tried before its time. */
+  heardElsewhere(): void {
+    this.#again.heard()
+  }
+
+  async #askLightly(directory: CloudDirectory): Promise<void> {
+    const [home] = [...this.#parts.inventory.homes.values()].filter(({ local }) => !local)
+    // The client ends what takes too long, and what is under way when it ends itself.
+    if (home) await directory.home(home.id, { signal: new AbortController().signal })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#again.stop()
     for (const reader of this.#readers) reader.stop()
     this.#pairing.stop()
     await this.firmware.stop()

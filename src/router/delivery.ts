@@ -159,7 +159,14 @@ export class Delivery {
     }
     if (reportable) await Promise.race([confirmation.confirmed, aborted(signal)])
     if (!reportable || confirmation.missing.length > 0)
-      return timedOut(write, confirmation.missing, path, sent, this.#grace.aborted)
+      return timedOut(
+        write,
+        confirmation.missing,
+        path,
+        sent,
+        this.#grace.aborted,
+        answer instanceof SendError ? answer.message : undefined,
+      )
     return { state: 'confirmed', by: confirmation.isReported ? 'report' : 'ack', path, sent }
   }
 

@@ -20,6 +20,8 @@ export function timedOut(
   path: Path,
   sent: Outcome['sent'] & object,
   stopping: boolean,
+  /** What the way itself said. */
+  trouble?: string,
 ): Outcome {
   // Write-only points are never reported: then nothing is known of any.
   const open = missing.length > 0 ? missing : write.points.map(({ code }) => code)
@@ -32,7 +34,7 @@ export function timedOut(
     reason: partly ? 'command/partly-unconfirmed' : 'command/unconfirmed',
     message: stopping
       ? `The bridge stopped before ${names} was reported; it may have happened.`
-      : `${names} was sent but not reported in time; it may have happened.`,
+      : `${names} was sent but not reported in time; it may have happened.${trouble === undefined ? '' : ` ${trouble}`}`,
     retry: 'later',
     ...(partly
       ? { details: write.points.map(({ code }) => ({ dp: code, confirmed: !open.includes(code) })) }

@@ -16,6 +16,9 @@ vi.setConfig({ testTimeout: 900_000 })
 
 const setCommands: readonly number[] = [lanCommand.control, lanCommand.controlNew]
 
+/** What may become of a command. */
+const ends = ['none', 'unknown lan/timeout', 'not-sent lan/closed', 'not-sent lan/refused']
+
 /** One connection that is reset at this byte, in this direction, and what became of the commands meanwhile. */
 async function cutAt(version: LanVersion, direction: 'resetAfterSent' | 'resetAfterHeard', at: number) {
   await using bench = new LanBench(at)
@@ -30,7 +33,7 @@ async function cutAt(version: LanVersion, direction: 'resetAfterSent' | 'resetAf
     const started = bench.clock.monotonic()
     const end = await failure(bench.clock.during(command(), 50))
     expect(bench.clock.monotonic() - started, 'a hung command').toBeLessThanOrEqual(3_100)
-    expect(['none', 'unknown lan/timeout', 'not-sent lan/closed', 'not-sent lan/refused']).toContain(end)
+    expect(ends).toContain(end)
     return end
   }
   const first = await act(() => bench.set(device.id, { 1: false }))

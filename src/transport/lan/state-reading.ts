@@ -1,6 +1,7 @@
 import type { Reply } from '../../codec/lan/reply.ts'
 import { nullQueryRequest, queryRequest, refreshRequest } from '../../codec/lan/request.ts'
 import type { LanVersion } from '../../codec/lan/version.ts'
+import { SendError } from '../../domain/link.ts'
 import type { Clock } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import type { LanDevice } from './device.ts'
@@ -110,6 +111,9 @@ export class StateReading {
       const request = nullQueryRequest(version, { deviceId, cid }, some, timeS)
       const reply = await exchange.ask(request, { cid, signal, paced: true })
       any = reply.kind === 'values' || (await this.#come(came)) || any
+      // A connection that is lost says nothing of the device.
+      if (this.#parts.signal.aborted)
+        throw new SendError('unknown', 'lan/timeout', connectionLost, { retry: 'later' })
     }
     this.#onValues = undefined
     if (any) return
@@ -144,6 +148,8 @@ export class StateReading {
     return came.yes
   }
 }
+
+const connectionLost = 'The connection was lost before the device had answered.'
 
 function deviceError(text: string): BridgeError {
   return new BridgeError('lan/error', `The device cannot answer this: ${text}.`, { retry: 'later' })
