@@ -102,11 +102,14 @@ export class House implements AsyncDisposable {
         schema: null,
       },
       queue: { channel: options.polled ? 'off' : 'pulsar', url: queue.url },
-      lan: options.lan
-        ? { enabled: true, subnets: ['127.0.0.0/8'], udpPorts: [...udp], devices: knownToBeOld(world) }
-        : { enabled: false },
       budget: { cloudCallsPerDay: 100_000 },
       ...options.config,
+      lan: {
+        ...(options.lan
+          ? { enabled: true, subnets: ['127.0.0.0/8'], udpPorts: [...udp], devices: knownToBeOld(world) }
+          : { enabled: false }),
+        ...options.config?.lan,
+      },
     } as never)
     const logLines: string[] = []
     const stream = new Writable({
