@@ -16,11 +16,17 @@ export class Court {
   failed = 0
   skipped = 0
   #judge = ''
+  readonly #print: (text: string) => void
+
+  /** Without `print` everything is printed as it comes. */
+  constructor(print: (text: string) => void = (text) => console.log(text)) {
+    this.#print = print
+  }
 
   /** One judge from its requirements to its last check. */
   async call(judge: Judge): Promise<void> {
     this.#judge = judge.name
-    console.log(`\n${judge.name}: ${judge.about}`)
+    this.#print(`\n${judge.name}: ${judge.about}`)
     const lack = judge.lacks()
     if (lack !== undefined) {
       this.skip('everything', lack)
@@ -33,7 +39,7 @@ export class Court {
     } catch (thrown) {
       this.#fail('the judge itself', thrown)
     }
-    console.log(`  ${judge.name} took ${seconds(startedAt)}`)
+    this.#print(`  ${judge.name} took ${seconds(startedAt)}`)
   }
 
   /** What the check returns, if anything, is printed beside its name: figures that were measured. */
@@ -43,7 +49,7 @@ export class Court {
       const found = await run()
       this.passed++
       const figure = typeof found === 'string' ? ` [${found}]` : ''
-      console.log(`  ok      ${name}${figure} (${seconds(startedAt)})`)
+      this.#print(`  ok      ${name}${figure} (${seconds(startedAt)})`)
     } catch (thrown) {
       this.#fail(name, thrown)
     }
@@ -51,13 +57,13 @@ export class Court {
 
   skip(name: string, reason: string): void {
     this.skipped++
-    console.log(`  skipped ${name}, because ${reason}`)
+    this.#print(`  skipped ${name}, because ${reason}`)
   }
 
   #fail(name: string, thrown: unknown): void {
     this.failed++
     const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-    console.log(`  FAILED  ${name} (${this.#judge})\n${text.replace(/^/gm, '          ')}`)
+    this.#print(`  FAILED  ${name} (${this.#judge})\n${text.replace(/^/gm, '          ')}`)
   }
 }
 

@@ -49,7 +49,18 @@ export async function installPythonPackages(): Promise<void> {
 }
 
 /** Does it again only when the list of requirements is another than last time. */
-async function whenChanged(list: string, into: string, install: () => Promise<unknown>): Promise<void> {
+function whenChanged(list: string, into: string, install: () => Promise<unknown>): Promise<void> {
+  const known = installing.get(into)
+  if (known !== undefined) return known
+  const work = bringUpToDate(list, into, install)
+  installing.set(into, work)
+  return work
+}
+
+/** Several judges want the same at the same time. */
+const installing = new Map<string, Promise<void>>()
+
+async function bringUpToDate(list: string, into: string, install: () => Promise<unknown>): Promise<void> {
   const mark = `${folder}${into}/.installed`
   const wanted = await readFile(folder + list, 'utf8')
   if (existsSync(mark) && (await readFile(mark, 'utf8')) === wanted) return
