@@ -48,6 +48,13 @@ export function canaryWorld(base: WorldFile = demoWorld()): WorldFile {
   }
 }
 
+let networks = 0
+
+/** Addresses that no house of another process has: what moves leaves its address to nobody. */
+function ownNetwork(): string {
+  return `127.${70 + (process.pid % 180)}.${networks++ % 250}.1`
+}
+
 /** What is said in 3.1 is said in the clear: such devices are believed only where somebody knows that they are such. */
 function knownToBeOld({ devices }: WorldFile) {
   return devices
@@ -83,7 +90,7 @@ export class House implements AsyncDisposable {
       world,
       alive: false,
       seed: 1,
-      ...(options.lan ? { lan: { udp: { ports: [0, 0, 0] as const } } } : {}),
+      ...(options.lan ? { lan: { address: ownNetwork(), udp: { ports: [0, 0, 0] as const } } } : {}),
       ...options.simulator,
       faults: ['throttle=1000', ...(options.simulator?.faults ?? [])],
     })
