@@ -83,12 +83,16 @@ export class LanClient implements AsyncDisposable {
   }
 
   /** The handshake; with the same nonce the device's alone is new. Throws LanError. */
-  async shakeHands(nonce = randomBytes(systemRandom, 16)): Promise<void> {
+  async shakeHands(given?: Buffer): Promise<void> {
     const { version, localKey } = this.device
     if (version !== '3.4' && version !== '3.5') return
+    const nonce = given ?? randomBytes(systemRandom, 16)
     this.sendRaw(lanCommand.sessionStart, nonce, this.localWire)
     const answer = await this.message(this.localWire)
-    const { finish, key } = finishSession(version, Buffer.from(localKey, 'latin1'), nonce, answer)
+    const localBytes = Buffer.from(localKey, 'latin1')
+    const { finish, key, usable } = finishSession(version, localBytes, nonce, answer)
+    // One key of 256 a device takes for none.
+    if (!usable && given === undefined) return this.shakeHands()
     this.sendRaw(lanCommand.sessionFinish, finish, this.localWire)
     this.wire = wireOf(version, key)
   }
