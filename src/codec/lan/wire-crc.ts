@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { Aes, blockBytes, pad, unpad } from '../aes.ts'
-import { fromBase64 } from '../queue/base64.ts'
+import { fromBase64 } from '../base64.ts'
 import { lanCommand } from './command.ts'
 import { type Direction, prefix, type RawFrame, suffix } from './frame.ts'
 import { headerBytes, versionHeader } from './header.ts'

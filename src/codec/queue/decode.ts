@@ -1,6 +1,6 @@
 import type { QueueMessage } from '../../domain/message.ts'
 import { isRecord, JsonError, limits, parseJson } from '../../util/json.ts'
-import { fromBase64 } from './base64.ts'
+import { fromBase64 } from '../base64.ts'
 import { Cipher } from './cipher.ts'
 import { queueKey } from './credential.ts'
 import { type Envelope, isSigned, openEnvelope, sealEnvelope } from './envelope.ts'

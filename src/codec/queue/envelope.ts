@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { asNumber, isRecord, JsonError, limits, own, parseJson } from '../../util/json.ts'
-import { fromBase64 } from './base64.ts'
+import { fromBase64 } from '../base64.ts'
 import { QueueError } from './queue-error.ts'
 
 /** What is around every message, on both channels. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromBase64 } from '../../../src/codec/queue/base64.ts'
+import { fromBase64 } from '../../../src/codec/base64.ts'
 import { Cipher } from '../../../src/codec/queue/cipher.ts'
 import { queueFault } from '../../support/queue-fault.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromBase64 } from '../../../src/codec/queue/base64.ts'
+import { fromBase64 } from '../../../src/codec/base64.ts'
 import { createDecoder, encodePulsar, pulsarKeys } from '../../../src/codec/queue/decode.ts'
 import { openEnvelope, sealEnvelope } from '../../../src/codec/queue/envelope.ts'
 import { decodeFrame, encodeAck, encodeFrame, type Frame } from '../../../src/codec/queue/frame.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { fromBase64 } from '../../../src/codec/queue/base64.ts'
+import { fromBase64 } from '../../../src/codec/base64.ts'
 import { decodePulsar, pulsarKeys } from '../../../src/codec/queue/decode.ts'
 import { openEnvelope } from '../../../src/codec/queue/envelope.ts'
 import { QueueError } from '../../../src/codec/queue/queue-error.ts'
