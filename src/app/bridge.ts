@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { valueCodec } from '../codec/data-point/codec.ts'
 import type { Json } from '../domain/data-point.ts'
 import { unusedLan, unusedLink } from '../domain/link.ts'
-import { registration } from '../inventory/after-message.ts'
 import { onAnyChange } from '../inventory/events.ts'
 import { Inventory } from '../inventory/inventory.ts'
 import type { CommandIntake } from '../mqtt/command/intake.ts'
@@ -24,7 +23,8 @@ import { followSettings } from './follow-settings.ts'
 import { registerGauges } from './gauges.ts'
 import { type HealthDocument, isReady } from './health.ts'
 import type { LanSockets } from './lan-hearing.ts'
-import { LanSide } from './lan-side.ts'
+import { createLanSide } from './lan-parts.ts'
+import type { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { without } from './operations.ts'
@@ -38,7 +38,7 @@ import type { Seams } from './seams.ts'
 import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
-import { realDisk, type SnapshotDisk } from './snapshot-file.ts'
+import type { SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
 import { type TuyaMqttSide, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
@@ -131,6 +131,19 @@ export class Bridge implements AsyncDisposable {
 
   get health(): HealthDocument {
     return this.#self.health
+  }
+
+  /** What nearly every part needs. */
+  get #shared() {
+    const { redactor, random = systemRandom } = this.#parts
+    return {
+      config: this.#config,
+      inventory: this.inventory,
+      metrics: this.metrics,
+      clock: this.#clock,
+      redactor,
+      random,
+    }
   }
 
   get #observed(): Observed {
@@ -263,16 +276,12 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createCloud(saved: Snapshot | undefined): CloudSide | undefined {
-    const { redactor, log, random = systemRandom, http, pace } = this.#parts
+    const { log, http, pace } = this.#parts
     if (!this.#config.tuya) return undefined
     this.#cloud = new CloudSide({
-      config: this.#config,
-      redactor,
-      clock: this.#clock,
-      random,
+      ...this.#shared,
       http,
       pace,
-      inventory: this.inventory,
       saved,
       pushes: () => this.#queue?.pushes ?? false,
       pollNeeded: () => !this.#queue?.isTrusted && !this.#lan?.hearsAll,
@@ -287,22 +296,15 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createLan(voice: Voice): LanSide | undefined {
-    const { redactor, log, random = systemRandom, lanSockets, disk = realDisk } = this.#parts
-    if (!this.#config.lan.enabled) return undefined
-    const cloud = this.#cloud
-    this.#lan = new LanSide({
-      config: this.#config,
-      inventory: this.inventory,
-      redactor,
-      clock: this.#clock,
-      random,
+    const { log, lanSockets, disk } = this.#parts
+    this.#lan = createLanSide({
+      ...this.#shared,
+      voice,
+      cloud: this.#cloud,
+      queue: () => this.#queue,
       log: log.part('lan'),
-      sockets: lanSockets ?? {},
+      sockets: lanSockets,
       disk,
-      now: () => cloud?.client.now() ?? this.#clock.now(),
-      othersTell: () => this.#queue?.isTrusted ?? cloud?.client.health.state === 'up',
-      readDevice: cloud && ((deviceId) => cloud.sync.changed(registration(deviceId))),
-      onPath: (record) => voice.mirror.pathChanged(record),
     })
     return this.#lan
   }
@@ -314,17 +316,13 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createVoice(): Voice {
-    const { log, redactor, random = systemRandom, outboxCaps, seams } = this.#parts
+    const { log, redactor, outboxCaps, seams } = this.#parts
     const { connector } = this.#broker as BrokerSide
     this.#voice = new Voice({
-      config: this.#config,
+      ...this.#shared,
       connector: seams?.connector?.(connector) ?? connector,
       outboxCaps,
-      inventory: this.inventory,
-      metrics: this.metrics,
       log: log.part('mqtt'),
-      clock: this.#clock,
-      random,
       paths: (deviceId) => ({
         lan: this.#lan?.health(deviceId) ?? unusedLan,
         cloud: this.#cloud?.client.health ?? unusedLink,
@@ -345,17 +343,12 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createQueue(voice: Voice, cloud: CloudSide, saved: Snapshot | undefined): QueueSide | undefined {
-    const { redactor, log, random = systemRandom, queueSockets, seams } = this.#parts
+    const { log, queueSockets, seams } = this.#parts
     this.#queue = createQueueSide({
-      config: this.#config,
-      inventory: this.inventory,
+      ...this.#shared,
       voice,
       cloud,
       keeper: this.#keeper as SnapshotKeeper,
-      metrics: this.metrics,
-      redactor,
-      clock: this.#clock,
-      random,
       log: log.part('queue'),
       sockets: queueSockets,
       seams,
@@ -370,18 +363,13 @@ export class Bridge implements AsyncDisposable {
   }
 
   #createCommandSide(voice: Voice): CommandSide {
-    const { redactor, log, random = systemRandom, onRestart } = this.#parts
+    const { log, onRestart } = this.#parts
     return createCommandSide({
-      config: this.#config,
-      inventory: this.inventory,
+      ...this.#shared,
       voice,
       cloud: this.#cloud,
       lan: this.#lan,
-      metrics: this.metrics,
-      redactor,
       log,
-      clock: this.#clock,
-      random,
       reload: () => this.reload(),
       restart: () => onRestart?.(),
     })
@@ -389,17 +377,13 @@ export class Bridge implements AsyncDisposable {
 
   #createPage(voice: Voice): PageSide | undefined {
     if (!this.#config.http.page) return undefined
-    const { log, redactor } = this.#parts
     return new PageSide({
-      config: this.#config,
-      inventory: this.inventory,
+      ...this.#shared,
       voice,
       intake: this.#intake as CommandIntake,
       self: this.#self,
       codec: valueCodec,
-      log,
-      redactor,
-      clock: this.#clock,
+      log: this.#parts.log,
     })
   }
 

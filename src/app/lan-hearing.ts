@@ -7,7 +7,7 @@ import type { OpenUdp } from '../transport/lan/udp.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
-import { type ConfiguredDevice, subnetsOf } from './lan-import.ts'
+import { type ConfiguredDevice, lanDiscoverySettings } from './lan-import.ts'
 import type { Logger } from './log.ts'
 
 /** How the LAN is reached, where not by sockets of our own. */
@@ -47,7 +47,6 @@ export class LanHearing implements AsyncDisposable {
   start(): void {
     const { config, clock, random, log, sockets, fleet, configured } = this.#parts
     if (!config.lan.discovery) return
-    const { udpPorts } = config.lan
     const { open, interfaces } = sockets
     this.#discovery = new Discovery({
       clock,
@@ -56,11 +55,7 @@ export class LanHearing implements AsyncDisposable {
         info: (message, fields = {}) => log.info(fields, message),
         warn: (message, fields = {}) => log.warn(fields, message),
       },
-      settings: {
-        ports: udpPorts.slice(0, -1),
-        probePort: udpPorts.at(-1) as number,
-        subnets: subnetsOf(config.lan),
-      },
+      settings: lanDiscoverySettings(config),
       wanted: (deviceId) => this.#wanted.has(deviceId),
       missing: () => [...this.#wanted].some((deviceId) => fleet.health(deviceId).state !== 'up'),
       portOf: (deviceId) => configured().find(({ id }) => id === deviceId)?.port,
@@ -76,6 +71,11 @@ export class LanHearing implements AsyncDisposable {
     const before = this.#wanted
     this.#wanted = new Set(this.#parts.devices().map(({ id }) => id))
     if ([...this.#wanted].some((id) => !before.has(id))) this.#discovery?.lookAround()
+  }
+
+  /** A device is not where it was. */
+  missed(): void {
+    this.#discovery?.lookAround()
   }
 
   /** Its settings have changed. */

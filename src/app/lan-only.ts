@@ -1,19 +1,28 @@
-import type { Specification } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
-import { joinSpecification } from '../domain/specification.ts'
+import { joinSpecification, pointByDpId } from '../domain/specification.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { ConfiguredDevice } from './lan-import.ts'
 
 /** Where devices live that no account knows. */
 export const lanHome = { id: 'lan', name: 'LAN', local: true } as const
 
-/** Devices that only the configuration knows join the house, with the points that it names; others appear as they speak. */
-export function adoptLanDevices(entries: readonly ConfiguredDevice[], inventory: Inventory): void {
-  const unknown = entries.filter(({ id }) => inventory.device(id) === undefined)
-  if (unknown.length === 0) return
-  inventory.setHome(lanHome)
-  inventory.setDevices(unknown.map(deviceOf))
-  for (const entry of unknown) inventory.setSpecification(entry.id, specificationOf(entry))
+/**
+ * Devices that only the configuration knows are in the house, with the points that it names; others appear as they
+ * speak. Those that it does not name any more leave, and their home with the last of them.
+ */
+export function adoptLanDevices(configured: readonly ConfiguredDevice[], inventory: Inventory): void {
+  const ids = new Set(configured.map(({ id }) => id))
+  for (const { device } of inventory.devicesOf(lanHome.id))
+    if (!ids.has(device.id)) inventory.removeDevice(device.id)
+  const ours = configured.filter(({ id }) => isOurs(inventory.device(id)?.device))
+  if (ours.length === 0) inventory.removeHome(lanHome.id)
+  else inventory.setHome(lanHome)
+  for (const one of ours) put(one, inventory)
+}
+
+/** Whatever an account lists is the account's. */
+function isOurs(known: Device | undefined): boolean {
+  return known === undefined || known.homeId === lanHome.id
 }
 
 function deviceOf({ id, name, category, gatewayId }: ConfiguredDevice): Device {
@@ -35,6 +44,16 @@ function deviceOf({ id, name, category, gatewayId }: ConfiguredDevice): Device {
   }
 }
 
-function specificationOf({ points }: ConfiguredDevice): Specification {
-  return { ...joinSpecification({ standard: points, thing: [], shadow: [] }, {}), source: 'lan' }
+/** What the device has told of itself besides stays; where a point has another name now, it begins anew. */
+function put(one: ConfiguredDevice, inventory: Inventory): void {
+  const named = joinSpecification({ standard: one.points, thing: [], shadow: [] }, {}).points
+  const before = inventory.specification(one.id)
+  const isRenamed = [...named.values()].some(({ dpId, code }) => {
+    const known = dpId === null ? undefined : pointByDpId(before, dpId)
+    return known !== undefined && known.code !== code
+  })
+  if (isRenamed) inventory.removeDevice(one.id)
+  inventory.setDevices([deviceOf(one)])
+  const told = isRenamed ? [] : [...(before?.points ?? [])].filter(([code]) => /^dp_\d+$/.test(code))
+  inventory.setSpecification(one.id, { source: 'lan', points: new Map([...told, ...named]) })
 }

@@ -1,13 +1,8 @@
-import { valueCodec } from '../codec/data-point/codec.ts'
 import type { DevicePaths, LanAccess, LinkHealth } from '../domain/link.ts'
-import { unusedLan } from '../domain/link.ts'
-import type { ReportedPoint } from '../domain/report.ts'
-import { pointByDpId } from '../domain/specification.ts'
-import { BounceGuard } from '../inventory/bounce-guard.ts'
 import type { DeviceRecord } from '../inventory/events.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Route } from '../router/delivery.ts'
-import type { LanDevice, LanValues } from '../transport/lan/device.ts'
+import type { LanDevice } from '../transport/lan/device.ts'
 import type { Discovery } from '../transport/lan/discovery.ts'
 import { LanFleet } from '../transport/lan/fleet.ts'
 import { LanSender } from '../transport/lan/sender.ts'
@@ -22,6 +17,7 @@ import { type ConfiguredDevice, lanDevices } from './lan-import.ts'
 import { LanKeyFile } from './lan-key-file.ts'
 import { LanKeys } from './lan-keys.ts'
 import { adoptLanDevices } from './lan-only.ts'
+import { LanReports } from './lan-reports.ts'
 import { LanStaleness } from './lan-staleness.ts'
 import type { Logger } from './log.ts'
 import type { SnapshotDisk } from './snapshot-file.ts'
@@ -65,7 +61,7 @@ export class LanSide implements AsyncDisposable {
   readonly route: Route
   readonly book = new LanBook()
   readonly #parts: LanSideParts
-  readonly #guard: BounceGuard
+  readonly #reports: LanReports
   readonly #hearing: LanHearing
   readonly #keys: LanKeys
   readonly #keyFile: LanKeyFile
@@ -73,13 +69,15 @@ export class LanSide implements AsyncDisposable {
   #gathering: Timer | undefined
   #review: Timer | undefined
   #isStopped = false
+  /** It is known what the account has, so the rest is the configuration's alone. */
+  #isAdopted = false
   /** What the configuration and its files say; read when they may have changed. */
   #configured: readonly ConfiguredDevice[] = []
 
   constructor(parts: LanSideParts) {
     this.#parts = parts
     const { clock, random, inventory, log, sockets, config } = parts
-    this.#guard = new BounceGuard(clock)
+    this.#reports = new LanReports(parts)
     this.fleet = new LanFleet({
       clock,
       random,
@@ -90,9 +88,7 @@ export class LanSide implements AsyncDisposable {
     const sender = new LanSender({
       ways: this.fleet,
       specification: (deviceId) => inventory.specification(deviceId),
-      onSet: (deviceId, points) => {
-        for (const { code, shown } of points) this.#guard.wrote(deviceId, code, shown)
-      },
+      onSet: (deviceId, points) => this.#reports.wrote(deviceId, points),
     })
     this.route = {
       sender,
@@ -149,6 +145,7 @@ export class LanSide implements AsyncDisposable {
 
   /** The account was read, or will not be: what only the configuration knows joins the house. */
   adopt(): void {
+    this.#isAdopted = true
     adoptLanDevices(this.#configured, this.#parts.inventory)
   }
 
@@ -163,12 +160,13 @@ export class LanSide implements AsyncDisposable {
   /** Settings of the LAN have changed. */
   async renew(): Promise<void> {
     this.#readConfigured()
+    if (this.#isAdopted) this.adopt()
     await this.#hearing.renew()
     this.replace()
   }
 
   health(deviceId: string): DevicePaths['lan'] {
-    return this.fleet.health(deviceId) ?? unusedLan
+    return this.fleet.health(deviceId)
   }
 
   get sum(): LanSum {
@@ -206,7 +204,7 @@ export class LanSide implements AsyncDisposable {
     this.#isStopped = true
     this.#review?.cancel()
     this.#gathering?.cancel()
-    this.#guard.stop()
+    this.#reports.stop()
     await this.#keyFile.flush()
     await this.#hearing[Symbol.asyncDispose]()
     await this.fleet[Symbol.asyncDispose]()
@@ -228,16 +226,18 @@ export class LanSide implements AsyncDisposable {
     const { inventory, onPath, log } = this.#parts
     for (const kind of ['device', 'deviceRemoved', 'specification'] as const)
       inventory.events.on(kind, () => this.#soon())
+    inventory.events.on('deviceRemoved', ({ device }) => this.#staleness.forget(device.id))
     const { events } = this.fleet
-    events.on('values', (values) => this.#report(values))
+    events.on('values', (values) => this.#reports.take(values))
     events.on('health', ({ deviceId }) => {
       const up = this.isUp(deviceId)
       this.#staleness.seen(deviceId, up)
-      inventory.setLan(deviceId, up)
       const record = inventory.device(deviceId)
+      // It may have moved, and some tell where they are only when they are asked.
+      if (!up && record?.lanUp) this.#hearing.missed()
+      inventory.setLan(deviceId, up)
       if (record) onPath(record)
     })
-    events.on('presence', ({ deviceId, online }) => inventory.setLan(deviceId, online))
     events.on('keyWanted', ({ deviceId }) => this.#keys.wanted(deviceId))
     events.on('unknownChild', ({ gatewayId, cid }) =>
       log.info({ deviceId: gatewayId, cid }, 'a gateway speaks of a device that nobody has listed'),
@@ -247,29 +247,6 @@ export class LanSide implements AsyncDisposable {
   #soon(): void {
     if (this.#isStopped || this.#gathering) return
     this.#gathering = this.#parts.clock.after(gatherMs, () => this.replace())
-  }
-
-  /** LAN reports are dated by their arrival: clocks of devices may have begun at power-on. */
-  #report(said: LanValues): void {
-    const { inventory, now } = this.#parts
-    const specification = inventory.specification(said.deviceId)
-    const timeMs = now()
-    const points: ReportedPoint[] = []
-    for (const [dpId, raw] of said.values) {
-      const point = pointByDpId(specification, dpId)
-      const reported = { code: point?.code ?? `dp_${dpId}`, dpId, raw, timeMs }
-      const value = point && !point.momentary ? valueCodec.decode(point, raw).value : undefined
-      const tell = () => this.#apply(said, [{ ...reported, timeMs: this.#parts.now() }])
-      if (value === undefined || this.#guard.admits(said.deviceId, reported.code, value, tell))
-        points.push(reported)
-    }
-    this.#apply(said, points)
-  }
-
-  #apply({ deviceId, receivedMs, asked }: LanValues, points: readonly ReportedPoint[]): void {
-    if (points.length === 0) return
-    const { inventory } = this.#parts
-    inventory.apply({ deviceId, source: 'lan', receivedMs, points, ...(asked ? { asked } : {}) })
   }
 }
 

@@ -16,7 +16,6 @@ export class LanBench implements AsyncDisposable {
   /** `id state reason`, as it changed. */
   readonly healths: string[] = []
   readonly keysWanted: { readonly deviceId: string; readonly at: number }[] = []
-  readonly presences: { readonly deviceId: string; readonly online: boolean }[] = []
   readonly unknown: { readonly gatewayId: string; readonly cid: string }[] = []
   readonly notes: { readonly kind: string; readonly facts: Readonly<Record<string, unknown>> }[] = []
   readonly defects: unknown[] = []
@@ -33,7 +32,6 @@ export class LanBench implements AsyncDisposable {
     events.on('values', (values) => this.values.push(values))
     events.on('health', ({ deviceId }) => this.healths.push(`${deviceId} ${this.state(deviceId)}`))
     events.on('keyWanted', ({ deviceId }) => this.keysWanted.push({ deviceId, at: this.clock.monotonic() }))
-    events.on('presence', (presence) => this.presences.push(presence))
     events.on('unknownChild', (child) => this.unknown.push(child))
   }
 
@@ -53,6 +51,17 @@ export class LanBench implements AsyncDisposable {
     this.fleet.start()
     await this.clock.advance(0)
     return this
+  }
+
+  /** `id state reason` of those behind gateways, each change once. */
+  get children(): readonly string[] {
+    const last = new Map<string, string>()
+    return this.healths.filter((health) => {
+      const [id = ''] = health.split(' ')
+      const isNews = id.startsWith('child') && last.get(id) !== health
+      last.set(id, health)
+      return isNews
+    })
   }
 
   state(deviceId: string): string {

@@ -49,8 +49,6 @@ export type FleetEvents = {
   readonly health: { readonly deviceId: string }
   /** It does not know the key (R-L4). */
   readonly keyWanted: { readonly deviceId: string }
-  /** A gateway says whether one behind it is there. */
-  readonly presence: { readonly deviceId: string; readonly online: boolean }
   /** A gateway speaks of one that nobody has told us of. */
   readonly unknownChild: { readonly gatewayId: string; readonly cid: string }
 }

@@ -167,10 +167,7 @@ export class LanFleet implements AsyncDisposable {
           this.events.emit('health', { deviceId: id })
       },
       onKeyWanted: () => this.events.emit('keyWanted', { deviceId }),
-      onPresence: (childId, online) => {
-        this.events.emit('presence', { deviceId: childId, online })
-        this.events.emit('health', { deviceId: childId })
-      },
+      onPresence: (childId) => this.events.emit('health', { deviceId: childId }),
       onUnknownChild: (cid) => this.events.emit('unknownChild', { gatewayId: deviceId, cid }),
       note: (kind, facts) => note(kind, { deviceId, route: 'lan', ...facts }),
       onDefect,
