@@ -1,6 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt'
-import type { SimulatorAddress } from '../src/simulator/simulator.ts'
-import { freePort, residentMiB, startBridge, startScript } from './child.ts'
+import { residentMiB } from './child.ts'
+import { QueueBridge } from './queue-bridge.ts'
 import { type Figure, figure, median } from './statistics.ts'
 import { worldOf } from './world.ts'
 
@@ -17,21 +17,9 @@ const settleMs = 60_000
  * process of its own, needs little memory for it (K2).
  */
 export async function commandStorm(directory: string, seconds: number, rounds: number): Promise<Figure[]> {
-  await using source = await startScript('queue-source.ts', [String(devices)])
-  const address = source.said as SimulatorAddress
-  const broker = await freePort()
-  await using _broker = await startScript('plain-broker.ts', [String(broker)])
-  const { child } = await startBridge(
-    address,
-    {
-      DP2MQTT_MQTT_URL: `mqtt://127.0.0.1:${broker}`,
-      DP2MQTT_BUDGET_CLOUD_CALLS_PER_DAY: '10000000',
-      DP2MQTT_QUEUE_URL: address.queue.url,
-    },
-    directory,
-  )
-  await using _bridge = child
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker}`, { protocolVersion: 4 })
+  await using bench = await QueueBridge.start(directory, devices)
+  const { bridge: child, url } = bench
+  const client = await mqtt.connectAsync(url, { protocolVersion: 4 })
   client.stream.setMaxListeners(0)
   const storm = new Storm(client)
   await client.subscribeAsync('tuya/result/device/+', { qos: 1 })

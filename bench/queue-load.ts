@@ -1,14 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt'
-import type { SimulatorAddress } from '../src/simulator/simulator.ts'
-import {
-  ask,
-  type Child,
-  freePort,
-  processorSeconds,
-  residentMiB,
-  startBridge,
-  startScript,
-} from './child.ts'
+import { ask, type Child, processorSeconds, residentMiB } from './child.ts'
+import { QueueBridge } from './queue-bridge.ts'
 import type { Done } from './queue-source.ts'
 import { type Figure, figure, quantile } from './statistics.ts'
 import { worldOf } from './world.ts'
@@ -27,21 +19,9 @@ export async function queueLoad(
   steadySeconds: number,
   stormSeconds: number,
 ): Promise<Figure[]> {
-  await using source = await startScript('queue-source.ts', [String(devices)])
-  const address = source.said as SimulatorAddress
-  const broker = await freePort()
-  await using _broker = await startScript('plain-broker.ts', [String(broker)])
-  const { child } = await startBridge(
-    address,
-    {
-      DP2MQTT_MQTT_URL: `mqtt://127.0.0.1:${broker}`,
-      DP2MQTT_BUDGET_CLOUD_CALLS_PER_DAY: '1000000',
-      DP2MQTT_QUEUE_URL: address.queue.url,
-    },
-    directory,
-  )
-  await using _bridge = child
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker}`)
+  await using bench = await QueueBridge.start(directory, devices)
+  const { bridge: child, source, url } = bench
+  const client = await mqtt.connectAsync(url)
   const load = new Load(source, client)
   await load.listen()
   // Both sides warm up.

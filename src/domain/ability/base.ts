@@ -1,3 +1,4 @@
+import { isRecord, limits, parseJson } from '../../util/json.ts'
 import type { DataPoint, Json } from '../data-point.ts'
 
 /** How close to the centre of a device an ability stands: what it is for, what is set up once, what tells of its health. */
@@ -83,6 +84,16 @@ export function readOnOff(payload: string): boolean | undefined {
   const word = payload.trim().toLowerCase()
   if (onWords.has(word)) return true
   return offWords.has(word) ? false : undefined
+}
+
+/** A payload that is an object; undefined for any other. */
+export function readMembers(payload: string): Record<string, unknown> | undefined {
+  try {
+    const message = parseJson(payload, limits.command)
+    return isRecord(message) ? message : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export function onOff(on: boolean): 'ON' | 'OFF' {

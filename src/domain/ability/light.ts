@@ -1,4 +1,4 @@
-import { isRecord, limits, own, parseJson } from '../../util/json.ts'
+import { isRecord, own } from '../../util/json.ts'
 import type { DataPoint, Json } from '../data-point.ts'
 import {
   type AbilityBase,
@@ -10,6 +10,7 @@ import {
   ofType,
   onOff,
   present,
+  readMembers,
   readOnOff,
   textAt,
   type Values,
@@ -186,13 +187,8 @@ function shade(ability: LightAbility, range: Colour, asked: Asked, values: Value
 function readAsked(payload: string): Asked | string {
   const on = readOnOff(payload)
   if (on !== undefined) return { state: on }
-  let message: unknown
-  try {
-    message = parseJson(payload, limits.command)
-  } catch {
-    message = undefined
-  }
-  if (!isRecord(message)) return 'A light takes ON, OFF, or an object like {"state":"ON","brightness":128}.'
+  const message = readMembers(payload)
+  if (!message) return 'A light takes ON, OFF, or an object like {"state":"ON","brightness":128}.'
   const number = (key: string): number | undefined => {
     const value = own(message, key)
     return typeof value === 'number' && Number.isFinite(value) ? value : undefined

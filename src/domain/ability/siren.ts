@@ -1,4 +1,4 @@
-import { isRecord, limits, own, parseJson } from '../../util/json.ts'
+import { own } from '../../util/json.ts'
 import type { DataPoint, Json } from '../data-point.ts'
 import {
   type AbilityBase,
@@ -10,6 +10,7 @@ import {
   ofType,
   onOff,
   present,
+  readMembers,
   readOnOff,
   textAt,
   type Values,
@@ -52,13 +53,8 @@ function write(ability: SirenAbility, part: string, payload: string): Written {
   if (part !== whole) return noSuchPart(part)
   const on = readOnOff(payload)
   if (on !== undefined) return { values: { [ability.power.code]: on } }
-  let message: unknown
-  try {
-    message = parseJson(payload, limits.command)
-  } catch {
-    message = undefined
-  }
-  if (!isRecord(message)) return { fault: 'A siren takes ON, OFF, or an object like {"state":"ON"}.' }
+  const message = readMembers(payload)
+  if (!message) return { fault: 'A siren takes ON, OFF, or an object like {"state":"ON"}.' }
   const values: Record<string, Json> = {}
   const state = readOnOff(String(own(message, 'state') ?? ''))
   const [tone, duration] = [own(message, 'tone'), own(message, 'duration')]
