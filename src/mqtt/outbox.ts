@@ -108,14 +108,14 @@ export class Outbox {
     return this.#queueEvent(this.#events, this.#newEntry(message, settle))
   }
 
-  /** The same for an answer, which goes before events. */
+  /** The same for an answer, which goes before events and has room of its own: what happens costs nobody his answer (I-4). */
   offerAnswer(message: Outgoing, settle?: Settle): boolean {
     return this.#queueEvent(this.#answers, this.#newEntry(message, settle))
   }
 
   #queueEvent(line: Line<Entry>, entry: Entry): boolean {
     const { events, eventBytes } = this.#caps
-    if (this.#waitingEvents >= events || this.#eventBytes + entry.bytes > eventBytes) {
+    if (line.length >= events || line.bytes + entry.bytes > eventBytes) {
       this.counts.refused++
       return false
     }

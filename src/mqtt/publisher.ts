@@ -1,11 +1,13 @@
-import { BoundedMap } from '../util/bounded-map.ts'
-import { type Clock, every, type Timer } from '../util/clock.ts'
+import type { Clock, Timer } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
+import { BarredTopics } from './barred-topics.ts'
 import { Debts } from './debts.ts'
-import type { Outgoing, Properties } from './message.ts'
+import type { Outgoing } from './message.ts'
+import { type Extra, MessageMaker } from './message-maker.ts'
 import type { Outbox } from './outbox.ts'
 import { OwnedTopics } from './owned.ts'
-import type { ContentType, Payload } from './payload.ts'
+import type { Payload } from './payload.ts'
+import { Repetition } from './repetition.ts'
 import { type TopicName, type TopicParams, type TopicTree, topics } from './topic.ts'
 import type { Topic } from './topic-entry.ts'
 
@@ -25,26 +27,15 @@ export interface PublisherParts {
   readonly onSaid?: ((name: TopicName, topic: string, text: string) => void) | undefined
 }
 
-export interface Extra {
-  readonly user?: Readonly<Record<string, string>>
-  readonly settle?: Settle
-  /** Another life on the broker than the table's; null = for ever. */
-  readonly expirySeconds?: number | null
-}
-
 type ParamsOf<N extends TopicName> = TopicParams<(typeof topics)[N]['pattern']>
 
 /** Retained values of which listeners hear; all others are too many to be compared once more. */
 const heard: ReadonlySet<TopicName> = new Set(['statePaths'])
 
-const tickMs = 20
 /** The retained messages that wait in line while everything is said again. */
 const aheadAtMost = 1_000
 /** How soon what found no place is tried again. */
 const debtMs = 1_000
-/** A topic at which the broker hung up again and again is left alone for so long. */
-const barMs = 3_600_000
-const barredAtMost = 1_000
 
 /**
  * The one way to the outbox. Retained messages are remembered by group, so that equal ones are said once, a group can
@@ -53,15 +44,24 @@ const barredAtMost = 1_000
 export class Publisher {
   readonly owned = new OwnedTopics()
   readonly #parts: PublisherParts
-  readonly #barredUntil = new BoundedMap<string, number>(barredAtMost)
+  readonly #barred: BarredTopics
+  readonly #repetition: Repetition
   readonly #debts = new Debts()
+  readonly #maker: MessageMaker
   #paying: Timer | undefined
-  #republishing: Timer | undefined
   #paused = true
-  #lastProperties: { readonly user: NonNullable<Extra['user']>; readonly properties: Properties } | undefined
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
+    const { clock, bridge } = parts
+    this.#maker = new MessageMaker(bridge)
+    this.#barred = new BarredTopics(clock)
+    this.#repetition = new Repetition({
+      clock,
+      perSecond: () => parts.republishPerSecond,
+      hasRoom: () => this.#hasRoom,
+      offer: (message) => this.#offerState(message),
+    })
   }
 
   /** Without a connection what is retained is remembered, and said when the connection comes. */
@@ -95,7 +95,7 @@ export class Publisher {
   /** The same for a topic of another tree than the bridge's own. */
   retainOther(group: string, entry: Topic, topic: string, payload: Payload, extra: Extra = {}): boolean {
     const { settle } = extra
-    const message = this.#message(entry, topic, payload, extra)
+    const message = this.#maker.make(entry, topic, payload, extra)
     const isNews = this.owned.put(group, message)
     // Without a connection nothing is queued, everything is said when it comes; but whoever waits is remembered.
     return settle || (isNews && !this.#paused) ? this.#offerState(message, settle) : true
@@ -117,7 +117,7 @@ export class Publisher {
   /** A retained value that does not wait in line, for a topic that is cleared next: the last word on it. */
   sayLast<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload): void {
     if (!this.#paused)
-      this.#offerEvent(this.#message(topics[name], this.#parts.tree.build(name, params), payload, {}))
+      this.#offerEvent(this.#maker.make(topics[name], this.#parts.tree.build(name, params), payload, {}))
   }
 
   /** Says something once. False when there is no room for it; then `settle` is not called, and it may be tried again. */
@@ -129,18 +129,18 @@ export class Publisher {
   tellAt(name: TopicName, topic: string, payload: Payload, extra: Extra = {}): boolean {
     this.#parts.onSaid?.(name, topic, payload.text)
     const entry: Topic = topics[name]
-    return this.#offerEvent(this.#message(entry, topic, payload, extra), extra.settle, entry.isAnswer)
+    return this.#offerEvent(this.#maker.make(entry, topic, payload, extra), extra.settle, entry.isAnswer)
   }
 
   /** Says something once on a topic of another tree, whether or not the table keeps what is said there. */
   tellOther(entry: Topic, topic: string, payload: Payload): boolean {
-    return this.#offerEvent(this.#message({ ...entry, retained: false }, topic, payload, {}))
+    return this.#offerEvent(this.#maker.make({ ...entry, retained: false }, topic, payload, {}))
   }
 
   /** The same, after all retained values that were said before. */
   tellAfter<N extends TopicName>(name: N, params: ParamsOf<N>, payload: Payload, extra: Extra = {}): boolean {
     const { outbox, tree } = this.#parts
-    const message = this.#message(topics[name], tree.build(name, params), payload, extra)
+    const message = this.#maker.make(topics[name], tree.build(name, params), payload, extra)
     this.#parts.onSaid?.(name, message.topic, payload.text)
     return (
       this.#bars(message.topic, extra.settle) ||
@@ -150,7 +150,7 @@ export class Publisher {
 
   /** The same as tell() to a topic that a requester named. */
   tellTo(topic: string, payload: Payload, correlationData: Buffer | undefined, extra: Extra = {}): boolean {
-    const message = this.#message(topics.reply, topic, payload, extra)
+    const message = this.#maker.make(topics.reply, topic, payload, extra)
     const properties = { ...message.properties, ...(correlationData ? { correlationData } : {}) }
     return this.#offerEvent({ ...message, properties }, undefined, true)
   }
@@ -182,7 +182,7 @@ export class Publisher {
   /** While there is no connection nothing is queued: everything is said when it comes. */
   pause(): void {
     this.#paused = true
-    this.#endRepublishing()
+    this.#repetition.stop()
     this.#paying?.cancel()
     this.#paying = undefined
   }
@@ -203,12 +203,12 @@ export class Publisher {
   }
 
   get republishes(): boolean {
-    return this.#republishing !== undefined
+    return this.#repetition.isRunning
   }
 
   /** The broker hangs up at this topic: for an hour nothing is said on it, so that all others can be heard. */
   bar(topic: string): void {
-    this.#barredUntil.set(topic, this.#parts.clock.monotonic() + barMs)
+    this.#barred.bar(topic)
   }
 
   /** Copies of last events are not news: only who knows that the broker lost one says it again. */
@@ -217,35 +217,13 @@ export class Publisher {
   }
 
   #sayAll(messages: Iterator<Outgoing, void>): void {
-    const { clock, republishPerSecond } = this.#parts
-    this.#endRepublishing()
     this.#debts.values = false
-    const perTick = republishPerSecond === 0 ? Number.POSITIVE_INFINITY : (republishPerSecond * tickMs) / 1000
-    const mostCredit = Math.max(1, perTick)
-    let credit = mostCredit
-    const feed = () => {
-      for (; credit >= 1 && this.#hasRoom; credit--) {
-        const next = messages.next()
-        if (next.done) {
-          this.#endRepublishing()
-          break
-        }
-        this.#offerState(next.value)
-      }
-      credit = Math.min(credit + perTick, mostCredit)
-    }
-    this.#republishing = every(clock, tickMs, feed)
-    feed()
+    this.#repetition.start(messages)
   }
 
   get #hasRoom(): boolean {
     const { outbox } = this.#parts
     return outbox.hasRoom && outbox.size < aheadAtMost
-  }
-
-  #endRepublishing(): void {
-    this.#republishing?.cancel()
-    this.#republishing = undefined
   }
 
   #offerState(message: Outgoing, settle?: Settle): boolean {
@@ -270,7 +248,7 @@ export class Publisher {
 
   /** Nothing is said on a barred topic, and nobody waits for it. */
   #bars(topic: string, settle: Settle | undefined): boolean {
-    if (!this.#isBarred(topic)) return false
+    if (!this.#barred.has(topic)) return false
     this.#parts.onRefused?.('barred', topic)
     settle?.(false)
     return true
@@ -304,42 +282,5 @@ export class Publisher {
     }
     if (this.#debts.values && this.#hasRoom) this.#sayAll(this.#sayable())
     if (this.#debts.areAny) this.#payLater()
-  }
-
-  #isBarred(topic: string): boolean {
-    const until = this.#barredUntil.size === 0 ? undefined : this.#barredUntil.get(topic)
-    if (until === undefined) return false
-    if (until > this.#parts.clock.monotonic()) return true
-    this.#barredUntil.delete(topic)
-    return false
-  }
-
-  #message(entry: Topic, topic: string, payload: Payload, extra: Extra): Outgoing {
-    const expirySeconds = extra.expirySeconds === undefined ? entry.expirySeconds : extra.expirySeconds
-    return {
-      topic,
-      payload: payload.text,
-      qos: entry.qos === 0 ? 0 : 1,
-      retain: entry.retained,
-      properties: this.#properties(payload.contentType, extra.user, expirySeconds ?? undefined),
-    }
-  }
-
-  /** All scalars of a report have the same. */
-  #properties(contentType: ContentType, user: Extra['user'], expirySeconds: number | undefined): Properties {
-    const last = this.#lastProperties
-    const isSame =
-      user !== undefined &&
-      user === last?.user &&
-      contentType === last.properties.contentType &&
-      expirySeconds === last.properties.expirySeconds
-    if (isSame) return last.properties
-    const properties = {
-      contentType,
-      user: { bridge: this.#parts.bridge, ...user },
-      ...(expirySeconds === undefined ? {} : { expirySeconds }),
-    }
-    if (user !== undefined) this.#lastProperties = { user, properties }
-    return properties
   }
 }

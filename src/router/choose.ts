@@ -14,8 +14,6 @@ export interface Wish {
   readonly path: 'auto' | Path
   /** The way to try first when both are usable. */
   readonly prefer: Path
-  /** Points that may not move to the other way once a byte may have left. */
-  readonly once: boolean
 }
 
 export interface Choice {

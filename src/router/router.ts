@@ -125,7 +125,7 @@ export class Router {
     const { prefer } = this.#parts
     const readable = this.#parts.routes.filter((route) => route.reader !== undefined)
     const facts = readable.map((route) => this.#factOf(route, deviceId))
-    const { routes, refused } = choose({ path: 'auto', prefer: prefer(deviceId), once: false }, facts)
+    const { routes, refused } = choose({ path: 'auto', prefer: prefer(deviceId) }, facts)
     const route = readable.find(({ sender }) => sender.path === routes[0])
     if (!route?.reader) throw noPath(refused)
     await route.reader.read(deviceId, { signal })
@@ -156,7 +156,7 @@ export class Router {
   async #execute(write: Write, acceptedAt: number, lane: Lane, progress: Progress): Promise<Outcome> {
     const { clock, prefer, routes } = this.#parts
     const facts = routes.map((route) => this.#factOf(route, write.deviceId))
-    const choice = choose({ path: write.path, prefer: prefer(write.deviceId), once: write.once }, facts)
+    const choice = choose({ path: write.path, prefer: prefer(write.deviceId) }, facts)
     const whole = deadline(clock, Math.max(0, acceptedAt + wholeMs - clock.monotonic()), () => unconfirmed())
     const signal = AbortSignal.any([whole.signal, this.#grace.signal])
     const attempts: Attempt[] = []

@@ -11,15 +11,16 @@ it('events go before states, each in the order of the offers', () => {
   expect(payloads(takeAll(outbox))).toEqual(['1', '2', 'a', 'b'])
 })
 
-it('answers go before events, and have their share of the same room', () => {
-  const outbox = new Outbox({ ...outboxCaps, events: 3 })
+it('I-4: answers go before events, and have room however much happens; each line has a cap', () => {
+  const outbox = new Outbox({ ...outboxCaps, events: 2 })
   outbox.offerEvent(event('1'))
   outbox.offerEvent(event('2'))
-  expect(outbox.offerAnswer(event('answer'))).toBe(true)
-  expect(outbox.offerAnswer(event('one too many'))).toBe(false)
   expect(outbox.offerEvent(event('one too many'))).toBe(false)
-  expect(outbox.size).toBe(3)
-  expect(payloads(takeAll(outbox))).toEqual(['answer', '1', '2'])
+  expect(outbox.offerAnswer(event('a'))).toBe(true)
+  expect(outbox.offerAnswer(event('b'))).toBe(true)
+  expect(outbox.offerAnswer(event('one too many'))).toBe(false)
+  expect(outbox.size).toBe(4)
+  expect(payloads(takeAll(outbox))).toEqual(['a', 'b', '1', '2'])
   expect(outbox.bytes).toBe(0)
 })
 

@@ -16,7 +16,7 @@ const down = (path: Path, reason: string | null = 'unreachable'): RouteFact => (
   troubled: false,
   reason,
 })
-const wish = (path: 'auto' | Path, prefer: Path = 'lan') => ({ path, prefer, once: false })
+const wish = (path: 'auto' | Path, prefer: Path = 'lan') => ({ path, prefer })
 
 describe('the ways to try', () => {
   it.each([
@@ -83,7 +83,7 @@ describe('the ways to try', () => {
         path,
         facts,
         (asked, prefer, known) => {
-          const { routes, refused } = choose({ path: asked, prefer, once: false }, known)
+          const { routes, refused } = choose({ path: asked, prefer }, known)
           const named = [...routes, ...refused.map((each) => each.path)]
           expect(new Set(named).size).toBe(named.length)
           const expected = asked === 'auto' ? known.map((each) => each.path) : [asked]
