@@ -21,12 +21,15 @@ const sleepyCategories = new Set(['mcs', 'wsdcg', 'ywbj', 'rqbj', 'sj', 'pir', '
 export class LanBook {
   readonly #told = new BoundedMap<string, LanAccess>(devicesAtMost)
 
-  /** The account lists a device with its key; true when that is news. */
+  /** The account lists a device with its key; true when that is news. What one list leaves out another has told. */
   learn(access: LanAccess): boolean {
     const known = this.#told.get(access.deviceId)
-    const isNews = known?.localKey.reveal() !== access.localKey.reveal() || known.cid !== access.cid
-    if (isNews) this.#told.set(access.deviceId, access)
-    return isNews
+    const nodeId = access.nodeId ?? known?.nodeId ?? null
+    const uuid = access.uuid ?? known?.uuid ?? null
+    const isSame =
+      known?.localKey.reveal() === access.localKey.reveal() && known.nodeId === nodeId && known.uuid === uuid
+    if (!isSame) this.#told.set(access.deviceId, { ...access, nodeId, uuid })
+    return !isSame
   }
 
   /** All that the account has told. */
@@ -70,7 +73,8 @@ export class LanBook {
     for (const id of ids) {
       const entry = entries.get(id)
       const gatewayId = entry?.gatewayId ?? records.get(id)?.device.gatewayId
-      const cid = entry?.cid ?? this.#told.get(id)?.cid
+      const told = this.#told.get(id)
+      const cid = entry?.cid ?? told?.nodeId ?? told?.uuid
       if (!gatewayId || !cid) continue
       const behind = children.get(gatewayId) ?? new Map<string, string>()
       children.set(gatewayId, behind.set(cid, id))

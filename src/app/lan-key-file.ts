@@ -59,10 +59,11 @@ export class LanKeyFile {
     this.#newest = undefined
     if (!newest) return
     const { disk, directory, log } = this.#parts
-    const keys = [...newest()].map(({ deviceId, localKey, cid }) => ({
+    const keys = [...newest()].map(({ deviceId, localKey, nodeId, uuid }) => ({
       id: deviceId,
       key: localKey.reveal(),
-      cid,
+      nodeId,
+      uuid,
     }))
     try {
       await disk.makeFolder(directory)
@@ -89,8 +90,11 @@ function read(value: unknown): LanAccess[] {
   return keys.filter(isRecord).flatMap((entry) => {
     const id = own(entry, 'id')
     const key = own(entry, 'key')
-    const cid = own(entry, 'cid')
     if (typeof id !== 'string' || !idPattern.test(id) || typeof key !== 'string' || key === '') return []
-    return { deviceId: id, localKey: new Secret(key), cid: typeof cid === 'string' ? cid : null }
+    const text = (name: string) => {
+      const value = own(entry, name)
+      return typeof value === 'string' ? value : null
+    }
+    return { deviceId: id, localKey: new Secret(key), nodeId: text('nodeId'), uuid: text('uuid') }
   })
 }

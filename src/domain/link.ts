@@ -110,8 +110,10 @@ export const unusedLink: LinkHealth = { state: 'unused', sinceMs: 0, reason: nul
 export interface LanAccess {
   readonly deviceId: string
   readonly localKey: Secret
-  /** What its gateway calls it; null where none does. */
-  readonly cid: string | null
+  /** What its gateway calls it; null where that was not told. */
+  readonly nodeId: string | null
+  /** What a gateway calls it where nobody tells its node; null where it has none. */
+  readonly uuid: string | null
 }
 
 /** A device without a way on the LAN. */

@@ -4,10 +4,11 @@ import { LanKeyFile } from '../../src/app/lan-key-file.ts'
 import { Secret } from '../../src/util/secret.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
-const access = (deviceId: string, key: string, cid: string | null = null) => ({
+const access = (deviceId: string, key: string, nodeId: string | null = null, uuid: string | null = null) => ({
   deviceId,
   localKey: new Secret(key),
-  cid,
+  nodeId,
+  uuid,
 })
 
 function bench(disk = memoryDisk()) {
@@ -21,12 +22,12 @@ function bench(disk = memoryDisk()) {
 
 it('what is kept is known to the next run, whatever characters it has', async () => {
   const { clock, file } = bench()
-  file().keep(() => [access('bf1', `k"e'y\\1<&>$ 0123`), access('bf2', 'abcdefgh12345678', 'node1')])
+  file().keep(() => [access('bf1', `k"e'y\\1<&>$ 0123`), access('bf2', 'abcdefgh12345678', 'node1', 'uuid2')])
   await clock.advance(5_000)
   const kept = await file().load()
-  expect(kept.map(({ deviceId, localKey, cid }) => [deviceId, localKey.reveal(), cid])).toEqual([
-    ['bf1', `k"e'y\\1<&>$ 0123`, null],
-    ['bf2', 'abcdefgh12345678', 'node1'],
+  expect(kept.map(({ localKey, ...rest }) => ({ ...rest, key: localKey.reveal() }))).toEqual([
+    { deviceId: 'bf1', key: `k"e'y\\1<&>$ 0123`, nodeId: null, uuid: null },
+    { deviceId: 'bf2', key: 'abcdefgh12345678', nodeId: 'node1', uuid: 'uuid2' },
   ])
 })
 

@@ -185,8 +185,9 @@ export interface ListedDevice {
   readonly device: Device
   readonly status: readonly WireStatus[] | undefined
   readonly localKey: string | undefined
-  /** What its gateway calls it: that is its node, else the device's own number. */
-  readonly cid: string | undefined
+  /** Of a sub-device: what its gateway calls it, and its own number; lists may leave either out. */
+  readonly nodeId: string | undefined
+  readonly uuid: string | undefined
 }
 
 export const deviceListSchema: Schema = listOf(deviceSchema)
@@ -216,7 +217,8 @@ export function readDevice(wire: WireDevice): ListedDevice {
     },
     status: wire.status ?? undefined,
     localKey: wire.local_key || undefined,
-    cid: wire.sub ? wire.node_id || wire.uuid || undefined : undefined,
+    nodeId: (wire.sub && wire.node_id) || undefined,
+    uuid: (wire.sub && wire.uuid) || undefined,
   }
 }
 

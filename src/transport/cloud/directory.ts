@@ -1,7 +1,5 @@
-import { associatedDevices } from '../../codec/cloud/operation/associated-devices.ts'
 import { automationList } from '../../codec/cloud/operation/automation-list.ts'
 import { deviceGet } from '../../codec/cloud/operation/device-get.ts'
-import { deviceList } from '../../codec/cloud/operation/device-list.ts'
 import { deviceMultipleNames } from '../../codec/cloud/operation/device-multiple-names.ts'
 import { deviceSceneList } from '../../codec/cloud/operation/device-scene-list.ts'
 import { deviceSpecifications } from '../../codec/cloud/operation/device-specifications.ts'
@@ -15,7 +13,6 @@ import { roomList } from '../../codec/cloud/operation/room-list.ts'
 import { sceneList } from '../../codec/cloud/operation/scene-list.ts'
 import { thingModel } from '../../codec/cloud/operation/thing-model.ts'
 import { thingProperties } from '../../codec/cloud/operation/thing-properties.ts'
-import { userDevices } from '../../codec/cloud/operation/user-devices.ts'
 import { userHomes } from '../../codec/cloud/operation/user-homes.ts'
 import type { ListedDevice } from '../../codec/cloud/shape.ts'
 import type { Automation } from '../../domain/automation.ts'
@@ -26,11 +23,11 @@ import type { Member } from '../../domain/member.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Scene, SceneBinding } from '../../domain/scene.ts'
 import type { ChannelNames, PointSource } from '../../domain/specification.ts'
-import { BridgeError, isAbort } from '../../util/error.ts'
-import { Secret } from '../../util/secret.ts'
+import { BridgeError } from '../../util/error.ts'
 import type { CloudClient } from './client.ts'
+import { DeviceDetails } from './device-details.ts'
 import { CloudError } from './layer.ts'
-import { allPages, numberedPages, pageSize } from './pages.ts'
+import { optional } from './optional.ts'
 import { reportOf, shadowReport } from './reader.ts'
 
 export interface CloudDirectoryParts {
@@ -43,27 +40,19 @@ export interface CloudDirectoryParts {
   readonly onAccess?: (access: LanAccess) => void
 }
 
-/** More details than this are not read again with each list of homes. */
-const refreshedAtMost = 3 * pageSize
-const idsPerCall = 20
-
 /** What exists, as the cloud tells it. */
 export class CloudDirectory implements Directory {
   readonly #parts: CloudDirectoryParts
-  /** Members that the list of a home leaves out, by device id; refreshed with the list of homes. */
-  #details = new Map<string, Device>()
-  /** Whose devices were asked for details. */
-  #detailsOf: readonly string[] = []
-  /** Devices whose details nobody told. */
-  readonly #undetailed = new Set<string>()
+  readonly #details: DeviceDetails
 
   constructor(parts: CloudDirectoryParts) {
     this.#parts = parts
+    this.#details = new DeviceDetails(parts)
   }
 
   async homes({ signal }: Waiting): Promise<readonly Home[]> {
     const { client } = this.#parts
-    const uids = await this.#uids(signal)
+    const uids = await this.#details.uids(signal)
     const { homes } = this.#parts
     if (uids.length === 0 && homes.length === 0) {
       throw new BridgeError(
@@ -72,7 +61,7 @@ export class CloudDirectory implements Directory {
         { retry: 'later' },
       )
     }
-    await this.#refreshDetails(uids, signal)
+    await this.#details.refresh(uids, signal)
     if (uids.length === 0) {
       return Promise.all(
         homes.map((home_id) => client.call(homeGet, { home_id }, { priority: 'discovery', signal })),
@@ -107,10 +96,9 @@ export class CloudDirectory implements Directory {
     const { client } = this.#parts
     const timeMs = client.now()
     const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
-    this.#tellAccess(listed)
-    await this.#detailNew(listed, signal)
+    await this.#details.joined(listed, signal)
     return {
-      devices: listed.map(({ device }) => this.#complete(device, home.id)),
+      devices: listed.map(({ device }) => this.#details.complete(device, home.id)),
       reports: listed.flatMap((one) => this.#reports(one, timeMs)),
       askedMs: timeMs,
     }
@@ -127,9 +115,9 @@ export class CloudDirectory implements Directory {
       client.call(deviceGet, { device_id: id }, { priority: 'reconcile', urgent: true, signal }),
     )
     if (typeof found === 'string') return found
-    this.#remember([found])
+    this.#details.learn([found])
     return {
-      device: this.#complete(found.device, found.device.homeId),
+      device: this.#details.complete(found.device, found.device.homeId),
       reports: this.#reports(found, timeMs),
       askedMs: timeMs,
     }
@@ -209,112 +197,6 @@ export class CloudDirectory implements Directory {
     const args = { device_id: device.id }
     const bindings = this.#parts.client.call(deviceSceneList, args, { priority: 'discovery', signal })
     return (await optional(bindings)) ?? []
-  }
-
-  /** The accounts of the project, found by the devices that they have. */
-  async #uids(signal: AbortSignal): Promise<readonly string[]> {
-    const { client, uid } = this.#parts
-    if (uid !== null) return [uid]
-    const listed = await optional(
-      allPages('the devices of the linked accounts', async (last_row_key: string | undefined) => {
-        const args = { size: pageSize, ...(last_row_key === undefined ? {} : { last_row_key }) }
-        const { devices, next } = await client.call(associatedDevices, args, {
-          priority: 'discovery',
-          signal,
-        })
-        return { rows: devices, next }
-      }),
-    )
-    this.#remember(listed ?? [])
-    return [...new Set((listed ?? []).flatMap(({ device }) => device.ownerUid ?? []))]
-  }
-
-  /** What joined since the list of homes was read is asked for once: by the ids where that takes fewer calls. */
-  async #detailNew(listed: readonly ListedDevice[], signal: AbortSignal): Promise<void> {
-    const isNew = ({ device: { id } }: ListedDevice) => !this.#details.has(id) && !this.#undetailed.has(id)
-    const ids = listed.filter(isNew).map(({ device }) => device.id)
-    if (this.#detailsOf.length === 0 || ids.length === 0) return
-    if (this.#details.size <= pageSize) await this.#readDetails(this.#detailsOf, signal)
-    else await this.#readDetailsOf(ids, signal)
-    for (const { device } of listed.filter(isNew)) this.#undetailed.add(device.id)
-  }
-
-  /**
-   * The lists of users bring product names, icons and times, which the list of a home leaves out. They change hardly
-   * ever: where they take many pages they are read once.
-   */
-  async #refreshDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
-    const isKnown = uids.every((uid) => this.#detailsOf.includes(uid))
-    if (isKnown && this.#details.size > refreshedAtMost) return
-    const isTold =
-      this.#details.size > 0 && [...this.#details.values()].every(({ product }) => product.name !== '')
-    this.#detailsOf = uids
-    // The list by which accounts are found has told everything already.
-    if (this.#parts.uid === null && isTold) return
-    await this.#readDetails(uids, signal)
-  }
-
-  async #readDetails(uids: readonly string[], signal: AbortSignal): Promise<void> {
-    const { client } = this.#parts
-    for (const uid of uids) {
-      const listed = await optional(
-        numberedPages<ListedDevice>(
-          'the devices of the account',
-          ({ device }) => device.id,
-          (page) => client.call(userDevices, { uid, ...page }, { priority: 'discovery', signal }),
-        ),
-      )
-      this.#remember(listed ?? [])
-    }
-  }
-
-  async #readDetailsOf(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    for (let i = 0; i < ids.length; i += idsPerCall) {
-      const device_ids = ids.slice(i, i + idsPerCall).join(',')
-      const answer = await optional(
-        this.#parts.client.call(deviceList, { device_ids }, { priority: 'discovery', signal }),
-      )
-      this.#remember(answer?.devices ?? [])
-    }
-  }
-
-  #remember(listed: readonly ListedDevice[]): void {
-    for (const { device } of listed) this.#details.set(device.id, device)
-    this.#tellAccess(listed)
-  }
-
-  #tellAccess(listed: readonly ListedDevice[]): void {
-    for (const { device, localKey, cid = null } of listed) {
-      if (localKey === undefined) continue
-      this.#parts.onAccess?.({ deviceId: device.id, localKey: new Secret(localKey), cid })
-    }
-  }
-
-  #complete(device: Device, homeId: string): Device {
-    const details = this.#details.get(device.id)
-    return {
-      ...device,
-      homeId,
-      product:
-        details && device.product.name === '' ? { ...device.product, ...details.product } : device.product,
-      gatewayId: device.gatewayId ?? details?.gatewayId ?? null,
-      icon: device.icon ?? details?.icon ?? null,
-      createdMs: device.createdMs ?? details?.createdMs ?? null,
-      updatedMs: device.updatedMs ?? details?.updatedMs ?? null,
-    }
-  }
-}
-
-/** What a project may not read, or a device does not have, is left out; trouble on the way is not. */
-async function optional<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call
-  } catch (thrown) {
-    if (isAbort(thrown) || !(thrown instanceof CloudError)) throw thrown
-    const missing = ['permission', 'unsupported', 'gone', 'request', 'refused'].includes(thrown.kind)
-    // A pause after an earlier refusal is the same answer; any other block is trouble on the way.
-    if (missing || (thrown.kind === 'blocked' && thrown.code === 'cloud/permission')) return undefined
-    throw thrown
   }
 }
 

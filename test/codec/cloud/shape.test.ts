@@ -75,6 +75,8 @@ describe('a device', () => {
       },
       status: wire.status,
       localKey: 'c4b9a7e2d1f08365',
+      nodeId: undefined,
+      uuid: undefined,
     })
   })
 
@@ -98,7 +100,21 @@ describe('a device', () => {
       },
       status: undefined,
       localKey: undefined,
+      nodeId: undefined,
+      uuid: undefined,
     })
+  })
+
+  it('of a gateway has the names that the gateway may use, a device of its own has none', () => {
+    const names = { node_id: 'a4c138fffe012345', uuid: '9f1c2b7d4e6a8035' }
+    expect(device({ id: 'bf1', sub: true, ...names })).toMatchObject({
+      nodeId: 'a4c138fffe012345',
+      uuid: '9f1c2b7d4e6a8035',
+    })
+    expect(device({ id: 'bf1', sub: true, node_id: '', uuid: names.uuid })).toMatchObject({
+      uuid: names.uuid,
+    })
+    expect(device({ id: 'bf1', sub: false, ...names })).toMatchObject({ nodeId: undefined, uuid: undefined })
   })
 
   it('may have null or an empty text wherever nothing is known', () => {
