@@ -21,6 +21,7 @@ import { queueDay, steadyDay } from './steady-day.ts'
  * What was not measured fails always.
  * Names as arguments run those alone.
  */
+const lingerMs = 5_000
 const smoke = process.argv.includes('--smoke')
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const directory = mkdtempSync(join(tmpdir(), 'dp2mqtt-bench-'))
@@ -58,6 +59,11 @@ const unmeasured = figures.filter(({ measured }) => !/\d/.test(measured) || /NaN
 for (const { what } of unmeasured) process.stderr.write(`not measured: ${what}\n`)
 if (figures.length === 0 || unmeasured.length > 0) process.exitCode = 1
 if (process.argv.includes('--strict') && figures.some(({ met }) => met === false)) process.exitCode = 1
+// What should have ended by now is named, and does not keep whoever waits for the figures.
+setTimeout(() => {
+  process.stderr.write(`still held by ${process.getActiveResourcesInfo().join(', ')}\n`)
+  process.exit()
+}, lingerMs).unref()
 
 function verdict(met: boolean | null): string {
   if (met === null) return '-'
