@@ -60,22 +60,19 @@ export class HomeAssistantClient {
   }
 
   entities(): Promise<readonly RegisteredEntity[]> {
-    return this.#ask('config/entity_registry/list')
+    return this.ask('config/entity_registry/list')
   }
 
   devices(): Promise<readonly RegisteredDevice[]> {
-    return this.#ask('config/device_registry/list')
+    return this.ask('config/device_registry/list')
   }
 
   areas(): Promise<readonly { readonly area_id: string; readonly name: string }[]> {
-    return this.#ask('config/area_registry/list')
+    return this.ask('config/area_registry/list')
   }
 
-  close(): void {
-    this.#socket?.terminate()
-  }
-
-  async #ask<T>(type: string): Promise<T> {
+  /** A word of its WebSocket API. */
+  async ask<T>(type: string, more: object = {}): Promise<T> {
     const socket = await this.#connected()
     const id = ++this.#id
     let answer: { success: boolean; result: T; error?: { message: string } } | undefined
@@ -84,11 +81,15 @@ export class HomeAssistantClient {
       if (message.id === id) answer = message
     }
     socket.on('message', listen)
-    socket.send(JSON.stringify({ id, type }))
+    socket.send(JSON.stringify({ id, type, ...more }))
     const { success, result, error } = await until(() => answer, 20_000, `an answer to ${type}`)
     socket.off('message', listen)
     if (!success) throw new Error(`${type}: ${error?.message}`)
     return result
+  }
+
+  close(): void {
+    this.#socket?.terminate()
   }
 
   async #connected(): Promise<WebSocket> {

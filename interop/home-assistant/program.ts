@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { until } from '../../test/support/until.ts'
 import { Child, which } from '../child.ts'
 import { HomeAssistantClient } from './client.ts'
@@ -105,15 +106,20 @@ http:
   server_host: 127.0.0.1
   server_port: ${port}
 frontend:
+energy:
+judge:
 logger:
   default: warning
 `
+
+const components = fileURLToPath(new URL('custom_components/', import.meta.url))
 
 /** What is kept of a set-up that people made by hand: the owner, a token, and the MQTT integration. */
 async function writeFolder(folder: string, port: number, brokerPort: number): Promise<string> {
   const storage = join(folder, '.storage')
   await mkdir(storage)
   await writeFile(join(folder, 'configuration.yaml'), configuration(port))
+  await cp(components, join(folder, 'custom_components'), { recursive: true })
   const keep = (key: string, data: unknown, version = 1, minor = 1) =>
     writeFile(join(storage, key), JSON.stringify({ version, minor_version: minor, key, data }))
   const now = new Date().toISOString().replace('Z', '+00:00')

@@ -7,6 +7,8 @@ export interface Hint {
   readonly as?: SimpleKind
   /** What a number tells. */
   readonly measures?: string
+  /** In what, where the device names no unit. */
+  readonly unit?: string
   /** What a state tells that holds or does not. */
   readonly holds?: string
   /** The words that say that it holds; every other word says that it does not. */
@@ -38,13 +40,13 @@ export const hints: readonly HintRow[] = [
   [/^(control_back(_mode)?|situation_set|countdown_set|time_total|control_data|music_data)(_\d+)?$/, config],
   [/^(flash_scene_\d+|scene_data(_v2)?|music_data|control_data)$/, { role: 'config', quiet: true }],
   // Electricity.
-  [/^add_ele_?\d*$/, { measures: 'energy', grows: true }],
+  [/^add_ele_?\d*$/, { measures: 'energy', unit: 'kWh', grows: true }],
   [/^cur_current_?\d*$/, { measures: 'current', role: 'diagnostic' }],
   [/^cur_power_?\d*$/, { measures: 'power' }],
   [/^cur_voltage_?\d*$/, { measures: 'voltage', role: 'diagnostic' }],
   [
     /^((total_)?(forward|reverse)_energy(_total)?|(forward|reverse)_energy_total|total_energy|energy_total)$/,
-    { measures: 'energy', grows: true },
+    { measures: 'energy', unit: 'kWh', grows: true },
   ],
   [/^power_factor$/, diagnostic],
   // Doors, movement, danger.

@@ -22,7 +22,7 @@ export function simpleAbilities(point: DataPoint, hint: Hint): readonly SimpleAb
     case 'text':
       return [{ kind, ...base, point }]
     case 'number':
-      return [{ kind, ...base, point, measures: measuresOf(point, hint), unit: usualUnit(point.unit) }]
+      return [{ kind, ...base, point, measures: measuresOf(point, hint), unit: unitOf(point, hint) }]
     case 'select':
       return [{ kind, ...base, point, options: point.range ?? [] }]
     case 'binary':
@@ -137,6 +137,10 @@ function measuresOf(point: DataPoint, hint: Hint): string | null {
   return hint.measures ?? measuresByUnit[usualUnit(point.unit) ?? ''] ?? null
 }
 
+function unitOf(point: DataPoint, hint: Hint): string | null {
+  return usualUnit(point.unit) ?? hint.unit ?? null
+}
+
 function sensor(point: DataPoint, hint: Hint, base: AbilityBase): SensorAbility {
   const isNumber = point.type === 'integer'
   return {
@@ -146,7 +150,7 @@ function sensor(point: DataPoint, hint: Hint, base: AbilityBase): SensorAbility 
     view: isPortion(point) ? 'total' : null,
     measures: isNumber ? measuresOf(point, hint) : null,
     counts: isNumber ? (hint.grows ? 'up' : 'momentary') : null,
-    unit: isNumber ? usualUnit(point.unit) : null,
+    unit: isNumber ? unitOf(point, hint) : null,
     options: point.type === 'enum' ? point.range : null,
   }
 }
