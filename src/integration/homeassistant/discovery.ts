@@ -14,6 +14,7 @@ import {
   objectPrefix,
   scenesDocument,
 } from './document.ts'
+import { paged, pagesAtMost } from './pages.ts'
 
 /** Where documents go: retained topics outside the base. */
 export interface DiscoverySink {
@@ -56,6 +57,8 @@ export class Discovery {
   readonly #repeats = new Set<string>()
   /** By topic, the platform of every entity that it told of in this run. */
   readonly #told = new Map<string, Map<string, string>>()
+  /** Of homes with too much for one document, how many they have; they keep them. */
+  readonly #pages = new Map<Subject, number>()
   #leftovers = new Set<string>()
   #everythingRead = false
   #pacing: Timer | undefined
@@ -99,6 +102,7 @@ export class Discovery {
     this.#repeats.clear()
     for (const topic of [...this.#told.keys(), ...this.#leftovers]) this.#parts.sink.clear(topic)
     this.#told.clear()
+    this.#pages.clear()
     this.#leftovers.clear()
   }
 
@@ -112,7 +116,8 @@ export class Discovery {
   /** It is gone: that is said before anything else of it goes. */
   remove(subject: Subject): void {
     this.#due.delete(subject)
-    this.#clear(this.#topicOf(subject))
+    for (let page = 0; page < this.#pagesOf(subject); page++) this.#clear(this.#topicOf(subject, page))
+    this.#pages.delete(subject)
   }
 
   /** Home Assistant came up: everything is said again, a moment later. */
@@ -129,6 +134,7 @@ export class Discovery {
   /** Documents of an earlier run. They go unless this one says the same thing by the time that everything was read. */
   adopt(topics: Iterable<string>): void {
     this.#leftovers = new Set(topics)
+    for (const topic of this.#leftovers) this.#keepPage(topic)
     if (this.#everythingRead || !this.#on) this.#settle()
   }
 
@@ -167,8 +173,13 @@ export class Discovery {
   }
 
   #say(subject: Subject): void {
-    const topic = this.#topicOf(subject)
-    const document = this.#documentOf(subject)
+    const documents = this.#documentsOf(subject)
+    if (documents.length > 1) this.#pages.set(subject, documents.length)
+    for (let page = 0; page < Math.max(documents.length, this.#pagesOf(subject)); page++)
+      this.#sayOn(this.#topicOf(subject, page), documents[page])
+  }
+
+  #sayOn(topic: string, document: DiscoveryDocument | undefined): void {
     if (!document || Object.keys(document.components).length === 0) {
       this.#clear(topic)
       return
@@ -189,25 +200,44 @@ export class Discovery {
     this.#repeats.delete(topic)
   }
 
-  #topicOf(subject: Subject): string {
+  /** What an earlier run has put on a page stays there. */
+  #keepPage(topic: string): void {
+    const object = topic.split('/').at(-2)?.slice(objectPrefix(this.#parts.instance).length) ?? ''
+    const [, kind, home, page] = /^(scenes|automations)_(\d+)_(\d{1,3})$/.exec(object) ?? []
+    if (kind === undefined) return
+    const subject = `${kind}/${home}` as Subject
+    const pages = 2 ** Math.ceil(Math.log2(Number(page)))
+    if (pages <= this.#pagesOf(subject)) return
+    this.#pages.set(subject, Math.min(pages, pagesAtMost))
+    if (this.#everythingRead) this.touch(subject)
+  }
+
+  #pagesOf(subject: Subject): number {
+    return this.#pages.get(subject) ?? 1
+  }
+
+  #topicOf(subject: Subject, page: number): string {
     const { prefix, instance } = this.#parts
     const [kind, id] = subject.split('/')
     const object = id === undefined ? kind : kind === 'device' ? id : `${kind}_${id}`
-    return `${prefix}/device/${objectPrefix(instance)}${object}/config`
+    return `${prefix}/device/${objectPrefix(instance)}${object}${page === 0 ? '' : `_${page + 1}`}/config`
   }
 
-  #documentOf(subject: Subject): DiscoveryDocument | undefined {
+  #documentsOf(subject: Subject): readonly DiscoveryDocument[] {
     const { house } = this.#parts
     const [kind, id = ''] = subject.split('/')
-    if (kind === 'bridge') return bridgeDocument(this.#parts)
+    if (kind === 'bridge') return [bridgeDocument(this.#parts)]
     if (kind === 'device') {
       const device = house.device(id)
-      return device && deviceDocument(device, this.#parts)
+      return device ? [deviceDocument(device, this.#parts)] : []
     }
     const home = house.home(id)
-    if (!home) return undefined
+    if (!home) return []
+    const least = this.#pagesOf(subject)
     return kind === 'scenes'
-      ? scenesDocument(home, house.scenes(id), this.#parts)
-      : automationsDocument(home, house.automations(id), house.actionNames, this.#parts)
+      ? paged(house.scenes(id), least, (page) => scenesDocument(home, page, this.#parts))
+      : paged(house.automations(id), least, (page) =>
+          automationsDocument(home, page, house.actionNames, this.#parts),
+        )
   }
 }
