@@ -2,7 +2,7 @@ import type { Discovery } from '../integration/homeassistant/discovery.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
-import type { Incoming } from '../mqtt/message.ts'
+import type { Incoming, Outgoing } from '../mqtt/message.ts'
 import type { Publisher } from '../mqtt/publisher.ts'
 import type { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
@@ -24,6 +24,7 @@ export interface DerivedTreesParts {
   readonly log: Logger
   readonly onCommand: (message: Incoming, told?: CommandTold) => void
   readonly onTrouble: (reason: string, message: string, more: object) => void
+  readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
 }
 
 /** The trees of other conventions, made from the same facts as our own and switched on by settings. */

@@ -7,7 +7,7 @@ import type { DeviceRecord } from '../inventory/events.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
-import type { Incoming } from '../mqtt/message.ts'
+import type { Incoming, Outgoing } from '../mqtt/message.ts'
 import type { TopicTree } from '../mqtt/topic.ts'
 import { type Clock, every, type Timer } from '../util/clock.ts'
 import { utf8 } from '../util/json.ts'
@@ -27,6 +27,8 @@ export interface HomieParts {
   /** Carries out a command of the bridge's own. */
   readonly onCommand: (message: Incoming, told?: CommandTold) => void
   readonly onTrouble: (reason: string, message: string, more: object) => void
+  /** Something is not said: it is too large, or the broker refuses it. */
+  readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
 }
 
 /** Descriptions change in bursts while a home is read; they are told when it has been quiet for this long. */
@@ -52,6 +54,7 @@ export class Homie {
       device: (id) => describe(inventory, config, inventory.device(id)),
       say: (topic, payload, retain) => this.#link?.say(topic, payload, retain),
       now: () => clock.now(),
+      onCrowded: (leftOut) => this.#crowded(leftOut),
     })
     this.#follow(inventory)
   }
@@ -69,7 +72,7 @@ export class Homie {
   }
 
   start(): void {
-    const { connector, clock, random, log, inventory } = this.#parts
+    const { connector, clock, random, log, inventory, onDead } = this.#parts
     if (this.#link) return
     this.#link = new HomieLink({
       connector,
@@ -83,6 +86,7 @@ export class Homie {
         this.#settle()
       },
       onDown: ({ end, message }) => log.warn({ reason: end }, `no connection for Homie: ${message}`),
+      onDead,
     })
     this.#link.start()
   }
@@ -148,7 +152,7 @@ export class Homie {
     this.#due.add(deviceId)
     this.#settling ??= this.#parts.clock.after(settleMs, () => {
       this.#settling = undefined
-      for (const id of this.#due) this.#tree.changed(id)
+      this.#tree.changed(...this.#due)
       this.#due.clear()
       this.#settle()
     })
@@ -170,7 +174,7 @@ export class Homie {
 
   /** Nobody wants the tree any more: a short connection takes it back. */
   #sweep(topics: readonly string[]): void {
-    const { connector, clock, random, log } = this.#parts
+    const { connector, clock, random, log, onDead } = this.#parts
     this.#leftovers = []
     const link = new HomieLink({
       connector,
@@ -187,8 +191,17 @@ export class Homie {
         })
       },
       onDown: ({ end }) => log.warn({ reason: end }, 'the Homie tree of an earlier run could not be removed'),
+      onDead,
     })
     link.start()
+  }
+
+  #crowded(leftOut: number): void {
+    const { log, onTrouble } = this.#parts
+    if (leftOut === 0) return
+    const message = `${leftOut} devices have no place in the description of Homie’s root device, which is one message. They are published; readers that go by its list of children do not find them. A second bridge for some of the homes would show all.`
+    log.warn({ leftOut }, message)
+    onTrouble('homie/too-many-devices', message, { count: leftOut })
   }
 
   /** A written property is one of the bridge's own commands, with all that belongs to those. */

@@ -1,15 +1,7 @@
 import type { Ability } from '../../domain/ability.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Device } from '../../domain/device.ts'
-import {
-  childId,
-  childPrefix,
-  type HomieDevice,
-  homieDevice,
-  type Placed,
-  rootDescription,
-  rootId,
-} from './device.ts'
+import { childPrefix, type HomieDevice, homieDevice, type Placed, rootDescription, rootId } from './device.ts'
 import { homieId } from './id.ts'
 import type { Setting } from './property.ts'
 
@@ -32,7 +24,12 @@ export interface HomieTreeParts {
   readonly say: (topic: string, payload: string, retain: boolean) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** So many devices found no place in the list of children; called when their number changes. */
+  readonly onCrowded?: (leftOut: number) => void
 }
+
+/** A description is one message, and this is what the list of children may take of it. */
+const childrenBytes = 120 * 1024
 
 /** A device as it was last told. */
 interface Told {
@@ -55,6 +52,7 @@ export class HomieTree {
   readonly #parts: HomieTreeParts
   readonly #told = new Map<string, Told>()
   #rootTopics = new Map<string, string>()
+  #leftOut = 0
 
   constructor(parts: HomieTreeParts) {
     this.#parts = parts
@@ -88,11 +86,11 @@ export class HomieTree {
     this.#tellRoot()
   }
 
-  /** A device is new, or is described otherwise. */
-  changed(deviceId: string): void {
-    const known = this.#told.has(deviceId)
-    this.#tellDevice(deviceId)
-    if (known !== this.#told.has(deviceId)) this.#tellRoot()
+  /** Devices are new, or are described otherwise; the root follows once for all of them. */
+  changed(...deviceIds: readonly string[]): void {
+    const before = this.#told.size
+    for (const id of deviceIds) this.#tellDevice(id)
+    if (before !== this.#told.size) this.#tellRoot()
   }
 
   /** Values of these points have changed. */
@@ -199,10 +197,25 @@ export class HomieTree {
 
   #tellRoot(): void {
     const { instance, now } = this.#parts
-    const children = [...this.#told.keys()].map((id) => childId(instance, id))
+    const children = this.#listed()
     this.#sayRoot('$state', 'init')
     this.#sayRoot('$description', versioned(rootDescription(instance, children), now()))
     this.#sayRoot('$state', 'ready')
+  }
+
+  /** The children that the root can name. All others are there too, for those who look for devices and not for a list. */
+  #listed(): readonly string[] {
+    const { onCrowded } = this.#parts
+    const children = [...this.#told.values()].map(({ homie }) => homie.id)
+    let bytes = 0
+    const tooMany = children.findIndex((id) => {
+      bytes += id.length + 3
+      return bytes > childrenBytes
+    })
+    const leftOut = tooMany < 0 ? 0 : children.length - tooMany
+    if (leftOut !== this.#leftOut) onCrowded?.(leftOut)
+    this.#leftOut = leftOut
+    return children.slice(0, children.length - leftOut)
   }
 
   #sayValue(told: Told, { path, property }: Placed, described: DescribedDevice): void {
