@@ -26,26 +26,26 @@ export interface RegisteredDevice {
 
 /** Home Assistant's own interfaces, as any of its clients would use them. */
 export class HomeAssistantClient {
-  readonly #url: string
-  readonly #token: string
+  readonly url: string
+  readonly token: string
   #socket: WebSocket | undefined
   #id = 0
 
   constructor(url: string, token: string) {
-    this.#url = url
-    this.#token = token
+    this.url = url
+    this.token = token
   }
 
   async get<T = unknown>(path: string): Promise<T> {
-    const answer = await fetch(this.#url + path, { headers: { authorization: `Bearer ${this.#token}` } })
+    const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.token}` } })
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status}`)
     return (await answer.json()) as T
   }
 
   async call(service: string, data: Readonly<Record<string, unknown>>): Promise<void> {
-    const answer = await fetch(`${this.#url}/api/services/${service.replace('.', '/')}`, {
+    const answer = await fetch(`${this.url}/api/services/${service.replace('.', '/')}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
       body: JSON.stringify(data),
     })
     if (!answer.ok) throw new Error(`${service}: ${answer.status} ${await answer.text()}`)
@@ -94,12 +94,12 @@ export class HomeAssistantClient {
 
   async #connected(): Promise<WebSocket> {
     if (this.#socket) return this.#socket
-    const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/api/websocket`)
+    const socket = new WebSocket(`${this.url.replace('http', 'ws')}/api/websocket`)
     let welcome = false
     socket.on('error', () => {})
     socket.on('message', (data: Buffer) => {
       const { type } = JSON.parse(data.toString())
-      if (type === 'auth_required') socket.send(JSON.stringify({ type: 'auth', access_token: this.#token }))
+      if (type === 'auth_required') socket.send(JSON.stringify({ type: 'auth', access_token: this.token }))
       if (type === 'auth_ok') welcome = true
     })
     await until(() => welcome, 20_000, 'Home Assistant’s WebSocket')

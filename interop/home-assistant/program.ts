@@ -1,24 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { until } from '../../test/support/until.ts'
-import { Child, which } from '../child.ts'
+import { Child } from '../child.ts'
 import { HomeAssistantClient } from './client.ts'
-
-/** A Python that the pinned Home Assistant runs on; undefined where there is none. */
-export function pythonFor(minor: string): string | undefined {
-  const versions = join(homedir(), '.pyenv', 'versions')
-  const kept = existsSync(versions)
-    ? readdirSync(versions).filter((name) => name.startsWith(`${minor}.`))
-    : []
-  const found = kept.map((name) => join(versions, name, 'bin', 'python3')).find((path) => existsSync(path))
-  const path = which(`python${minor}`)
-  return found ?? (path?.includes('/shims/') ? undefined : path)
-}
 
 export interface HomeAssistantOptions {
   /** The words that start the program, before its arguments. */

@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { runToEnd } from '../child.ts'
 import type { Court, Judge } from '../court.ts'
 import type { EntityState, HomeAssistantClient, RegisteredEntity } from '../home-assistant/client.ts'
 import { Demo } from '../home-assistant/demo.ts'
 import { judgeEnergy } from '../home-assistant/energy.ts'
-import { HomeAssistant, pythonFor } from '../home-assistant/program.ts'
-
-const folder = fileURLToPath(new URL('../home-assistant/', import.meta.url))
-const environment = `${folder}.venv`
-
-/** Another Home Assistant than the pinned one, by the words that start it: `INTEROP_HASS="/opt/ha/bin/hass"`. */
-const given = process.env['INTEROP_HASS']?.split(' ').filter((word) => word !== '')
+import { hass, homeAssistantLacks, installHomeAssistant } from '../home-assistant/install.ts'
+import { HomeAssistant } from '../home-assistant/program.ts'
 
 const lamp = 'bf3c9a7d41e0b2f6aaw1vn'
 const curtain = 'bf04ac8e91f37d62b5te8r'
@@ -30,23 +22,13 @@ export const homeAssistant: Judge = {
   name: 'home-assistant',
   about:
     'Home Assistant itself finds the demo’s homes by their discovery documents, shows them and moves them',
-  lacks: () => (given || pythonFor('3.13') ? undefined : 'there is no Python 3.13 (pyenv or PATH)'),
-  prepare: async () => {
-    const mark = join(environment, '.installed')
-    const wanted = await readFile(`${folder}requirements.txt`, 'utf8')
-    if (given || (existsSync(mark) && (await readFile(mark, 'utf8')) === wanted)) return
-    await runToEnd(pythonFor('3.13') ?? '', ['-m', 'venv', '--clear', environment])
-    const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', `${folder}requirements.txt`]
-    const env = Object.fromEntries(Object.entries(process.env).filter((one) => one[1] !== undefined))
-    await runToEnd(join(environment, 'bin', 'python'), pip, { env: env as Record<string, string> })
-    await writeFile(mark, wanted)
-  },
+  lacks: homeAssistantLacks,
+  prepare: installHomeAssistant,
   hear: async (court) => {
     const place = await mkdtemp(join(tmpdir(), 'dp2mqtt-judge-'))
     try {
       await using demo = await Demo.start(place, { homeassistant: true })
-      const command = given ?? [join(environment, 'bin', 'hass')]
-      await using program = await HomeAssistant.start({ command, brokerPort: demo.port })
+      await using program = await HomeAssistant.start({ command: hass, brokerPort: demo.port })
       await judge(court, demo, program)
     } finally {
       await rm(place, { recursive: true, force: true })
