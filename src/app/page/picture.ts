@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { Automation } from '../../domain/automation.ts'
-import { type DataPoint, type Specification, toShown } from '../../domain/data-point.ts'
+import type { Specification } from '../../domain/data-point.ts'
 import { isLock } from '../../domain/device.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { PointFact } from '../../domain/state.ts'
 import type { DeviceRecord } from '../../inventory/events.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { ListName } from './follow-house.ts'
+import { pointPictures } from './point-picture.ts'
 import {
   factMark,
   type PageDefinition,
   type PageDevice,
   type PageFact,
   type PagePlace,
-  type PagePoint,
   type PageWay,
 } from './protocol.ts'
 
@@ -33,6 +33,7 @@ export function devicePicture(record: DeviceRecord, model: string | null, around
   const dp: Record<string, PageFact> = Object.create(null)
   let heardMs: number | null = null
   for (const [code, fact] of state.entries()) {
+    if (specification?.points.get(code)?.hidden) continue
     const stale = around.isStale(fact) ? factMark.stale : 0
     const odd = fact.odd ? factMark.odd : 0
     dp[code] = [fact.value, fact.timeMs, fact.source, stale | odd]
@@ -58,29 +59,12 @@ export function devicePicture(record: DeviceRecord, model: string | null, around
 }
 
 /** The points of a device, under a key that all devices with the same ones share. */
-export function modelPicture(specification: Specification): { readonly key: string; readonly text: string } {
-  const text = JSON.stringify([...specification.points.values()].map(pointPicture))
+export function modelPicture(
+  category: string,
+  specification: Specification,
+): { readonly key: string; readonly text: string } {
+  const text = JSON.stringify(pointPictures(category, specification))
   return { key: createHash('sha256').update(text).digest('base64url').slice(0, 12), text }
-}
-
-function pointPicture(point: DataPoint): PagePoint {
-  const { code, name, type, access, unit, scale, range, maxlen, colour, momentary, once } = point
-  const shown = (raw: number | null) => (raw === null ? null : toShown(raw, scale))
-  return {
-    code,
-    name,
-    type,
-    access,
-    unit,
-    min: shown(point.min),
-    max: shown(point.max),
-    step: shown(point.step),
-    range,
-    maxlen,
-    colour,
-    momentary,
-    once,
-  }
 }
 
 /** A whole list of the house. */

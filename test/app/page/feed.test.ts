@@ -109,6 +109,44 @@ it('what comes, changes its points, and goes is told as such', async () => {
   expect(told[1]?.devices).toBeUndefined()
 })
 
+it('tells of each point what it is good for, and tells it anew when the category is another', async () => {
+  inventory.setDevices([deviceOf('a', { category: 'dj' })])
+  const power = point('boolean', { code: 'switch_led' })
+  inventory.setSpecification('a', { source: 'cloud', points: new Map([[power.code, power]]) })
+  const all = watch()
+  const lamp = all.devices?.[0]?.model ?? ''
+  expect(all.models?.[lamp]).toMatchObject([
+    { name: 'Light', use: { ability: 'light', part: 'power', key: 'light', role: 'main' } },
+  ])
+  inventory.setDevices([deviceOf('a', { category: 'kg' })])
+  await clock.advance(turnMs)
+  const other = told[0]?.devices?.[0]?.model ?? ''
+  expect(other).not.toBe(lamp)
+  expect(told[0]?.models?.[other]).toMatchObject([{ use: { ability: 'switch', role: 'main' } }])
+})
+
+it('a correction of a running bridge is news: a point has another name and use, and one that is hidden is gone', async () => {
+  add('a')
+  inventory.apply(reportOf('a', { switch_1: true, cur_power: 487 }, clock.now(), { source: 'queue' }))
+  watch()
+  inventory.setSpecification('a', {
+    source: 'cloud',
+    points: new Map([
+      [
+        'switch_1',
+        point('boolean', { code: 'switch_1', name: 'Coffee', ability: 'button', overridden: true }),
+      ],
+      ['cur_power', point('integer', { code: 'cur_power', hidden: true, overridden: true })],
+    ]),
+  })
+  await clock.advance(turnMs)
+  const shown = told[0]?.devices?.[0]
+  expect(told[0]?.models?.[shown?.model ?? '']).toMatchObject([
+    { code: 'switch_1', name: 'Coffee', use: { ability: 'button' } },
+  ])
+  expect(Object.keys(shown?.dp ?? {})).toEqual(['switch_1'])
+})
+
 it('a way to a device that changes, and values that turn stale, are news of the device', async () => {
   add('a')
   inventory.apply(reportOf('a', { switch_1: true }, clock.now(), { source: 'queue' }))
