@@ -198,7 +198,8 @@ function doubtful({ dp, model }: PageDevice, { points, nowMs }: Circumstances): 
       what: 'What it understands has not been read yet.',
       todo: 'Wait a moment; if it stays so, look for the product’s permission with `dp2mqtt check`.',
     })
-  const facts = Object.entries(dp)
+  // What is derived is as old as what it comes from.
+  const facts = Object.entries(dp).filter(([code]) => !code.includes('/'))
   const stale = facts.filter(([, [, , , marks]]) => marks & 1)
   if (stale.length > 0) {
     const newest = Math.max(...stale.map(([, [, timeMs]]) => timeMs))

@@ -244,6 +244,29 @@ describe('the card of a device', () => {
   })
 })
 
+describe('what is derived from a point', () => {
+  it('is a reading of its own, and the point that holds it stands among the details', () => {
+    const meter = pointsOf('dlq', [
+      dp('phase_a', 'Raw', 'ro'),
+      dp('add_ele', 'Integer', 'ro', { ...span, scale: 3, unit: 'kWh' }),
+    ])
+    expect(cardCodes(meter).readings).toEqual(['phase_a/power', 'add_ele/total', 'phase_a/voltage'])
+    expect(meter.map(({ code, name, unit }) => [code, name, unit])).toEqual([
+      ['phase_a', 'Phase a', null],
+      ['phase_a/voltage', 'Phase a voltage', 'V'],
+      ['phase_a/current', 'Phase a current', 'A'],
+      ['phase_a/power', 'Phase a power', 'kW'],
+      ['add_ele', 'Energy', 'kWh'],
+      ['add_ele/total', 'Energy total', 'kWh'],
+    ])
+  })
+
+  it('is hidden with its point', () => {
+    const hidden = { phase_a: { hide: true } }
+    expect(pointsOf('dlq', [dp('phase_a', 'Raw', 'ro')], hidden)).toEqual([])
+  })
+})
+
 describe('a correction', () => {
   const points = [power, dp('cur_power', 'Integer', 'ro', { ...span, unit: 'W' })]
 

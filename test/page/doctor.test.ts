@@ -82,6 +82,12 @@ it.each([
     'Its values may be old: the last is from 1 min ago.',
   ],
   [
+    'stale, and with it what is derived',
+    { dp: { x: [1, 1_000, 'lan', 1], 'x/total': [1, 1_000, 'lan', 1], y: [1, 1_000, 'poll', 0] } },
+    {},
+    '1 of its values may be old: the last is from 1 min ago.',
+  ],
+  [
     'odd',
     { dp: { x: [1, 1_000, 'poll', 2] } },
     {},

@@ -32,6 +32,7 @@ export function followHouse(inventory: Inventory, follower: HouseFollower): void
   )
   events.on('specification', ({ record }) => follower.described(record.device.id))
   events.on('report', ({ record }) => follower.device(record.device.id))
+  events.on('total', ({ record }) => follower.device(record.device.id))
   events.on('deviceRemoved', ({ device }) => follower.removed(device.id))
   events.on('staleness', () => follower.staleness())
   events.on('lanStaleness', ({ device }) => follower.device(device.id))

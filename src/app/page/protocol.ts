@@ -18,7 +18,7 @@ export interface PageUse {
   readonly part?: string
   /** What it tells, in the words of the abilities. */
   readonly measures?: string
-  /** What the ability stands on is derived from the point, not its own value. */
+  /** The ability stands on what is derived from the point, which is a point of its own here, and not on its value. */
   readonly derived?: true
   /** What words of its range do that do not say it themselves. */
   readonly words?: { readonly [word: string]: string }
