@@ -96,7 +96,7 @@ export interface Card {
 }
 
 const controlsAtMost = 5
-const readingsAtMost = 3
+const readingsAtMost = 4
 
 /** What one would reach for first, each ability in one piece, and what one would look at. */
 export function cardOf(points: readonly PagePoint[], barred = false): Card {

@@ -234,7 +234,7 @@ describe('the card of a device', () => {
     const gangs = Array.from({ length: 8 }, (_, i) => dp(`switch_${i + 1}`, 'Boolean', 'rw'))
     const phases = Array.from({ length: 8 }, (_, i) => dp(`cur_power_${i + 1}`, 'Integer', 'ro', span))
     const { controls, readings } = cardOf(pointsOf('kg', [...gangs, ...phases]))
-    expect([controls.length, readings.length]).toEqual([5, 3])
+    expect([controls.length, readings.length]).toEqual([5, 4])
   })
 
   it('of a device that may not be written to has nothing but readings', () => {
@@ -250,7 +250,12 @@ describe('what is derived from a point', () => {
       dp('phase_a', 'Raw', 'ro'),
       dp('add_ele', 'Integer', 'ro', { ...span, scale: 3, unit: 'kWh' }),
     ])
-    expect(cardCodes(meter).readings).toEqual(['phase_a/power', 'add_ele/total', 'phase_a/voltage'])
+    expect(cardCodes(meter).readings).toEqual([
+      'phase_a/power',
+      'add_ele/total',
+      'phase_a/voltage',
+      'phase_a/current',
+    ])
     expect(meter.map(({ code, name, unit }) => [code, name, unit])).toEqual([
       ['phase_a', 'Phase a', null],
       ['phase_a/voltage', 'Phase a voltage', 'V'],
