@@ -15,6 +15,8 @@ export interface HomieLinkParts {
   /** The broker listens: everything is to be said to it. */
   readonly onUp: () => void
   readonly onDown: (error: LinkError) => void
+  /** The broker has this message, or will not have it. */
+  readonly onTaken?: (message: Outgoing) => void
 }
 
 /** Messages that the broker has not acknowledged yet. */
@@ -44,6 +46,11 @@ export class HomieLink {
 
   start(): void {
     this.#running ??= this.#loop()
+  }
+
+  /** The broker is another one by now, or lets us in otherwise. */
+  renew(): void {
+    this.#link?.destroy('renewed')
   }
 
   say(topic: string, payload: string, retain: boolean): void {
@@ -111,6 +118,7 @@ export class HomieLink {
       link.publish(next, () => {
         if (this.#link !== link) return
         this.#inFlight--
+        this.#parts.onTaken?.(next)
         this.#pump()
       })
     }

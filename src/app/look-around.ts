@@ -15,6 +15,8 @@ export interface Neighbour {
   readonly branch: Pick<Branch<Table>, 'parse'>
   readonly filters: readonly string[]
   readonly adopt: (topics: ReadonlySet<string>) => void
+  /** Of a tree that is off, its name in `bridge/info`: it is looked at where an earlier run had it. */
+  readonly onceWas?: string
 }
 
 export interface LookAroundParts {
@@ -88,6 +90,19 @@ export class LookAround {
     }
   }
 
+  /** Where a tree is off, nobody may have let us read it any more. */
+  async #adoptNeighbour(
+    { branch, filters, adopt, onceWas }: Neighbour,
+    parts: Parameters<typeof scan>[0],
+  ): Promise<void> {
+    try {
+      adopt((await scan({ ...parts, sought: branch }, filters, () => false)).topics)
+    } catch (thrown) {
+      if (onceWas === undefined || !(thrown instanceof LinkError) || parts.signal.aborted) throw thrown
+      this.#parts.log.warn({ reason: thrown.end, tree: onceWas }, 'what an earlier run left cannot be read')
+    }
+  }
+
   async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
     const { config, inventory, log, tree, clearTopic, adopt, neighbours = [] } = this.#parts
     for (const topic of found.commands) if (config.commands.clearRetained) clearTopic(topic)
@@ -102,8 +117,10 @@ export class LookAround {
     this.#seeded = true
     adopt(found)
     await this.#adoptDerived(found, parts)
-    for (const { branch, filters, adopt: adoptThere } of neighbours)
-      adoptThere((await scan({ ...parts, sought: branch }, filters, () => false)).topics)
+    const earlier = earlierTrees(found, tree.build('bridgeInfo', {}))
+    for (const neighbour of neighbours)
+      if (neighbour.onceWas === undefined || earlier.includes(neighbour.onceWas))
+        await this.#adoptNeighbour(neighbour, parts)
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)
     const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)

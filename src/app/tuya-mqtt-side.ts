@@ -93,6 +93,18 @@ export class TuyaMqttSide {
   }
 }
 
+/** The tree where it is not wanted any more: what an earlier run said there is taken back. */
+export function tuyaMqttRemains({ tuyaMqtt }: Config, clearTopic: (topic: string) => void): Neighbour {
+  return {
+    branch: new Branch(tuyaMqtt.base, tuyaMqttTopics),
+    filters: publishedFilters(tuyaMqtt.base, tuyaMqttTopics),
+    adopt: (topics) => {
+      for (const topic of topics) clearTopic(topic)
+    },
+    onceWas: 'tuya-mqtt',
+  }
+}
+
 /** Undefined where it is not wanted. */
 export function tuyaMqttSide(config: Config, inventory: Inventory): TuyaMqttSide | undefined {
   return config.tuyaMqtt.enabled ? new TuyaMqttSide(config, inventory) : undefined

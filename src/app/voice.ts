@@ -230,6 +230,7 @@ export class Voice {
   renew(broker: 'otherwise' | 'elsewhere'): void {
     if (broker === 'elsewhere') this.#lookAround.forget()
     this.session.renew()
+    this.derived.renew()
   }
 
   /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */

@@ -72,6 +72,11 @@ export class HomieTree {
     return `${this.#parts.domain}/5/+/#`
   }
 
+  /** The id that a device has in the tree. */
+  idOf(deviceId: string): string {
+    return childId(this.#parts.instance, deviceId)
+  }
+
   /** Whether a topic belongs to a device of this bridge. */
   isOurs(topic: string): boolean {
     const { domain, instance } = this.#parts
@@ -144,6 +149,13 @@ export class HomieTree {
     const id = topic.split('/')[2]
     for (const told of this.#told.values()) if (told.homie.id === id) return told.topics.has(topic)
     return false
+  }
+
+  /** Everything that is retained by this run. */
+  get topics(): ReadonlySet<string> {
+    const all = new Set(this.#rootTopics.keys())
+    for (const { topics } of this.#told.values()) for (const topic of topics.keys()) all.add(topic)
+    return all
   }
 
   /** What a message on a set topic asks for; undefined for what no device has, or no datatype takes. */

@@ -20,6 +20,7 @@ function documented(id: string, dps = modelOf('plug').dps): DocumentedDevice {
 class Bench {
   readonly clock = new VirtualClock()
   readonly devices = new Map<string, DocumentedDevice>()
+  readonly awaited = new Set<string>()
   readonly said: string[] = []
   readonly texts = new Map<string, string>()
   readonly discovery = new Discovery({
@@ -31,6 +32,7 @@ class Bench {
     random: () => 0.5,
     house: {
       device: (id) => this.devices.get(id),
+      isAwaited: (id) => this.awaited.has(id),
       home: () => undefined,
       scenes: () => [],
       automations: () => [],
