@@ -8,7 +8,8 @@ import { worldOf } from './world.ts'
 const devices = 200
 const lastDevice = worldOf(devices).devices.at(-1)?.id ?? ''
 const lookMs = 500
-const drainMs = 30_000
+/** What is still in the queue is not lost. */
+const drainMs = 180_000
 
 /**
  * Reports at a steady rate through the simulated queue, the built program between, a broker, and a subscriber: four
