@@ -55,7 +55,7 @@ const names: Readonly<Record<string, string>> = {
   temp_set: 'Target temperature',
   temp_current: 'Temperature',
   percent_control: 'Position',
-  percent_state: 'Present position',
+  percent_state: 'Position now',
 }
 
 /** What the owner or the maker calls the point, else its code in words. */
