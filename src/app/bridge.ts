@@ -332,10 +332,9 @@ export class Bridge implements AsyncDisposable {
       onCommand: (message, told) =>
         this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message, told),
       alsoObeyed: this.#tuyaMqtt?.filters ?? [],
-      neighbours: [
+      neighbour:
         this.#tuyaMqtt?.neighbour ??
-          tuyaMqttRemains(this.#config, (topic) => this.#voice?.publisher.clearTopic(topic)),
-      ],
+        tuyaMqttRemains(this.#config, (topic) => this.#voice?.publisher.clearTopic(topic)),
       onUp: (protocol) => {
         this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')

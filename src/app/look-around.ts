@@ -33,7 +33,7 @@ export interface LookAroundParts {
   readonly derived: Pick<DerivedTrees, 'leftAt' | 'isOurs' | 'adopt'>
   /** After a reconnect: the copies of last events that the broker still holds. */
   readonly restore: (found: Found) => void
-  readonly neighbours?: readonly Neighbour[]
+  readonly neighbour?: Neighbour | undefined
 }
 
 /** What the broker holds below our base, looked at before we say anything. */
@@ -104,7 +104,7 @@ export class LookAround {
   }
 
   async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
-    const { config, inventory, log, tree, clearTopic, adopt, neighbours = [] } = this.#parts
+    const { config, inventory, log, tree, clearTopic, adopt, neighbour } = this.#parts
     for (const topic of found.commands) if (config.commands.clearRetained) clearTopic(topic)
     if (found.commands.length > 0)
       log.warn(
@@ -118,9 +118,8 @@ export class LookAround {
     adopt(found)
     await this.#adoptDerived(found, parts)
     const earlier = earlierTrees(found, tree.build('bridgeInfo', {}))
-    for (const neighbour of neighbours)
-      if (neighbour.onceWas === undefined || earlier.includes(neighbour.onceWas))
-        await this.#adoptNeighbour(neighbour, parts)
+    if (neighbour && (neighbour.onceWas === undefined || earlier.includes(neighbour.onceWas)))
+      await this.#adoptNeighbour(neighbour, parts)
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)
     const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)

@@ -45,8 +45,8 @@ export interface VoiceParts {
   readonly onSaid?: PublisherParts['onSaid']
   /** Filters of commands below other bases. */
   readonly alsoObeyed?: readonly string[]
-  /** Trees besides the bridge's own. */
-  readonly neighbours?: readonly Neighbour[]
+  /** A tree besides the bridge's own. */
+  readonly neighbour?: Neighbour | undefined
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }

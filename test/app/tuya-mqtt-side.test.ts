@@ -135,6 +135,8 @@ describe('what an earlier run left in the tree of tuya-mqtt', () => {
     bench.said()
     bench.side?.settle()
     expect(bench.said()).toEqual(['a/dps/9/state', 'gone/status'])
+    bench.inventory.removeDevice('slow')
+    expect(bench.said()).toContain('slow/dps/1/state')
   })
 
   it('goes at once where it is found after that', () => {
@@ -149,9 +151,14 @@ describe('what an earlier run left in the tree of tuya-mqtt', () => {
     const remains = tuyaMqttRemains(testConfig({ tuyaMqtt: { base: 'legacy' } }), (topic) =>
       cleared.push(topic),
     )
-    remains.adopt(left)
+    remains?.adopt(left)
     expect(cleared).toEqual([...left])
-    expect(remains.onceWas).toBe('tuya-mqtt')
-    expect(remains.filters).toContain('legacy/+/status')
+    expect(remains?.onceWas).toBe('tuya-mqtt')
+    expect(remains?.filters).toContain('legacy/+/status')
+  })
+
+  it.each(['tuya', 'tuya/legacy'])('is left alone below %s, which could be our own tree', (base) => {
+    const config = testConfig({ mqtt: { base: 'tuya' }, tuyaMqtt: { base } })
+    expect(tuyaMqttRemains(config, () => {})).toBeUndefined()
   })
 })
