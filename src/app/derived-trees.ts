@@ -91,6 +91,11 @@ export class DerivedTrees {
     else this.#homie.start()
   }
 
+  /** The settings of the connection to the broker have changed. */
+  renew(): void {
+    this.#homie.renew()
+  }
+
   everythingRead(): void {
     this.#discovery.everythingRead()
     this.#homie.everythingRead()

@@ -17,6 +17,8 @@ export interface HomieLinkParts {
   readonly onDown: (error: LinkError) => void
   /** It is too large, or the broker refuses it; all others go on. `first`: of this reason on this connection. */
   readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
+  /** The broker has this message, or will not have it. */
+  readonly onTaken?: (message: Outgoing) => void
 }
 
 /** Messages that the broker has not acknowledged yet. */
@@ -48,6 +50,11 @@ export class HomieLink {
 
   start(): void {
     this.#running ??= this.#loop()
+  }
+
+  /** The broker is another one by now, or lets us in otherwise. */
+  renew(): void {
+    this.#link?.destroy('renewed')
   }
 
   say(topic: string, payload: string, retain: boolean): void {
@@ -122,6 +129,7 @@ export class HomieLink {
     const fault = faultOfMessage(message, link.limits.maximumPacketSize)
     if (fault !== undefined) {
       this.#dead(message, fault)
+      this.#parts.onTaken?.(message)
       return
     }
     this.#inFlight++
@@ -129,6 +137,7 @@ export class HomieLink {
       if (this.#link !== link) return
       this.#inFlight--
       if (refused) this.#dead(message, refused.reason)
+      this.#parts.onTaken?.(message)
       this.#pump()
     })
   }

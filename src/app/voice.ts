@@ -45,8 +45,8 @@ export interface VoiceParts {
   readonly onSaid?: PublisherParts['onSaid']
   /** Filters of commands below other bases. */
   readonly alsoObeyed?: readonly string[]
-  /** Trees besides the bridge's own. */
-  readonly neighbours?: readonly Neighbour[]
+  /** A tree besides the bridge's own. */
+  readonly neighbour?: Neighbour | undefined
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }
@@ -236,6 +236,7 @@ export class Voice {
   renew(broker: 'otherwise' | 'elsewhere'): void {
     if (broker === 'elsewhere') this.#lookAround.forget()
     this.session.renew()
+    this.derived.renew()
   }
 
   /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */

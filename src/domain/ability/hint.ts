@@ -5,7 +5,7 @@ import type { SimpleKind } from './simple.ts'
 export interface Hint {
   /** Rather than what type and access make of it. */
   readonly as?: SimpleKind
-  /** What a number tells. */
+  /** What a number, or a word in its place, tells. */
   readonly measures?: string
   /** In what, where the device names no unit. */
   readonly unit?: string
@@ -84,7 +84,7 @@ export const hints: readonly HintRow[] = [
     /^(battery_percentage|va_battery|residual_electricity|electricity_left|wireless_electricity)$/,
     { measures: 'battery', role: 'diagnostic' },
   ],
-  [/^battery_state$/, diagnostic],
+  [/^battery_state$/, { measures: 'battery', role: 'diagnostic' }],
   [/^battery_value$/, { measures: 'voltage', role: 'diagnostic' }],
   [/^(signal_strength|rssi)$/, { measures: 'signal_strength', role: 'diagnostic' }],
   [/^(temp_unit_convert|c_f)$/, config],
@@ -112,7 +112,7 @@ export const hints: readonly HintRow[] = [
     /^(motion_switch|basic_private|basic_flip|basic_osd|basic_indicator|motion_sensitivity|record_switch)$/,
     config,
   ],
-  [/^fault$/, { holds: 'problem', role: 'diagnostic' }],
+  [/^fault(_?\d+)?$/, { holds: 'problem', role: 'diagnostic' }],
   [/^(time_zone|online_time|factory_reset)$/, { role: 'diagnostic', quiet: true }],
 ]
 

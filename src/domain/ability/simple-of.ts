@@ -148,7 +148,8 @@ function sensor(point: DataPoint, hint: Hint, base: AbilityBase): SensorAbility 
     ...base,
     point,
     view: isPortion(point) ? 'total' : null,
-    measures: isNumber ? measuresOf(point, hint) : null,
+    // Words have no unit that could tell.
+    measures: isNumber ? measuresOf(point, hint) : (hint.measures ?? null),
     counts: isNumber ? (hint.grows ? 'up' : 'momentary') : null,
     unit: isNumber ? unitOf(point, hint) : null,
     options: point.type === 'enum' ? point.range : null,

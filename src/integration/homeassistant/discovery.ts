@@ -28,6 +28,8 @@ export interface DiscoverySink {
 export interface DiscoveryHouse {
   /** Undefined for one that is gone, or of which too little is known. */
   device(id: string): DocumentedDevice | undefined
+  /** Whether there is such a device, of which more will be known. */
+  isAwaited(id: string): boolean
   home(id: string): Home | undefined
   scenes(homeId: string): readonly Scene[]
   automations(homeId: string): readonly Automation[]
@@ -116,7 +118,12 @@ export class Discovery {
   /** It is gone: that is said before anything else of it goes. */
   remove(subject: Subject): void {
     this.#due.delete(subject)
-    for (let page = 0; page < this.#pagesOf(subject); page++) this.#clear(this.#topicOf(subject, page))
+    for (let page = 0; page < this.#pagesOf(subject); page++) {
+      const topic = this.#topicOf(subject, page)
+      // It may never have been told of in this run.
+      if (this.#leftovers.delete(topic) && !this.#told.has(topic)) this.#parts.sink.clear(topic)
+      this.#clear(topic)
+    }
     this.#pages.delete(subject)
   }
 
@@ -152,8 +159,18 @@ export class Discovery {
 
   #settle(): void {
     if (this.#due.size > 0) return
-    for (const topic of this.#leftovers) if (!this.#told.has(topic)) this.#parts.sink.clear(topic)
-    this.#leftovers.clear()
+    for (const topic of this.#leftovers) {
+      // A device that came back would have lost what people made of its entities.
+      if (this.#on && !this.#told.has(topic) && this.#isAwaited(topic)) continue
+      this.#leftovers.delete(topic)
+      if (!this.#told.has(topic)) this.#parts.sink.clear(topic)
+    }
+  }
+
+  #isAwaited(topic: string): boolean {
+    const { prefix, instance, house } = this.#parts
+    const from = `${prefix}/device/${objectPrefix(instance)}`
+    return house.isAwaited(topic.slice(from.length, -'/config'.length))
   }
 
   #next(): void {

@@ -1,7 +1,15 @@
 import type { Ability } from '../../domain/ability.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Device } from '../../domain/device.ts'
-import { childPrefix, type HomieDevice, homieDevice, type Placed, rootDescription, rootId } from './device.ts'
+import {
+  childId,
+  childPrefix,
+  type HomieDevice,
+  homieDevice,
+  type Placed,
+  rootDescription,
+  rootId,
+} from './device.ts'
 import { homieId } from './id.ts'
 import type { Setting } from './property.ts'
 
@@ -68,6 +76,11 @@ export class HomieTree {
 
   get filter(): string {
     return `${this.#parts.domain}/5/+/#`
+  }
+
+  /** The id that a device has in the tree. */
+  idOf(deviceId: string): string {
+    return childId(this.#parts.instance, deviceId)
   }
 
   /** Whether a topic belongs to a device of this bridge. */
@@ -142,6 +155,13 @@ export class HomieTree {
     const id = topic.split('/')[2]
     for (const told of this.#told.values()) if (told.homie.id === id) return told.topics.has(topic)
     return false
+  }
+
+  /** Everything that is retained by this run. */
+  get topics(): ReadonlySet<string> {
+    const all = new Set(this.#rootTopics.keys())
+    for (const { topics } of this.#told.values()) for (const topic of topics.keys()) all.add(topic)
+    return all
   }
 
   /** What a message on a set topic asks for; undefined for what no device has, or no datatype takes. */

@@ -25,6 +25,7 @@ class Bench {
   readonly devices = new Map<string, DocumentedDevice>()
   readonly homes = new Map<string, Home>()
   scenes: readonly Scene[] = []
+  readonly awaited = new Set<string>()
   readonly said: string[] = []
   readonly texts = new Map<string, string>()
   readonly discovery = new Discovery({
@@ -38,6 +39,7 @@ class Bench {
       device: (id) => this.devices.get(id),
       home: (id) => this.homes.get(id),
       scenes: () => this.scenes,
+      isAwaited: (id) => this.awaited.has(id),
       automations: () => [],
       actionNames: () => [],
     },
