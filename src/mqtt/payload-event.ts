@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Json } from '../domain/data-point.ts'
 import { json, type Payload } from './payload.ts'
 
@@ -32,10 +32,7 @@ export interface EventPayload extends Payload {
 
 /** Made from the content alone: the same event has the same id, however often and by whom it is told. */
 export function eventId(kind: string, object: EventObject, timeMs: number, data: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify([kind, object, timeMs, data]))
-    .digest('hex')
-    .slice(0, 16)
+  return hash('sha256', JSON.stringify([kind, object, timeMs, data])).slice(0, 16)
 }
 
 export function ageOf({ timeMs, receivedMs }: Pick<EventFacts, 'timeMs' | 'receivedMs'>): number {
