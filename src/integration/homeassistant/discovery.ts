@@ -4,6 +4,7 @@ import type { Scene } from '../../domain/scene.ts'
 import { json, type Payload } from '../../mqtt/payload.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
+import { Departures } from './departures.ts'
 import {
   automationsDocument,
   bridgeDocument,
@@ -56,6 +57,7 @@ export class Discovery {
   readonly #repeats = new Set<string>()
   /** By topic, the platform of every entity that it told of in this run. */
   readonly #told = new Map<string, Map<string, string>>()
+  readonly #departures: Departures
   #leftovers = new Set<string>()
   #everythingRead = false
   #pacing: Timer | undefined
@@ -64,6 +66,7 @@ export class Discovery {
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts
+    this.#departures = new Departures(parts.clock, (subject) => this.touch(subject as Subject))
   }
 
   get isOn(): boolean {
@@ -97,6 +100,7 @@ export class Discovery {
     this.#on = false
     this.#due.clear()
     this.#repeats.clear()
+    this.#departures.stop()
     for (const topic of [...this.#told.keys(), ...this.#leftovers]) this.#parts.sink.clear(topic)
     this.#told.clear()
     this.#leftovers.clear()
@@ -112,6 +116,7 @@ export class Discovery {
   /** It is gone: that is said before anything else of it goes. */
   remove(subject: Subject): void {
     this.#due.delete(subject)
+    this.#departures.forget(subject)
     this.#clear(this.#topicOf(subject))
   }
 
@@ -122,6 +127,7 @@ export class Discovery {
     this.#birth = clock.after(Math.floor(random() * birthMs), () => {
       this.#birth = undefined
       for (const topic of this.#told.keys()) this.#repeats.add(topic)
+      for (const subject of this.#departures.again()) this.#due.add(subject as Subject)
       this.#pacing ??= clock.after(paceMs, () => this.#next())
     })
   }
@@ -140,6 +146,7 @@ export class Discovery {
   stop(): void {
     this.#pacing?.cancel()
     this.#birth?.cancel()
+    this.#departures.stop()
     this.#pacing = undefined
     this.#birth = undefined
   }
@@ -176,10 +183,12 @@ export class Discovery {
     const told = this.#told.get(topic) ?? new Map<string, string>()
     this.#told.set(topic, told)
     const now = Object.entries(document.components)
-    // An entity that is gone is named once more with nothing but its platform: that removes it.
-    const gone = [...told].filter(([key]) => !Object.hasOwn(document.components, key))
+    const missing = [...told.keys()].filter((key) => !Object.hasOwn(document.components, key))
     for (const [key, { platform }] of now) told.set(key, platform)
-    const stubs = gone.map(([key, platform]) => [key, { platform }] as const)
+    // An entity that is gone is named once more with nothing but its platform: that removes it.
+    const stubs = this.#departures
+      .named(subject, missing)
+      .map((key) => [key, { platform: told.get(key) }] as const)
     const components = Object.fromEntries([...now, ...stubs])
     this.#parts.sink.retain(topic, json({ ...document, components }))
   }
