@@ -11,6 +11,7 @@ import { mosquitto } from './judge/mosquitto.ts'
 import { nodeRed } from './judge/node-red.ts'
 import { official } from './judge/official.ts'
 import { openHub } from './judge/open-hub.ts'
+import { openHab } from './judge/openhab.ts'
 import { page } from './judge/page.ts'
 import { queue } from './judge/queue.ts'
 import { signature } from './judge/signature.ts'
@@ -20,7 +21,7 @@ import { tinytuya } from './judge/tinytuya.ts'
 const rows = [
   [mosquitto, acl],
   [connector, official, queue, openHub, signature, tinytuya, nodeRed, asyncapi],
-  [homeAssistant, homie, page, lanTinytuya, lanTuyapi, tuyamock, lanCodec],
+  [homeAssistant, homie, openHab, page, lanTinytuya, lanTuyapi, tuyamock, lanCodec],
 ]
 const judges = rows.flat()
 

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { runToEnd } from '../child.ts'
 import type { Court, Judge } from '../court.ts'
 import type { EntityState, HomeAssistantClient, RegisteredEntity } from '../home-assistant/client.ts'
 import { Demo } from '../home-assistant/demo.ts'
 import { HomeAssistant, pythonFor } from '../home-assistant/program.ts'
+import { soon } from '../soon.ts'
 
 const folder = fileURLToPath(new URL('../home-assistant/', import.meta.url))
 const environment = `${folder}.venv`
@@ -51,19 +51,6 @@ export const homeAssistant: Judge = {
       await rm(place, { recursive: true, force: true })
     }
   },
-}
-
-/** Asks again until it holds; the last complaint is the one that counts. */
-async function soon(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
-  const end = performance.now() + withinMs
-  for (;;) {
-    try {
-      return await check()
-    } catch (thrown) {
-      if (performance.now() > end) throw thrown
-      await sleep(200)
-    }
-  }
 }
 
 /** By unique id, what it made of each entity. */
