@@ -51,5 +51,5 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "--max-old-space-size=16", "-e", "require('node:http').get({ host: '127.0.0.1', port: process.env.DP2MQTT_HTTP_PORT || 8080, path: '/livez', timeout: 4000 }, (reply) => process.exit(reply.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1)).on('timeout', () => process.exit(1))"]
 
 # The heap stays well below the 384 MiB that a container should be given; __proto__ is of no use to anybody here.
-ENTRYPOINT ["node", "--max-old-space-size=192", "--disable-proto=delete", "/opt/dp2mqtt/dist/main.js"]
+ENTRYPOINT ["node", "--max-old-space-size=192", "--max-semi-space-size=16", "--disable-proto=delete", "/opt/dp2mqtt/dist/main.js"]
 CMD ["serve"]

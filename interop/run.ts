@@ -7,7 +7,7 @@ import { homie } from './judge/homie.ts'
 import { lanCodec, tuyamock } from './judge/lan-devices.ts'
 import { lanTinytuya } from './judge/lan-tinytuya.ts'
 import { lanTuyapi } from './judge/lan-tuyapi.ts'
-import { mosquitto } from './judge/mosquitto.ts'
+import { mosquitto, mosquittoFaults } from './judge/mosquitto.ts'
 import { nodeRed } from './judge/node-red.ts'
 import { official } from './judge/official.ts'
 import { openHub } from './judge/open-hub.ts'
@@ -17,11 +17,12 @@ import { queue } from './judge/queue.ts'
 import { signature } from './judge/signature.ts'
 import { tinytuya } from './judge/tinytuya.ts'
 
-/** They wait more than they work, so three of them are heard at a time; those of a row one after the other. */
+/** They wait more than they work, so four of them are heard at a time; those of a row one after the other. */
 const rows = [
-  [mosquitto, acl],
+  [mosquittoFaults],
+  [mosquitto, acl, lanTinytuya, lanTuyapi],
   [connector, official, queue, openHub, signature, tinytuya, nodeRed, asyncapi],
-  [homeAssistant, homie, openHab, page, lanTinytuya, lanTuyapi, tuyamock, lanCodec],
+  [homeAssistant, homie, openHab, page, tuyamock, lanCodec],
 ]
 const judges = rows.flat()
 

@@ -1,4 +1,9 @@
-import type { PagePoint } from '../src/app/page/protocol.ts'
+import type { PageDevice, PagePoint, PageUse } from '../src/app/page/protocol.ts'
+import type { CompositeKind } from '../src/domain/ability/composite.ts'
+import type { PartOf } from '../src/domain/ability/part.ts'
+import type { AbilityOf } from '../src/domain/ability.ts'
+import type { Json } from '../src/domain/data-point.ts'
+import { controlPlace, readingPlace } from './place.ts'
 
 /** With what a point is changed, or that it is only read. */
 export type ControlKind =
@@ -16,103 +21,52 @@ export type ControlKind =
 export interface Control {
   readonly kind: ControlKind
   readonly point: PagePoint
-  /** Where it stands on the card of its device, from 1 on; 0 = among the details alone. */
-  readonly rank: number
 }
 
-interface Row {
-  readonly code: RegExp
-  readonly type: PagePoint['type']
-  readonly kind: ControlKind
-  readonly rank: number
+/** Parts for which there is something better than what their type alone would get. */
+const partKinds: {
+  readonly [K in CompositeKind]?: { readonly [P in PartOf<AbilityOf<K>>]?: ControlKind }
+} = {
+  cover: { control: 'cover' },
+  climate: { target: 'thermostat' },
 }
-
-/**
- * Codes whose control or place is another than their type alone would tell. The one place that knows codes; what it
- * does not know is chosen by type.
- */
-const table: readonly Row[] = [
-  {
-    code: /^(switch_led(_\d)?|switch|switch_\d|power|start|fan_switch)$/,
-    type: 'boolean',
-    kind: 'switch',
-    rank: 1,
-  },
-  { code: /^muffling$/, type: 'boolean', kind: 'switch', rank: 4 },
-  { code: /^(control|mach_operate)(_\d)?$/, type: 'enum', kind: 'cover', rank: 1 },
-  { code: /^(percent_control|position)(_\d)?$/, type: 'integer', kind: 'slider', rank: 2 },
-  {
-    code: /^(temp_set(_f)?|target_temp|upper_temp_f?|set_temp)$/,
-    type: 'integer',
-    kind: 'thermostat',
-    rank: 2,
-  },
-  { code: /^bright_value(_v2|_\d)?$/, type: 'integer', kind: 'slider', rank: 2 },
-  { code: /^temp_value(_v2|_\d)?$/, type: 'integer', kind: 'slider', rank: 3 },
-  { code: /^(colour_data(_v2|_hsv)?|colour)$/, type: 'json', kind: 'colour', rank: 4 },
-  { code: /^(mode|fan_speed_enum|level|suction)$/, type: 'enum', kind: 'select', rank: 5 },
-  { code: /^fan_speed(_percent)?$/, type: 'integer', kind: 'slider', rank: 3 },
-]
-
-/** What is read on the card, most telling first. */
-const readings: readonly RegExp[] = [
-  /^(temp_current|va_temperature|temperature)$/,
-  /^(va_humidity|humidity_value|humidity)$/,
-  /^(cur_power|total_power|active_power)$/,
-  /^(doorcontact_state|closed_opened)$/,
-  /^(pir|presence_state)$/,
-  /^(watersensor_state|smoke_sensor_status|smoke_sensor_state|gas_sensor_status|gas_sensor_state)$/,
-  /^(percent_state|work_state|valve_state|status)$/,
-  /^(total_forward_energy|add_ele)$/,
-  /^(battery_percentage|residual_electricity|battery_state|va_battery)$/,
-  /^(temper_alarm|bright_value|co2_value|pm25_value)$/,
-]
 
 /** So many steps are a slider; more are a number. */
 const stepsAtMost = 10_000
 
+/** The control of a point: by what it is good for, and where that leaves it open by its type. */
 export function controlOf(point: PagePoint, barred = false): Control {
-  if (barred || point.access === 'ro') return { kind: 'reading', point, rank: 0 }
-  if (point.access === 'wo' || point.once) {
-    const hasChoices = point.type === 'boolean' || (point.type === 'enum' && point.range !== null)
-    return { kind: hasChoices ? 'press' : 'text', point, rank: 0 }
-  }
-  const row = table.find(({ code, type }) => type === point.type && code.test(point.code))
-  if (row && fits(row.kind, point)) return { kind: row.kind, point, rank: row.rank }
-  return { kind: byType(point), point, rank: 0 }
+  return { kind: barred ? 'reading' : kindOf(point), point }
 }
 
-/** What stands on the card of a device: what one would reach for first, and what one would look at. */
-export function cardOf(
-  points: readonly PagePoint[],
-  barred = false,
-): { readonly controls: readonly Control[]; readonly readings: readonly PagePoint[] } {
-  const controls = points
-    .map((point) => controlOf(point, barred))
-    .filter(({ rank }) => rank > 0)
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, 4)
-  const shown = readings
-    .flatMap((pattern) => points.find(({ code, access }) => access === 'ro' && pattern.test(code)) ?? [])
-    .slice(0, 3)
-  return { controls, readings: shown }
+function kindOf(point: PagePoint): ControlKind {
+  const { access, once, type, range, use } = point
+  if (access === 'ro' || isTold(use)) return 'reading'
+  if (access === 'wo' || once || use?.ability === 'button')
+    return type === 'boolean' || (type === 'enum' && range !== null) ? 'press' : 'text'
+  const wanted = use && byUse(use)
+  return wanted !== undefined && fits(wanted, point) ? wanted : byType(point)
+}
+
+function isTold(use: PageUse | undefined): boolean {
+  return use?.ability === 'sensor' || use?.ability === 'binary'
+}
+
+function byUse({ ability, part, measures }: PageUse): ControlKind | undefined {
+  if (ability === 'text') return 'text'
+  if (ability === 'number') return measures === 'temperature' ? 'thermostat' : undefined
+  const kinds: Readonly<Record<string, Readonly<Record<string, ControlKind>> | undefined>> = partKinds
+  return part === undefined ? undefined : kinds[ability]?.[part]
 }
 
 /** Whether a control can do with what the specification says. */
-function fits(kind: ControlKind, { min, max, range, colour }: PagePoint): boolean {
-  switch (kind) {
-    case 'cover':
-      return ['open', 'close'].every((word) => range?.includes(word))
-    case 'slider':
-    case 'thermostat':
-      return min !== null && max !== null && max > min
-    case 'select':
-      return range !== null
-    case 'colour':
-      return colour !== null
-    default:
-      return true
-  }
+function fits(kind: ControlKind, { type, range, ...point }: PagePoint): boolean {
+  if (kind === 'cover') return type === 'enum' && range !== null
+  return kind !== 'thermostat' || (type === 'integer' && isBounded(point))
+}
+
+function isBounded({ min, max }: Pick<PagePoint, 'min' | 'max'>): boolean {
+  return min !== null && max !== null && max > min
 }
 
 function byType({ type, min, max, step, range, colour }: PagePoint): ControlKind {
@@ -120,7 +74,7 @@ function byType({ type, min, max, step, range, colour }: PagePoint): ControlKind
     case 'boolean':
       return 'switch'
     case 'integer':
-      return min !== null && max !== null && max > min && (max - min) / (step || 1) <= stepsAtMost
+      return isBounded({ min, max }) && ((max ?? 0) - (min ?? 0)) / (step || 1) <= stepsAtMost
         ? 'slider'
         : 'number'
     case 'enum':
@@ -133,4 +87,67 @@ function byType({ type, min, max, step, range, colour }: PagePoint): ControlKind
     case 'unknown':
       return 'text'
   }
+}
+
+/** What stands on the card of a device. */
+export interface Card {
+  readonly controls: readonly Control[]
+  readonly readings: readonly PagePoint[]
+}
+
+const controlsAtMost = 5
+const readingsAtMost = 4
+
+/** What one would reach for first, each ability in one piece, and what one would look at. */
+export function cardOf(points: readonly PagePoint[], barred = false): Card {
+  const all = points.map((point) => controlOf(point, barred))
+  const reached = foremost(
+    all.filter(({ kind }) => kind !== 'reading'),
+    ({ point }) => controlPlace(point),
+  )
+  const chosen = reached.slice(0, controlsAtMost)
+  const groups = chosen.map(({ point }) => groupOf(point))
+  const told = foremost(
+    all.filter(({ kind, point }) => kind === 'reading' && (point.access === 'ro' || isTold(point.use))),
+    ({ point }) => readingPlace(point),
+  )
+  return {
+    controls: chosen
+      .map((control, i) => ({ control, group: groups.indexOf(groups[i] ?? '') }))
+      .sort((a, b) => a.group - b.group)
+      .map(({ control }) => control),
+    readings: told.slice(0, readingsAtMost).map(({ point }) => point),
+  }
+}
+
+/** Those that have a place, the first ones first. */
+function foremost(
+  controls: readonly Control[],
+  placeOf: (control: Control) => number | undefined,
+): Control[] {
+  return controls
+    .flatMap((control) => {
+      const place = placeOf(control)
+      return place === undefined ? [] : [{ control, place }]
+    })
+    .sort((a, b) => a.place - b.place)
+    .map(({ control }) => control)
+}
+
+function groupOf({ code, use }: PagePoint): string {
+  return use?.key ?? code
+}
+
+/** What has to be written along: a lamp that shines white is told to show the colour, in the same command. */
+export function alongWith(
+  { use }: PagePoint,
+  points: readonly PagePoint[],
+  { dp }: Pick<PageDevice, 'dp'>,
+): { readonly [code: string]: Json } {
+  if (use?.part !== 'colour') return {}
+  const mode = points.find((one) => one.use?.key === use.key && one.use?.part === 'mode')
+  const now = mode && dp[mode.code]?.[0]
+  return now === undefined || now === 'colour' || !mode?.range?.includes('colour')
+    ? {}
+    : { [mode.code]: 'colour' }
 }

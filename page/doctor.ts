@@ -155,7 +155,7 @@ export function examineDevice(device: PageDevice, around: Circumstances): Findin
     ...absence(device, around),
     ...examineWays(device),
     ...doubtful(device, around),
-    ...saidByItself(device),
+    ...saidByItself(device, around),
     ...lastCommand(around),
   ]
 }
@@ -198,7 +198,8 @@ function doubtful({ dp, model }: PageDevice, { points, nowMs }: Circumstances): 
       what: 'What it understands has not been read yet.',
       todo: 'Wait a moment; if it stays so, look for the product’s permission with `dp2mqtt check`.',
     })
-  const facts = Object.entries(dp)
+  // What is derived is as old as what it comes from.
+  const facts = Object.entries(dp).filter(([code]) => !code.includes('/'))
   const stale = facts.filter(([, [, , , marks]]) => marks & 1)
   if (stale.length > 0) {
     const newest = Math.max(...stale.map(([, [, timeMs]]) => timeMs))
@@ -218,18 +219,16 @@ function doubtful({ dp, model }: PageDevice, { points, nowMs }: Circumstances): 
   return found
 }
 
-function saidByItself({ dp }: PageDevice): Finding[] {
-  const found: Finding[] = []
-  for (const [code, [value]] of Object.entries(dp)) {
-    if (/^fault/.test(code) && Array.isArray(value) && value.length > 0)
-      found.push({ grade: 'warn', what: `It reports a fault: ${value.join(', ')}.`, todo: 'See its manual.' })
-    const isLow = typeof value === 'number' && value <= lowBattery
-    if (/^(battery_percentage|residual_electricity|va_battery)$/.test(code) && isLow)
-      found.push({ grade: 'warn', what: `Its battery is at ${value} %.`, todo: 'Change the battery.' })
-    if (code === 'battery_state' && value === 'low')
-      found.push({ grade: 'warn', what: 'Its battery is low.', todo: 'Change the battery.' })
-  }
-  return found
+function saidByItself({ dp }: PageDevice, { points = [] }: Circumstances): Finding[] {
+  return points.flatMap(({ code, use }) => {
+    const value = dp[code]?.[0]
+    if (use?.measures === 'problem' && Array.isArray(value) && value.length > 0)
+      return [{ grade: 'warn', what: `It reports a fault: ${value.join(', ')}.`, todo: 'See its manual.' }]
+    if (use?.measures !== 'battery') return []
+    const isLow = value === 'low' || (typeof value === 'number' && value <= lowBattery)
+    const left = typeof value === 'number' ? `at ${value} %` : 'low'
+    return isLow ? [{ grade: 'warn', what: `Its battery is ${left}.`, todo: 'Change the battery.' }] : []
+  })
 }
 
 /** A value that was refused is who sent it to blame, not the device. */

@@ -1,49 +1,6 @@
 import type { PageFact, PagePoint } from '../src/app/page/protocol.ts'
 import type { Json } from '../src/domain/data-point.ts'
 
-/** What codes are called where nobody named them. */
-const names: Readonly<Record<string, string>> = {
-  switch_led: 'Light',
-  switch: 'Power',
-  bright_value: 'Brightness',
-  temp_value: 'White tone',
-  colour_data: 'Colour',
-  work_mode: 'Mode',
-  control: 'Cover',
-  percent_control: 'Position',
-  percent_state: 'Position now',
-  temp_set: 'Target',
-  temp_current: 'Temperature',
-  va_temperature: 'Temperature',
-  va_humidity: 'Humidity',
-  cur_power: 'Power now',
-  cur_current: 'Current',
-  cur_voltage: 'Voltage',
-  add_ele: 'Energy',
-  total_forward_energy: 'Energy',
-  battery_percentage: 'Battery',
-  battery_state: 'Battery',
-  residual_electricity: 'Battery',
-  doorcontact_state: 'Open',
-  closed_opened: 'Open',
-  pir: 'Motion',
-  watersensor_state: 'Water',
-  smoke_sensor_status: 'Smoke',
-  muffling: 'Muted',
-  child_lock: 'Child lock',
-}
-
-/** What people call a point. */
-export function nameOf({ code, name }: Pick<PagePoint, 'code' | 'name'>): string {
-  if (name !== null && name !== '' && name !== code) return name
-  const plain = code.replace(/_v2$/, '')
-  const known = names[plain]
-  if (known !== undefined) return known
-  const [, stem = plain, number] = /^(.*?)_?(\d+)$/.exec(plain) ?? []
-  const base = names[stem] ?? words(stem)
-  return number === undefined ? base : `${base} ${number}`
-}
-
 /** `some_code` and `someCode` as words. */
 export function words(code: string): string {
   const text = code
@@ -54,18 +11,35 @@ export function words(code: string): string {
 }
 
 /** A value with its unit, short enough for a line. */
-export function valueText(point: Pick<PagePoint, 'type' | 'unit' | 'code'>, value: Json | undefined): string {
+export function valueText(point: Pick<PagePoint, 'type' | 'unit' | 'use'>, value: Json | undefined): string {
   if (value === undefined || value === null) return '–'
-  if (typeof value === 'boolean')
-    return /(^|_)(open|doorcontact)/.test(point.code) ? yesNo(value) : value ? 'on' : 'off'
+  if (typeof value === 'boolean') return holdText(point.use?.measures, value)
   if (typeof value === 'number') return point.unit ? `${value} ${point.unit}` : String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value === 'string') return point.type === 'enum' ? value.replace(/_+/g, ' ') : value || '“”'
   return JSON.stringify(value)
 }
 
-function yesNo(value: boolean): string {
-  return value ? 'yes' : 'no'
+/** What is said of something that holds or does not; of what is not listed, that it is on or off. */
+const holds: Readonly<Record<string, readonly [yes: string, no: string]>> = {
+  door: ['open', 'closed'],
+  window: ['open', 'closed'],
+  opening: ['open', 'closed'],
+  lock: ['unlocked', 'locked'],
+  problem: ['yes', 'no'],
+  tamper: ['yes', 'no'],
+  motion: ['yes', 'no'],
+  occupancy: ['yes', 'no'],
+  vibration: ['yes', 'no'],
+  moisture: ['yes', 'no'],
+  smoke: ['yes', 'no'],
+  gas: ['yes', 'no'],
+  carbon_monoxide: ['yes', 'no'],
+}
+
+function holdText(measures: string | undefined, holding: boolean): string {
+  const [yes, no] = holds[measures ?? ''] ?? ['on', 'off']
+  return holding ? yes : no
 }
 
 /** Points of 10 to 1000 without a unit mean a share: where in its range a value lies, in whole percent. */

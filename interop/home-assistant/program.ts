@@ -1,23 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { until } from '../../test/support/until.ts'
-import { Child, which } from '../child.ts'
+import { Child } from '../child.ts'
 import { HomeAssistantClient } from './client.ts'
-
-/** A Python that the pinned Home Assistant runs on; undefined where there is none. */
-export function pythonFor(minor: string): string | undefined {
-  const versions = join(homedir(), '.pyenv', 'versions')
-  const kept = existsSync(versions)
-    ? readdirSync(versions).filter((name) => name.startsWith(`${minor}.`))
-    : []
-  const found = kept.map((name) => join(versions, name, 'bin', 'python3')).find((path) => existsSync(path))
-  const path = which(`python${minor}`)
-  return found ?? (path?.includes('/shims/') ? undefined : path)
-}
 
 export interface HomeAssistantOptions {
   /** The words that start the program, before its arguments. */
@@ -105,15 +94,20 @@ http:
   server_host: 127.0.0.1
   server_port: ${port}
 frontend:
+energy:
+judge:
 logger:
   default: warning
 `
+
+const components = fileURLToPath(new URL('custom_components/', import.meta.url))
 
 /** What is kept of a set-up that people made by hand: the owner, a token, and the MQTT integration. */
 async function writeFolder(folder: string, port: number, brokerPort: number): Promise<string> {
   const storage = join(folder, '.storage')
   await mkdir(storage)
   await writeFile(join(folder, 'configuration.yaml'), configuration(port))
+  await cp(components, join(folder, 'custom_components'), { recursive: true })
   const keep = (key: string, data: unknown, version = 1, minor = 1) =>
     writeFile(join(storage, key), JSON.stringify({ version, minor_version: minor, key, data }))
   const now = new Date().toISOString().replace('Z', '+00:00')

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { Ajv } from 'ajv'
-import { topics } from '../../src/mqtt/topic.ts'
+import { homeAssistantTopics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
+import { topics, tuyaMqttTopics } from '../../src/mqtt/topic.ts'
+import type { Topic } from '../../src/mqtt/topic-entry.ts'
 import { Child } from '../child.ts'
 import type { Court, Judge } from '../court.ts'
 import { installNodePackages } from '../install.ts'
@@ -11,6 +13,13 @@ import { DemoHouse } from '../node-red/house.ts'
 import { program } from '../simulator.ts'
 
 type Env = Readonly<Record<string, string>>
+
+/** Whatever is said in the words of others. */
+const treesOfOthers: Env = {
+  DP2MQTT_PUBLISH_HOMEASSISTANT: 'true',
+  DP2MQTT_PUBLISH_HOMIE5: 'true',
+  DP2MQTT_TUYA_MQTT_ENABLED: 'true',
+}
 
 /** Installations of different kinds, by their settings. */
 const installations: Readonly<Record<string, Env>> = {
@@ -22,6 +31,10 @@ const installations: Readonly<Record<string, Env>> = {
     DP2MQTT_NAMES: 'mirror',
     DP2MQTT_MEMBERS: 'full',
     DP2MQTT_OPERATIONS_ALLOW: 'config,firmware,personal,lock,destructive',
+    ...treesOfOthers,
+    DP2MQTT_PUBLISH_HOMEASSISTANT_PREFIX: 'discovery/house',
+    DP2MQTT_PUBLISH_HOMIE_DOMAIN: 'convention',
+    DP2MQTT_TUYA_MQTT_BASE: 'old/tuya',
   },
   'a broker over WebSockets with as little as can be': {
     DP2MQTT_MQTT_URL: 'ws://127.0.0.1:9001/mqtt',
@@ -101,9 +114,12 @@ interface Channel {
   readonly messages: Readonly<Record<string, { readonly $ref: string }>>
 }
 
+const others = { ...homeAssistantTopics, ...homie5Topics, ...tuyaMqttTopics }
+
 /** Everything that a house says for a while, held against what its document says of the channel. */
 async function messagesOfTheDemo(court: Court): Promise<void> {
-  await using house = await DemoHouse.open()
+  await using house = await DemoHouse.open({ settings: treesOfOthers })
+  await house.observer.client.subscribeAsync('#', { qos: 1 })
   const document = JSON.parse(await house.run('export', 'asyncapi', '--format', 'json')) as {
     readonly channels: Readonly<Record<string, Channel>>
   }
@@ -116,14 +132,21 @@ async function messagesOfTheDemo(court: Court): Promise<void> {
     await askFrom(client, 'judge', 'cmd/bridge/ping', {})
     await client.publishAsync(`tuya/cmd/device/${lamp}/ota`, 'check')
     await client.publishAsync('tuya/cmd/automation/p2aWOkEOe2RzATHL/condition/bedtime', 'true')
+    await client.publishAsync('homeassistant/status', 'online')
+    await client.publishAsync(`homie/5/tuya-main--${lamp}/light/switch-led/set`, 'false')
+    await client.publishAsync(`tuya-mqtt/${lamp}/command`, 'toggle')
     house.report('bf96e3a4d0c7b8f152le5u', { switch_mode1: 'click' })
     await new Promise((resolve) => setTimeout(resolve, 8_000))
     const judge = judgeOf(document)
     const seen = house.observer.seen.filter(({ payload }) => payload !== '')
     const faults = seen.flatMap((message) => judge.faults(message))
     assert.deepEqual([...new Set(faults)].slice(0, 20), [])
-    assert.ok(judge.used.size > 30, `only ${[...judge.used]}`)
-    return `${seen.length} messages on ${judge.used.size} of ${Object.keys(topics).length} channels`
+    assert.ok(judge.used.size > 50, `only ${[...judge.used]}`)
+    const isUnused = ([name, { direction }]: [string, Topic]) =>
+      // Nothing in the demo is wrong at first.
+      direction === 'publish' && name !== 'homieAlert' && !judge.used.has(name)
+    assert.deepEqual(Object.entries<Topic>(others).filter(isUnused), [])
+    return `${seen.length} messages on ${judge.used.size} of ${Object.keys({ ...topics, ...others }).length} channels`
   })
 }
 
@@ -136,7 +159,7 @@ function judgeOf(document: { readonly channels: Readonly<Record<string, Channel>
   const used = new Set<string>()
   const channels = Object.entries(document.channels).flatMap(([name, { address, messages }]) => {
     if (address === null) return []
-    const pattern = new RegExp(`^${address.replace(/\{\w+\}/g, '[^/]+')}$`)
+    const pattern = new RegExp(`^${address.replaceAll('$', '\\$').replace(/\{\w+\}/g, '[^/]+')}$`)
     const checks = Object.values(messages).map(({ $ref }) => ajv.compile(payloadSchema(document, $ref)))
     return [{ name, pattern, checks }]
   })

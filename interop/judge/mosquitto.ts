@@ -11,13 +11,15 @@ import { judgeSettings } from '../mosquitto/setting.ts'
 
 const programs = ['mosquitto', 'mosquitto_passwd', 'mosquitto_pub', 'mosquitto_sub', 'mosquitto_rr']
 
+function lacks(): string | undefined {
+  const missing = programs.filter((program) => which(program) === undefined)
+  return missing.length > 0 ? `there is no ${missing.join(', ')}` : undefined
+}
+
 export const mosquitto: Judge = {
   name: 'mosquitto',
   about: 'the broker mosquitto, and its clients, carry the whole contract of the built bridge',
-  lacks: () => {
-    const missing = programs.filter((program) => which(program) === undefined)
-    return missing.length > 0 ? `there is no ${missing.join(', ')}` : undefined
-  },
+  lacks,
   hear: async (court) => {
     for (const [name, options] of [
       ['default', {}],
@@ -28,8 +30,15 @@ export const mosquitto: Judge = {
     await judgeClients(court)
     await judgeRights(court)
     await judgeRetained(court)
-    await judgeFaults(court)
   },
+}
+
+export const mosquittoFaults: Judge = {
+  name: 'mosquitto-faults',
+  about:
+    'mosquitto restarts, freezes, refuses, or swallows everything, and the built bridge finds its way back',
+  lacks,
+  hear: judgeFaults,
 }
 
 async function carries(

@@ -12,6 +12,8 @@ export interface HouseOptions {
   readonly demo?: boolean
   /** A broker elsewhere; else the one inside. */
   readonly port?: number
+  /** Settings besides. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** The demo's house: the built bridge, with the simulated world in this process so that its buttons can be pressed. */
@@ -39,7 +41,7 @@ export class DemoHouse implements AsyncDisposable {
     this.#env = parts.env
   }
 
-  static async open({ demo = false, port: elsewhere }: HouseOptions = {}): Promise<DemoHouse> {
+  static async open({ demo = false, port: elsewhere, settings = {} }: HouseOptions = {}): Promise<DemoHouse> {
     const simulator = demo
       ? undefined
       : new Simulator({ world: demoWorld(), seed: 1, faults: ['throttle=1000'] })
@@ -50,6 +52,7 @@ export class DemoHouse implements AsyncDisposable {
       DP2MQTT_HTTP_PORT: String(httpPort),
       DP2MQTT_BROKER_PORT: String(port),
       DP2MQTT_LOG_FORMAT: 'json',
+      ...settings,
       ...(elsewhere === undefined ? {} : { DP2MQTT_MQTT_URL: `mqtt://127.0.0.1:${elsewhere}` }),
       ...(address && {
         DP2MQTT_TUYA_ENDPOINT: address.cloud.endpoint,

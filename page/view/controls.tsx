@@ -2,8 +2,9 @@ import { useSignal } from '@preact/signals'
 import type { PageDevice, PagePoint } from '../../src/app/page/protocol.ts'
 import type { Json } from '../../src/domain/data-point.ts'
 import { fromHex, hsvOf, toHex } from '../colour.ts'
-import type { Control, ControlKind } from '../control.ts'
-import { nameOf, percentOf, valueText, words } from '../format.ts'
+import { alongWith, type Control, type ControlKind } from '../control.ts'
+import { percentOf, valueText, words } from '../format.ts'
+import { pointsOf } from '../store.ts'
 import { useCommand } from './use-command.ts'
 
 interface ControlProps {
@@ -18,7 +19,7 @@ interface ControlProps {
 export function ControlRow({ device, control }: { device: PageDevice; control: Control }) {
   const { kind, point } = control
   const View = views[kind]
-  const name = nameOf(point)
+  const { name } = point
   return (
     <div class={`control ${kind}`} data-code={point.code}>
       <span class="label">{name}</span>
@@ -35,7 +36,7 @@ export function ControlRow({ device, control }: { device: PageDevice; control: C
 /** The control alone, where its place says what it is for. */
 export function ControlAlone({ device, control: { kind, point } }: { device: PageDevice; control: Control }) {
   const View = views[kind]
-  const label = `${device.name}, ${nameOf(point)}`
+  const label = `${device.name}, ${point.name}`
   return (
     <span data-code={point.code}>
       <View device={device} point={point} label={label} value={device.dp[point.code]?.[0]} />
@@ -112,14 +113,12 @@ function Thermostat({ device, point, label, value }: ControlProps) {
 
 const white = '#ffffff'
 
-/** A lamp that shines white is told to show the colour, in the same command. */
 function Colour({ device, point, label, value }: ControlProps) {
   const { wanted, write } = useCommand(device.id, point.code, label)
   const range = point.colour
   const hsv = hsvOf(wanted ?? value)
   if (!range) return null
-  const mode = device.dp['work_mode']?.[0]
-  const also = mode === undefined || mode === 'colour' ? {} : { work_mode: 'colour' }
+  const also = alongWith(point, pointsOf(device) ?? [], device)
   return (
     <input
       type="color"
@@ -130,24 +129,25 @@ function Colour({ device, point, label, value }: ControlProps) {
   )
 }
 
-const coverWords: Readonly<Record<string, string>> = { open: 'Open', stop: 'Stop', close: 'Close' }
-
 function Cover({ device, point, label, value }: ControlProps) {
   const { wanted, write } = useCommand(device.id, point.code, label)
   const shown = wanted ?? value
   return (
     <span class="buttons">
-      {(point.range ?? []).map((word) => (
-        <button
-          type="button"
-          key={word}
-          aria-label={`${label}: ${word}`}
-          aria-pressed={shown === word}
-          onClick={() => write(word)}
-        >
-          {coverWords[word] ?? words(word)}
-        </button>
-      ))}
+      {(point.range ?? []).map((word) => {
+        const meaning = point.use?.words?.[word] ?? word
+        return (
+          <button
+            type="button"
+            key={word}
+            aria-label={`${label}: ${meaning}`}
+            aria-pressed={shown === word}
+            onClick={() => write(word)}
+          >
+            {words(meaning)}
+          </button>
+        )
+      })}
     </span>
   )
 }

@@ -3,7 +3,7 @@ import type { PageDevice, PageFact, PagePoint, PageWay } from '../../src/app/pag
 import { ask } from '../connection.ts'
 import { controlOf } from '../control.ts'
 import { adviceOf, byGrade } from '../doctor.ts'
-import { ageText, timeText } from '../format.ts'
+import { ageText, timeText, words } from '../format.ts'
 import { closeDetails } from '../route.ts'
 import { base, deviceOf, findingsOf, homes, lastReceipts, now, pointsOf, rooms } from '../store.ts'
 import { ControlRow } from './controls.tsx'
@@ -91,7 +91,7 @@ function Points({ device }: { device: PageDevice }) {
           <Point key={point.code} device={device} point={point} />
         ))}
         {others.map((code) => (
-          <Point key={code} device={device} point={{ ...undescribed, code }} />
+          <Point key={code} device={device} point={{ ...undescribed, code, name: words(code) }} />
         ))}
       </ul>
     </section>
@@ -100,7 +100,7 @@ function Points({ device }: { device: PageDevice }) {
 
 const undescribed: PagePoint = {
   code: '',
-  name: null,
+  name: '',
   type: 'unknown',
   access: 'ro',
   unit: null,

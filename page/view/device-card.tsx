@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals'
 import type { PageDevice, PagePoint } from '../../src/app/page/protocol.ts'
-import { cardOf } from '../control.ts'
-import { ageText, nameOf, newestMs, valueText } from '../format.ts'
+import { type Card, cardOf } from '../control.ts'
+import { ageText, newestMs, valueText } from '../format.ts'
 import { detailsOf } from '../route.ts'
 import { deviceOf, now, pointsOf } from '../store.ts'
 import { ControlAlone, ControlRow } from './controls.tsx'
@@ -25,8 +25,8 @@ export function DeviceCard({ id }: { id: string }) {
       {readings.length > 0 && (
         <p class="readings">
           {readings.map((point) => (
-            <span key={point.code} title={nameOf(point)}>
-              <span class="label">{nameOf(point)}</span>{' '}
+            <span key={point.code} title={point.name}>
+              <span class="label">{point.name}</span>{' '}
               <span class="value">{valueText(point, device.dp[point.code]?.[0])}</span>
             </span>
           ))}
@@ -42,11 +42,11 @@ export function DeviceCard({ id }: { id: string }) {
   )
 }
 
-const choices = new WeakMap<readonly PagePoint[], ReturnType<typeof cardOf>>()
-const none: ReturnType<typeof cardOf> = { controls: [], readings: [] }
+const choices = new WeakMap<readonly PagePoint[], Card>()
+const none: Card = { controls: [], readings: [] }
 
 /** Devices of one model share it. */
-function choiceOf(points: readonly PagePoint[] | undefined, barred: boolean): ReturnType<typeof cardOf> {
+function choiceOf(points: readonly PagePoint[] | undefined, barred: boolean): Card {
   if (!points) return none
   if (barred) return cardOf(points, true)
   const known = choices.get(points) ?? cardOf(points)

@@ -1,3 +1,4 @@
+import { homeAssistantTopics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
 import { topics, tuyaMqttTopics } from '../../src/mqtt/topic.ts'
 import type { Topic } from '../../src/mqtt/topic-entry.ts'
 
@@ -31,14 +32,34 @@ export function topicsPage(): string {
     '',
     'Below a base of their own, `tuya-mqtt` by default, where `tuyaMqtt.enabled` is on: [migrating.md](migrating.md#tuya-mqtt).',
     '',
+    ...further(tuyaMqttTopics),
+    '',
+    '## In the words of Home Assistant',
+    '',
+    'Below `publish.homeassistantPrefix`, `homeassistant` by default, where `publish.homeassistant` is on:',
+    '[home-assistant.md](home-assistant.md). Values and commands are those of the bridge’s own tree.',
+    '',
+    ...further(homeAssistantTopics),
+    '',
+    '## In the words of Homie 5',
+    '',
+    'Below `publish.homieDomain`, `homie` by default, where `publish.homie5` is on: [homie.md](homie.md).',
+    '',
+    ...further(homie5Topics),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** The table of a tree of its own. */
+function further(table: Readonly<Record<string, Topic>>): readonly string[] {
+  return [
     '| topic | direction | payload | retained | what |',
     '| --- | --- | --- | --- | --- |',
-    ...Object.values<Topic>(tuyaMqttTopics).map(
+    ...Object.values(table).map(
       ({ pattern, direction, payload, retained, summary }) =>
         `| \`${readable(pattern)}\` | ${direction === 'publish' ? 'published' : 'obeyed'} | ${payload} | ${retained ? 'yes' : 'no'} | ${summary} |`,
     ),
   ]
-  return `${lines.join('\n')}\n`
 }
 
 function published({ pattern, payload, retained, qos, summary, expirySeconds }: Topic): string {

@@ -40,7 +40,7 @@ import { Settings, type Taken } from './settings.ts'
 import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
 import type { SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
-import { type TuyaMqttSide, tuyaMqttSide } from './tuya-mqtt-side.ts'
+import { type TuyaMqttSide, tuyaMqttRemains, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
 import { Voice } from './voice.ts'
 import { Watchdog } from './watchdog.ts'
@@ -332,7 +332,9 @@ export class Bridge implements AsyncDisposable {
       onCommand: (message, told) =>
         this.#intake?.handle(this.#tuyaMqtt?.translated(message) ?? message, told),
       alsoObeyed: this.#tuyaMqtt?.filters ?? [],
-      neighbours: this.#tuyaMqtt ? [this.#tuyaMqtt.neighbour] : [],
+      neighbour:
+        this.#tuyaMqtt?.neighbour ??
+        tuyaMqttRemains(this.#config, (topic) => this.#voice?.publisher.clearTopic(topic)),
       onUp: (protocol) => {
         this.#self.publish()
         log.part('mqtt').info({ protocol }, 'connected to the broker')

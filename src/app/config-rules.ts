@@ -137,6 +137,6 @@ function notAllowable(name: string): readonly [message: string, hint: string] | 
   ]
 }
 
-function overlaps(a: string, b: string): boolean {
+export function overlaps(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 }

@@ -517,7 +517,7 @@ export interface Config {
     clearRetained: boolean
   }
   /**
-   * Per product id and data-point code: scale, unit, name, access, labels, momentary; invert (true is false, 0 % is 100 %); hide (Home Assistant, Homie and openHAB are not told of it); ability (what it is for them: switch, valve, number, select, text, button, sensor or binary).
+   * Per product id and data-point code: scale, unit, name, access, labels, momentary; invert (true is false, 0 % is 100 %); hide (Home Assistant, Homie, openHAB and the page are not told of it); ability (what it is for them: switch, valve, number, select, text, button, sensor or binary).
    */
   overrides: {
     [k: string]: {

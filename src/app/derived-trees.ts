@@ -2,7 +2,7 @@ import type { Discovery } from '../integration/homeassistant/discovery.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
-import type { Incoming } from '../mqtt/message.ts'
+import type { Incoming, Outgoing } from '../mqtt/message.ts'
 import type { Publisher } from '../mqtt/publisher.ts'
 import type { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
@@ -24,6 +24,7 @@ export interface DerivedTreesParts {
   readonly log: Logger
   readonly onCommand: (message: Incoming, told?: CommandTold) => void
   readonly onTrouble: (reason: string, message: string, more: object) => void
+  readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
 }
 
 /** The trees of other conventions, made from the same facts as our own and switched on by settings. */
@@ -88,6 +89,11 @@ export class DerivedTrees {
     if (!config.publish.homie5) void this.#homie.switchOff()
     else if (this.#homie.isOn) this.#homie.settingsChanged()
     else this.#homie.start()
+  }
+
+  /** The settings of the connection to the broker have changed. */
+  renew(): void {
+    this.#homie.renew()
   }
 
   everythingRead(): void {

@@ -1,4 +1,5 @@
 import type { DescribedTree } from '../mqtt/asyncapi.ts'
+import { homeAssistantTopics, homie5Topics } from '../mqtt/convention-topics.ts'
 import { type TreeRights, treeRights } from '../mqtt/rights.ts'
 import { tuyaMqttTopics } from '../mqtt/topic.ts'
 import type { Config } from './config-types.ts'
@@ -6,6 +7,15 @@ import type { Config } from './config-types.ts'
 /** Trees in the words of other bridges that are on. */
 export function furtherTrees({ tuyaMqtt }: Config): readonly DescribedTree[] {
   return tuyaMqtt.enabled ? [{ base: tuyaMqtt.base, topics: tuyaMqttTopics }] : []
+}
+
+/** Trees in the words of conventions that are on. */
+export function conventionTrees({ publish }: Config): readonly DescribedTree[] {
+  const { homeassistant, homeassistantPrefix, homie5, homieDomain } = publish
+  return [
+    ...(homeassistant ? [{ base: homeassistantPrefix, topics: homeAssistantTopics }] : []),
+    ...(homie5 ? [{ base: homieDomain, topics: homie5Topics }] : []),
+  ]
 }
 
 /** What each role may do in the trees besides the bridge's own. */

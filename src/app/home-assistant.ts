@@ -62,12 +62,20 @@ export function subjects(inventory: Inventory): Subject[] {
 function house({ config, inventory }: HomeAssistantParts): DiscoveryHouse {
   return {
     device: (id) => documented(inventory, config, inventory.device(id)),
+    isAwaited: (id) => {
+      const record = inventory.device(id)
+      return record !== undefined && isUndescribed(record)
+    },
     home: (id) => inventory.homes.get(id),
     scenes: (homeId) => inventory.scenes.inHome(homeId),
     automations: (homeId) => inventory.automations.inHome(homeId),
     actionNames: (automation) =>
       externalActions(automation).flatMap(({ data }) => actionName(data, config.events.actionKeys) ?? []),
   }
+}
+
+function isUndescribed({ specification }: DeviceRecord): boolean {
+  return specification === undefined || specification.partial === true
 }
 
 /** Undefined until the whole specification is known: entities that come and go again are worse than late ones. */
@@ -77,7 +85,7 @@ function documented(
   record: DeviceRecord | undefined,
 ): DocumentedDevice | undefined {
   const specification = record?.specification
-  if (!record || !specification || specification.partial) return undefined
+  if (!record || !specification || isUndescribed(record)) return undefined
   const { device } = record
   const mayWrite = !isLock(device) || operations.allow.includes('lock')
   const room = device.roomId === null ? undefined : inventory.rooms.get(device.roomId)

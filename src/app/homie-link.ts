@@ -1,5 +1,5 @@
 import { type BrokerConnector, type BrokerLink, LinkError } from '../mqtt/link.ts'
-import type { Incoming, Outgoing } from '../mqtt/message.ts'
+import { faultOfMessage, type Incoming, type Outgoing } from '../mqtt/message.ts'
 import { backoff } from '../util/backoff.ts'
 import { type Clock, sleep } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
@@ -15,11 +15,15 @@ export interface HomieLinkParts {
   /** The broker listens: everything is to be said to it. */
   readonly onUp: () => void
   readonly onDown: (error: LinkError) => void
+  /** It is too large, or the broker refuses it; all others go on. `first`: of this reason on this connection. */
+  readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
+  /** The broker has this message, or will not have it. */
+  readonly onTaken?: (message: Outgoing) => void
 }
 
 /** Messages that the broker has not acknowledged yet. */
 const inFlightAtMost = 50
-/** One that never acknowledges must not fill our memory: the connection is made anew, and all is said again. */
+/** Beyond all that there is to say at first. One that never acknowledges must not fill our memory: the connection is made anew, and all is said again. */
 const waitingAtMost = 100_000
 
 /**
@@ -32,6 +36,8 @@ export class HomieLink {
   readonly #waiting: Outgoing[] = []
   #link: BrokerLink | undefined
   #inFlight = 0
+  #mayWait = waitingAtMost
+  readonly #deadFor = new Set<string>()
   #running: Promise<void> | undefined
 
   constructor(parts: HomieLinkParts) {
@@ -46,10 +52,15 @@ export class HomieLink {
     this.#running ??= this.#loop()
   }
 
+  /** The broker is another one by now, or lets us in otherwise. */
+  renew(): void {
+    this.#link?.destroy('renewed')
+  }
+
   say(topic: string, payload: string, retain: boolean): void {
     if (!this.#link) return
     this.#waiting.push({ topic, payload, qos: retain ? 1 : 0, retain })
-    if (this.#waiting.length > waitingAtMost) this.#link.destroy('silent')
+    if (this.#waiting.length > this.#mayWait) this.#link.destroy('silent')
     else this.#pump()
   }
 
@@ -98,7 +109,10 @@ export class HomieLink {
       throw thrown
     }
     this.#link = link
+    this.#deadFor.clear()
+    this.#mayWait = Number.POSITIVE_INFINITY
     onUp()
+    this.#mayWait = this.#waiting.length + waitingAtMost
     return link
   }
 
@@ -107,12 +121,30 @@ export class HomieLink {
     while (link && this.#inFlight < inFlightAtMost) {
       const next = this.#waiting.shift()
       if (!next) return
-      this.#inFlight++
-      link.publish(next, () => {
-        if (this.#link !== link) return
-        this.#inFlight--
-        this.#pump()
-      })
+      this.#send(link, next)
     }
+  }
+
+  #send(link: BrokerLink, message: Outgoing): void {
+    const fault = faultOfMessage(message, link.limits.maximumPacketSize)
+    if (fault !== undefined) {
+      this.#dead(message, fault)
+      this.#parts.onTaken?.(message)
+      return
+    }
+    this.#inFlight++
+    link.publish(message, (refused) => {
+      if (this.#link !== link) return
+      this.#inFlight--
+      if (refused) this.#dead(message, refused.reason)
+      this.#parts.onTaken?.(message)
+      this.#pump()
+    })
+  }
+
+  #dead(message: Outgoing, reason: string): void {
+    const first = !this.#deadFor.has(reason)
+    this.#deadFor.add(reason)
+    this.#parts.onDead(message, reason, first)
   }
 }

@@ -1,19 +1,16 @@
-import { valueCodec } from '../codec/data-point/codec.ts'
-import { abilitiesOf } from '../domain/ability.ts'
-import { isLock } from '../domain/device.ts'
-import { readOnly } from '../domain/specification.ts'
-import { type DescribedDevice, HomieTree } from '../integration/homie/tree.ts'
-import type { DeviceRecord } from '../inventory/events.ts'
+import { HomieTree } from '../integration/homie/tree.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
-import type { Incoming } from '../mqtt/message.ts'
+import type { Incoming, Outgoing } from '../mqtt/message.ts'
 import type { TopicTree } from '../mqtt/topic.ts'
-import { type Clock, every, type Timer } from '../util/clock.ts'
+import type { Clock, Timer } from '../util/clock.ts'
 import { utf8 } from '../util/json.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { describe } from './homie-device.ts'
 import { HomieLink } from './homie-link.ts'
+import { sweep } from './homie-sweep.ts'
 import type { Logger } from './log.ts'
 
 export interface HomieParts {
@@ -27,6 +24,8 @@ export interface HomieParts {
   /** Carries out a command of the bridge's own. */
   readonly onCommand: (message: Incoming, told?: CommandTold) => void
   readonly onTrouble: (reason: string, message: string, more: object) => void
+  /** Something is not said: it is too large, or the broker refuses it. */
+  readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
 }
 
 /** Descriptions change in bursts while a home is read; they are told when it has been quiet for this long. */
@@ -38,10 +37,15 @@ export class Homie {
   readonly #parts: HomieParts
   readonly #tree: HomieTree
   readonly #due = new Set<string>()
+  /** Retained topics that the broker may hold of us: what is taken back while nobody listens is taken back later. */
+  readonly #held = new Set<string>()
   #link: HomieLink | undefined
+  /** Takes back what is held, while the tree is off. */
+  #sweeper: HomieLink | undefined
   #settling: Timer | undefined
   #leftovers: readonly string[] = []
   #everythingRead = false
+  #stopped = false
 
   constructor(parts: HomieParts) {
     this.#parts = parts
@@ -50,8 +54,9 @@ export class Homie {
       domain: config.publish.homieDomain,
       instance: config.mqtt.instance,
       device: (id) => describe(inventory, config, inventory.device(id)),
-      say: (topic, payload, retain) => this.#link?.say(topic, payload, retain),
+      say: (topic, payload, retain) => this.#say(topic, payload, retain),
       now: () => clock.now(),
+      onCrowded: (leftOut) => this.#crowded(leftOut),
     })
     this.#follow(inventory)
   }
@@ -69,8 +74,10 @@ export class Homie {
   }
 
   start(): void {
-    const { connector, clock, random, log, inventory } = this.#parts
+    const { connector, clock, random, log, inventory, onDead } = this.#parts
     if (this.#link) return
+    void this.#sweeper?.stop(0)
+    this.#sweeper = undefined
     this.#link = new HomieLink({
       connector,
       clock,
@@ -79,27 +86,43 @@ export class Homie {
       filter: this.#tree.setFilter,
       onMessage: (message) => this.#set(message),
       onUp: () => {
+        const before = [...this.#held]
         this.#tree.tell(inventory.devices.keys())
+        this.#takeBack(before)
         this.#settle()
       },
-      onDown: ({ end, message }) => log.warn({ reason: end }, `no connection for Homie: ${message}`),
+      onDown: ({ end, message }) => {
+        if (end !== 'renewed') log.warn({ reason: end }, `no connection for Homie: ${message}`)
+      },
+      onTaken: (message) => this.#taken(message),
+      onDead,
     })
     this.#link.start()
   }
 
-  /** The devices are gone, as far as others can see. */
+  /** The devices are gone, as far as others can see; where the broker is away, as soon as it is back. */
   async switchOff(): Promise<void> {
     const link = this.#link
     if (!link) return
+    this.#settling?.cancel()
+    this.#settling = undefined
+    this.#due.clear()
     this.#tree.clear()
     this.#link = undefined
     await link.stop(goodbyeMs)
+    if (!this.#stopped && !this.isOn && this.#held.size > 0) this.#sweep()
+  }
+
+  /** The settings of the connection have changed. */
+  renew(): void {
+    this.#link?.renew()
+    this.#sweeper?.renew()
   }
 
   /** What an earlier run left; it goes unless this one says it too, by the time that everything was read. */
   adopt(topics: readonly string[]): void {
     this.#leftovers = topics
-    if (!this.isOn) this.#settle()
+    this.#settle()
   }
 
   everythingRead(): void {
@@ -114,11 +137,30 @@ export class Homie {
 
   /** Says goodbye: what is known stays, and everybody sees that nobody looks after it. */
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#settling?.cancel()
     const link = this.#link
     link?.say(this.#tree.stateTopic, 'disconnected', true)
     this.#link = undefined
-    await link?.stop(goodbyeMs)
+    await Promise.all([link?.stop(goodbyeMs), this.#sweeper?.stop(goodbyeMs)])
+  }
+
+  #say(topic: string, payload: string, retain: boolean): void {
+    if (this.#link && retain && payload !== '') this.#held.add(topic)
+    this.#link?.say(topic, payload, retain)
+  }
+
+  #taken({ topic, payload }: Outgoing): void {
+    if (payload === '' && !this.#tree.says(topic)) this.#held.delete(topic)
+  }
+
+  /** What is not said any more, a state before all else of its device. */
+  #takeBack(topics: readonly string[]): void {
+    const said = this.#tree.topics
+    const gone = topics.filter((topic) => !said.has(topic))
+    const isState = (topic: string) => topic.endsWith('/$state')
+    for (const topic of [...gone.filter(isState), ...gone.filter((one) => !isState(one))])
+      this.#link?.say(topic, '', true)
   }
 
   #follow({ events }: Inventory): void {
@@ -129,7 +171,9 @@ export class Homie {
     events.on('specification', ({ record }) => this.#touch(record.device.id))
     events.on('deviceRemoved', ({ device }) => {
       this.#due.delete(device.id)
-      if (this.isOn) this.#tree.removed(device.id)
+      if (!this.isOn) return
+      this.#tree.removed(device.id)
+      this.#settle()
     })
     events.on('report', ({ record, source, changed, said }) => {
       if (!this.isOn) return
@@ -148,47 +192,54 @@ export class Homie {
     this.#due.add(deviceId)
     this.#settling ??= this.#parts.clock.after(settleMs, () => {
       this.#settling = undefined
-      for (const id of this.#due) this.#tree.changed(id)
+      this.#tree.changed(...this.#due)
       this.#due.clear()
       this.#settle()
     })
   }
 
-  /** Leftovers of earlier runs go, state topics first. */
+  /** Leftovers of earlier runs go, but for those of devices that are still to be described. */
   #settle(): void {
     if (this.#leftovers.length === 0 || this.#due.size > 0) return
-    const gone = this.#leftovers.filter((topic) => !this.#tree.says(topic))
-    if (!this.isOn) {
-      this.#sweep(gone)
+    // It is wanted before it is on: its connection follows the bridge's own.
+    if (!this.#parts.config.publish.homie5) {
+      for (const topic of this.#leftovers) this.#held.add(topic)
+      this.#leftovers = []
+      this.#sweep()
       return
     }
     if (!this.#everythingRead || !this.#link?.isUp) return
-    const first = gone.filter((topic) => topic.endsWith('/$state'))
-    for (const topic of [...first, ...gone]) this.#link.say(topic, '', true)
-    this.#leftovers = []
+    const { config, inventory } = this.#parts
+    const waiting = new Set(
+      [...inventory.devices.values()].flatMap((record) =>
+        describe(inventory, config, record) ? [] : [this.#tree.idOf(record.device.id)],
+      ),
+    )
+    const mayGo = (topic: string) => !waiting.has(topic.split('/')[2] ?? '')
+    const gone = this.#leftovers.filter(mayGo)
+    this.#leftovers = this.#leftovers.filter((topic) => !mayGo(topic))
+    for (const topic of gone) this.#held.add(topic)
+    this.#takeBack(gone)
   }
 
-  /** Nobody wants the tree any more: a short connection takes it back. */
-  #sweep(topics: readonly string[]): void {
-    const { connector, clock, random, log } = this.#parts
-    this.#leftovers = []
-    const link = new HomieLink({
-      connector,
-      clock,
-      random,
-      will: { topic: this.#tree.stateTopic, payload: '' },
+  #sweep(): void {
+    this.#sweeper ??= sweep({
+      ...this.#parts,
+      stateTopic: this.#tree.stateTopic,
       filter: this.#tree.setFilter,
-      onMessage: () => {},
-      onUp: () => {
-        for (const topic of topics) link.say(topic, '', true)
-        const looking = every(clock, settleMs, () => {
-          looking.cancel()
-          void link.stop(goodbyeMs)
-        })
+      topics: this.#held,
+      onDone: () => {
+        this.#sweeper = undefined
       },
-      onDown: ({ end }) => log.warn({ reason: end }, 'the Homie tree of an earlier run could not be removed'),
     })
-    link.start()
+  }
+
+  #crowded(leftOut: number): void {
+    const { log, onTrouble } = this.#parts
+    if (leftOut === 0) return
+    const message = `${leftOut} devices have no place in the description of Homie’s root device, which is one message. They are published; readers that go by its list of children do not find them. A second bridge for some of the homes would show all.`
+    log.warn({ leftOut }, message)
+    onTrouble('homie/too-many-devices', message, { count: leftOut })
   }
 
   /** A written property is one of the bridge's own commands, with all that belongs to those. */
@@ -217,33 +268,5 @@ export class Homie {
       else if (outcome?.reason !== undefined)
         onTrouble(outcome.reason, outcome.message ?? 'A Homie command failed.', { topic, device })
     })
-  }
-}
-
-function describe(
-  inventory: Inventory,
-  { operations }: Config,
-  record: DeviceRecord | undefined,
-): DescribedDevice | undefined {
-  const specification = record?.specification
-  if (!record || !specification || specification.partial) return undefined
-  const { device, state } = record
-  const mayWrite = !isLock(device) || operations.allow.includes('lock')
-  const abilities = abilitiesOf(device.category, mayWrite ? specification : readOnly(specification))
-  return {
-    device,
-    abilities,
-    value: (code, view) => {
-      const point = specification.points.get(code)
-      const fact = state.get(code)
-      if (!point || !fact) return undefined
-      if (view === null) return fact.value
-      if (view === 'total') return inventory.energy.total(device.id, code)
-      return valueCodec.views(point, fact.value).find(({ name }) => name === view)?.value
-    },
-    faults: [...specification.points.values()].flatMap(({ code, type, hidden }) => {
-      const labels = type === 'bitmap' && !hidden ? state.get(code)?.value : undefined
-      return Array.isArray(labels) ? labels.map((label) => `${code} ${label}`) : []
-    }),
   }
 }

@@ -7,7 +7,7 @@ import { topics } from '../mqtt/topic.ts'
 import { documents, type Topic } from '../mqtt/topic-entry.ts'
 import { brokerAddress } from './broker-side.ts'
 import type { Config } from './config-types.ts'
-import { furtherTrees } from './further-tree.ts'
+import { conventionTrees, furtherTrees } from './further-tree.ts'
 import { alwaysAllowed } from './operations.ts'
 import { version } from './version.ts'
 
@@ -47,7 +47,11 @@ export function treesOf(config: Config): readonly DescribedTree[] {
   const isOn = ({ pattern }: Topic) =>
     switches.every(([beginning, on]) => !pattern.startsWith(beginning) || on(config))
   const own = Object.entries<Topic>(topics).filter(([, topic]) => isOn(topic))
-  return [{ base: config.mqtt.base, topics: Object.fromEntries(own) }, ...furtherTrees(config)]
+  return [
+    { base: config.mqtt.base, topics: Object.fromEntries(own) },
+    ...furtherTrees(config),
+    ...conventionTrees(config),
+  ]
 }
 
 function callable({ operations: { allow } }: Config): readonly DescribedOperation[] {

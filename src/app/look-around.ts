@@ -15,6 +15,8 @@ export interface Neighbour {
   readonly branch: Pick<Branch<Table>, 'parse'>
   readonly filters: readonly string[]
   readonly adopt: (topics: ReadonlySet<string>) => void
+  /** Of a tree that is off, its name in `bridge/info`: it is looked at where an earlier run had it. */
+  readonly onceWas?: string
 }
 
 export interface LookAroundParts {
@@ -31,7 +33,7 @@ export interface LookAroundParts {
   readonly derived: Pick<DerivedTrees, 'leftAt' | 'isOurs' | 'adopt'>
   /** After a reconnect: the copies of last events that the broker still holds. */
   readonly restore: (found: Found) => void
-  readonly neighbours?: readonly Neighbour[]
+  readonly neighbour?: Neighbour | undefined
 }
 
 /** What the broker holds below our base, looked at before we say anything. */
@@ -88,8 +90,21 @@ export class LookAround {
     }
   }
 
+  /** Where a tree is off, nobody may have let us read it any more. */
+  async #adoptNeighbour(
+    { branch, filters, adopt, onceWas }: Neighbour,
+    parts: Parameters<typeof scan>[0],
+  ): Promise<void> {
+    try {
+      adopt((await scan({ ...parts, sought: branch }, filters, () => false)).topics)
+    } catch (thrown) {
+      if (onceWas === undefined || !(thrown instanceof LinkError) || parts.signal.aborted) throw thrown
+      this.#parts.log.warn({ reason: thrown.end, tree: onceWas }, 'what an earlier run left cannot be read')
+    }
+  }
+
   async #adopt(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
-    const { config, inventory, log, tree, clearTopic, adopt, neighbours = [] } = this.#parts
+    const { config, inventory, log, tree, clearTopic, adopt, neighbour } = this.#parts
     for (const topic of found.commands) if (config.commands.clearRetained) clearTopic(topic)
     if (found.commands.length > 0)
       log.warn(
@@ -102,8 +117,9 @@ export class LookAround {
     this.#seeded = true
     adopt(found)
     await this.#adoptDerived(found, parts)
-    for (const { branch, filters, adopt: adoptThere } of neighbours)
-      adoptThere((await scan({ ...parts, sought: branch }, filters, () => false)).topics)
+    const earlier = earlierTrees(found, tree.build('bridgeInfo', {}))
+    if (neighbour && (neighbour.onceWas === undefined || earlier.includes(neighbour.onceWas)))
+      await this.#adoptNeighbour(neighbour, parts)
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)
     const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)

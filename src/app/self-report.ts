@@ -77,7 +77,7 @@ export class SelfReport {
         commands: router?.waiting ?? 0,
         cloudCalls: cloud?.client.waiting ?? 0,
       },
-      counts: { ...inventory.counts, ...voice?.outbox.counts, ...intake?.counts, ...queueCounts(queue) },
+      counts: { ...inventory.counts, ...voice?.counts, ...intake?.counts, ...queueCounts(queue) },
     })
   }
 

@@ -9,6 +9,7 @@ import type { Publisher } from '../mqtt/publisher.ts'
 import { publishedFilters } from '../mqtt/rights.ts'
 import { Branch, TopicTree, tuyaMqttTopics } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
+import { overlaps } from './config-rules.ts'
 import type { Config } from './config-types.ts'
 import type { Neighbour } from './look-around.ts'
 
@@ -50,13 +51,14 @@ export class TuyaMqttSide {
   /** Everything was read: what an earlier run said of devices and nobody says now is taken back. */
   settle(): void {
     this.#isRead = true
+    const waiting = new Set<string>()
     for (const topic of this.#left) {
       const thing = this.#names.find(this.#branch.parse(topic)?.params['thing'] ?? '')
       // Until it is described nothing is said of its values.
-      const isWaiting = thing !== undefined && thing.specification === undefined
-      if (!isWaiting && !this.#publisher?.owned.says(topic)) this.#publisher?.clearTopic(topic)
+      if (thing !== undefined && thing.specification === undefined) waiting.add(topic)
+      else if (!this.#publisher?.owned.says(topic)) this.#publisher?.clearTopic(topic)
     }
-    this.#left = new Set()
+    this.#left = waiting
   }
 
   /** A command of that tree as one of ours; any other message as it is. */
@@ -83,13 +85,35 @@ export class TuyaMqttSide {
     })
     events.on('device', ({ record }) => states.changed(record))
     events.on('specification', ({ record }) => states.described(record))
-    events.on('deviceRemoved', ({ device }) => states.removed(device.id))
+    events.on('deviceRemoved', ({ device }) => {
+      states.removed(device.id)
+      if (this.#isRead) this.settle()
+    })
     events.on('report', ({ record, source, changed, said }) => {
       states.reported(record, changed)
       for (const { point, raw, timeMs } of said)
         if (point.momentary && isLive(source) && clock.now() - timeMs < freshMs)
           states.pressed(record, point, raw)
     })
+  }
+}
+
+/**
+ * The tree where it is not wanted any more: what an earlier run said there is taken back. Undefined where that could be
+ * our own tree: below one base they look alike.
+ */
+export function tuyaMqttRemains(
+  { mqtt, tuyaMqtt }: Config,
+  clearTopic: (topic: string) => void,
+): Neighbour | undefined {
+  if (overlaps(tuyaMqtt.base, mqtt.base)) return undefined
+  return {
+    branch: new Branch(tuyaMqtt.base, tuyaMqttTopics),
+    filters: publishedFilters(tuyaMqtt.base, tuyaMqttTopics),
+    adopt: (topics) => {
+      for (const topic of topics) clearTopic(topic)
+    },
+    onceWas: 'tuya-mqtt',
   }
 }
 

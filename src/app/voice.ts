@@ -12,7 +12,7 @@ import { Leftovers } from '../mqtt/leftovers.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Incoming } from '../mqtt/message.ts'
 import { Mirror } from '../mqtt/mirror.ts'
-import { type Entry, Outbox, type OutboxCaps } from '../mqtt/outbox.ts'
+import { Outbox, type OutboxCaps } from '../mqtt/outbox.ts'
 import { json, words } from '../mqtt/payload.ts'
 import { Publisher, type PublisherParts } from '../mqtt/publisher.ts'
 import { Session } from '../mqtt/session.ts'
@@ -45,8 +45,8 @@ export interface VoiceParts {
   readonly onSaid?: PublisherParts['onSaid']
   /** Filters of commands below other bases. */
   readonly alsoObeyed?: readonly string[]
-  /** Trees besides the bridge's own. */
-  readonly neighbours?: readonly Neighbour[]
+  /** A tree besides the bridge's own. */
+  readonly neighbour?: Neighbour | undefined
   /** The connection is proved; what is retained is about to be said. */
   readonly onUp: (protocol: string) => void
 }
@@ -72,6 +72,8 @@ export class Voice {
   #everythingRead = false
   #clearing: Timer | undefined
   #fullAt = Number.NEGATIVE_INFINITY
+  /** What was not delivered on the connections of other trees. */
+  #deadElsewhere = 0
 
   constructor(parts: VoiceParts) {
     this.#parts = parts
@@ -139,6 +141,10 @@ export class Voice {
       tree,
       publisher: this.publisher,
       onTrouble: (reason, message, more) => this.trouble(reason, message, more),
+      onDead: ({ topic, payload }, reason, first) => {
+        this.#deadElsewhere++
+        if (first) this.#deadLetter(topic, Buffer.byteLength(payload), reason)
+      },
     })
     this.#lookAround = new LookAround({
       ...parts,
@@ -178,7 +184,7 @@ export class Voice {
         if (end === 'renewed') log.info({ broker: connector.address }, 'the connection is made anew')
         else log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
       },
-      onDead: (entry, reason) => this.#deadLetter(entry, reason),
+      onDead: ({ message, bytes }, reason) => this.#deadLetter(message.topic, bytes, reason),
       onSettled: () => {},
     })
     followInventory(inventory, {
@@ -230,6 +236,7 @@ export class Voice {
   renew(broker: 'otherwise' | 'elsewhere'): void {
     if (broker === 'elsewhere') this.#lookAround.forget()
     this.session.renew()
+    this.derived.renew()
   }
 
   /** A complete list was read: what an earlier run left behind is judged by it. True when it takes one more. */
@@ -289,6 +296,12 @@ export class Voice {
     )
   }
 
+  /** What became of messages, on all connections to the broker. */
+  get counts(): Readonly<Record<string, number>> {
+    const { counts } = this.outbox
+    return { ...counts, dead: counts.dead + this.#deadElsewhere }
+  }
+
   #isDescribed(deviceId: string): boolean {
     return this.#parts.inventory.specification(deviceId) !== undefined
   }
@@ -304,18 +317,17 @@ export class Voice {
     this.trouble('bridge/outbox-full', 'The outbox is full: the broker does not take messages fast enough.')
   }
 
-  #deadLetter(entry: Entry, reason: string): void {
+  #deadLetter(topic: string, bytes: number, reason: string): void {
     const { metrics, log, clock } = this.#parts
     metrics.deadLetter('mqtt', reason)
-    const { topic } = entry.message
     if (reason === 'poison') this.publisher.bar(topic)
-    log.warn({ reason, bytes: entry.bytes, topic: topic.slice(0, 200) }, 'a message could not be delivered')
+    log.warn({ reason, bytes, topic: topic.slice(0, 200) }, 'a message could not be delivered')
     if (topic === this.tree.build('bridgeDeadletter', {})) return
     const device = this.tree.parse(topic)?.params['device']
     this.publisher.tell(
       'bridgeDeadletter',
       {},
-      json({ timeMs: clock.now(), link: 'mqtt', reason, device, bytes: entry.bytes }),
+      json({ timeMs: clock.now(), link: 'mqtt', reason, device, bytes }),
     )
   }
 }

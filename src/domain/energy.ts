@@ -8,6 +8,14 @@ export function isPortion({ code, type }: Pick<DataPoint, 'code' | 'type'>): boo
   return type === 'integer' && portionCode.test(code)
 }
 
+/** Points that say what a device takes at this moment; the first kind that it has counts, the others are parts of it. */
+export const powerCodes: readonly RegExp[] = [
+  /^(cur_power|total_power|active_power|power_total)$/,
+  /^cur_power_?\d$/,
+  /^power_[abc]$/,
+  /^phase_[abc]$/,
+]
+
 /** The portions of one data point so far, in whole steps of its scale. */
 export interface PortionSum {
   readonly sum: number

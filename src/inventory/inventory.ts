@@ -16,9 +16,8 @@ import { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents } from './events.ts'
 import { PresenceTimes } from './presence.ts'
 import { type MutableRecord, ReportMerge } from './report-merge.ts'
-
-/** Reports kept for a device whose specification is still on its way. */
-const waitingReports = 20
+import { Staleness } from './staleness.ts'
+import { dropWaiting, keepReport, mergeWaiting } from './waiting-reports.ts'
 
 export interface InventoryParts {
   readonly codec: ValueCodec
@@ -42,13 +41,12 @@ export class Inventory {
   readonly #members = new Map<string, readonly Member[]>()
   readonly #bindings = new Map<string, readonly SceneBinding[]>()
   readonly #firmware = new Map<string, readonly FirmwareModule[]>()
-  readonly #stale = new Set<Source>(['snapshot'])
-  /** Devices of which nobody tells what has become of what they said on the LAN. */
-  readonly #staleOnLan = new Set<string>()
+  readonly #staleness: Staleness
 
   constructor({ codec, now }: InventoryParts) {
     this.#now = now
     const { energy, events, counts } = this
+    this.#staleness = new Staleness(events)
     this.#merge = new ReportMerge({ codec, energy, events, counts })
   }
 
@@ -212,9 +210,9 @@ export class Inventory {
     this.#firmware.delete(id)
     this.energy.forget(id)
     this.#presence.forget(id)
-    this.#staleOnLan.delete(id)
+    this.#staleness.forget(id)
     this.#merge.forget(id)
-    for (const { done } of record.waiting) done?.(false)
+    dropWaiting(record)
     this.#updateSlugs()
     this.events.emit('deviceRemoved', { device: record.device, specification: record.specification })
   }
@@ -227,24 +225,7 @@ export class Inventory {
     record.specification = specification
     if (before !== undefined) this.#merge.redecode(record)
     this.events.emit('specification', { record, before })
-    if (specification.partial) {
-      for (const { report, settlement, done } of record.waiting) {
-        this.#merge.merge(record, report, settlement)
-        done?.(true)
-      }
-      record.waiting = record.waiting.map(({ report }) => ({
-        report,
-        settlement: undefined,
-        done: undefined,
-      }))
-      return
-    }
-    const waiting = record.waiting
-    record.waiting = []
-    for (const { report, settlement, done } of waiting) {
-      this.#merge.merge(record, report, settlement)
-      done?.(true)
-    }
+    mergeWaiting(record, (...given) => this.#merge.merge(...given))
   }
 
   /**
@@ -260,15 +241,8 @@ export class Inventory {
       return
     }
     const { specification } = record
-    if (!specification || specification.partial) {
-      // What a part of the specification makes of it is settled; the rest is read again by whoever starts anew.
-      const done = specification ? undefined : settlement?.part()
-      record.waiting.push({ report, settlement: specification ? undefined : settlement, done })
-      if (record.waiting.length > waitingReports) {
-        this.counts.crowdedOut++
-        record.waiting.shift()?.done?.(false)
-      }
-    }
+    if ((!specification || specification.partial) && keepReport(record, report, settlement))
+      this.counts.crowdedOut++
     if (specification) this.#merge.merge(record, report, settlement)
   }
 
@@ -279,23 +253,17 @@ export class Inventory {
 
   /** From now on facts of this source count as stale, or as fresh (R-S1); what came from disk is always stale. */
   markStale(source: Exclude<Source, 'snapshot'>, isStale: boolean): void {
-    if (this.#stale.has(source) === isStale) return
-    if (isStale) this.#stale.add(source)
-    else this.#stale.delete(source)
-    this.events.emit('staleness', new Set([source]))
+    this.#staleness.mark(source, isStale)
   }
 
   /** The same for what one device said on the LAN. */
   markLanStale(deviceId: string, isStale: boolean): void {
     const record = this.#devices.get(deviceId)
-    if (!record || this.#staleOnLan.has(deviceId) === isStale) return
-    if (isStale) this.#staleOnLan.add(deviceId)
-    else this.#staleOnLan.delete(deviceId)
-    this.events.emit('lanStaleness', record)
+    if (record) this.#staleness.markOnLan(record, isStale)
   }
 
-  isStale({ source }: PointFact, deviceId: string): boolean {
-    return this.#stale.has(source) || (source === 'lan' && this.#staleOnLan.has(deviceId))
+  isStale(fact: PointFact, deviceId: string): boolean {
+    return this.#staleness.holds(fact, deviceId)
   }
 
   /** Whether the device itself answers on the LAN. */

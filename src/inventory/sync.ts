@@ -5,30 +5,23 @@ import { backoff } from '../util/backoff.ts'
 import type { Timer } from '../util/clock.ts'
 import { BridgeError, isAbort, toBridgeError } from '../util/error.ts'
 import type { Random } from '../util/random.ts'
-import { listsApartMs } from './absence.ts'
 import { areasTold } from './after-message.ts'
 import type { Area } from './area.ts'
 import { Changes } from './changes.ts'
-import { nextPollMs } from './poll-plan.ts'
 import { PollStaleness } from './poll-staleness.ts'
 import { Reading } from './reading.ts'
 import type { ReadingParts } from './reading-parts.ts'
+import { SyncTimes, type SyncTimesParts } from './sync-times.ts'
 import { Troubles } from './troubles.ts'
 
-export interface SyncParts extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'budget'> {
-  readonly budget: ReadingParts['budget'] & { readonly resetMs: number }
+export interface SyncParts
+  extends Omit<ReadingParts, 'troubles' | 'signal' | 'onRefused' | 'budget'>,
+    SyncTimesParts {
   readonly link: () => LinkHealth
   readonly random: Random
-  readonly leastPollMs: number
-  /** False while a better source of state than polling is healthy. */
-  readonly pollNeeded: () => boolean
   readonly onError: (error: BridgeError, what: string) => void
 }
 
-const routineMs = 6 * 3_600_000
-const fullAtLeastMs = 24 * 3_600_000 - 60_000
-const fullApartMs = 10 * 60_000
-const recheckMs = listsApartMs + 1_000
 const resyncApartMs = 60_000
 /** What is refused altogether is not asked again each minute. */
 const refusedMs = 15 * 60_000
@@ -50,18 +43,9 @@ export class Sync {
   #delays: Generator<number, never, void>
   #wake: Timer | undefined
   #running: Promise<void> = Promise.resolve()
-  #fullDueAt: number
-  /** It is due by time alone. */
-  #isRoutine = false
-  #lastFullAt = Number.NEGATIVE_INFINITY
   #lastResyncAt = Number.NEGATIVE_INFINITY
-  #intervalMs = 0
   #rounds = 0
-  #lastRoundAt = Number.NEGATIVE_INFINITY
-  /** When it was last seen to whether anything is to be read. */
-  #steppedAt = Number.NEGATIVE_INFINITY
-  /** Something may have been missed, and is looked for. */
-  #isMissing = false
+  readonly #times: SyncTimes
   readonly #troubles: Troubles
   readonly #reading: Reading
   readonly #changes: Changes
@@ -79,6 +63,7 @@ export class Sync {
       signal: this.#life.signal,
       onRefused: () => this.#fullSoon(),
     })
+    this.#times = new SyncTimes(parts, this.#reading)
     this.#changes = new Changes({
       clock: parts.clock,
       random: parts.random,
@@ -91,13 +76,12 @@ export class Sync {
     })
     this.#staleness = new PollStaleness({
       ...parts,
-      intervalMs: () => this.#intervalMs,
+      intervalMs: () => this.#times.intervalMs,
       // Then it is tried until a read is good.
       onStale: () => {
-        if (!this.#isMissing) this.reconcile()
+        if (!this.#times.isMissing) this.reconcile()
       },
     })
-    this.#fullDueAt = parts.clock.monotonic()
     this.#delays = this.#newDelays()
   }
 
@@ -117,14 +101,15 @@ export class Sync {
 
   /** True once everything was read in this run. */
   get ready(): boolean {
-    return this.#lastFullAt !== Number.NEGATIVE_INFINITY
+    return this.#times.lastFullAt !== Number.NEGATIVE_INFINITY
   }
 
   /** Reads again on request, at most once a minute: `command/rate`. */
   async resync(scope: ResyncScope): Promise<void> {
     const work = this.#resyncWork(scope)
     const now = this.#parts.clock.monotonic()
-    const last = scope.kind === 'all' ? Math.max(this.#lastFullAt, this.#lastResyncAt) : this.#lastResyncAt
+    const last =
+      scope.kind === 'all' ? Math.max(this.#times.lastFullAt, this.#lastResyncAt) : this.#lastResyncAt
     if (now - last < resyncApartMs) {
       throw new BridgeError('command/rate', 'The last resync was less than a minute ago.', { retry: 'later' })
     }
@@ -150,15 +135,14 @@ export class Sync {
    * (R-S3).
    */
   reconcile(): void {
-    this.#isMissing = true
+    this.#times.missed()
     this.replan()
   }
 
   /** Another account is read, or other homes are: everything is due, after what is being read now. */
   renew(): void {
     void this.#turn(async () => {
-      this.#fullDueAt = this.#parts.clock.monotonic()
-      this.#isRoutine = false
+      this.#times.fullNow()
       this.#delays = this.#newDelays()
       this.#schedule(0)
     })
@@ -166,7 +150,7 @@ export class Sync {
 
   /** How often may be read has changed, or whether anybody else tells what happens. */
   replan(): void {
-    if (this.#wake && this.ready) this.#schedule(this.#untilNext())
+    if (this.ready) this.#reschedule()
   }
 
   /** The members of homes are wanted from now on. */
@@ -198,17 +182,18 @@ export class Sync {
   }
 
   #dueForRecheck(): void {
-    const dueAt = this.#parts.clock.monotonic() + recheckMs
-    if (!this.#reading.recheck.all || dueAt >= this.#fullDueAt) return
-    this.#fullDueAt = dueAt
-    this.#isRoutine = false
-    if (this.#wake) this.#schedule(this.#untilNext())
+    if (this.#times.recheckSoon()) this.#reschedule()
   }
 
   /** What was read now may be due again sooner, or later. */
   async #outOfTurn(work: () => Promise<void>): Promise<void> {
     await this.#turn(work)
-    if (this.#wake) this.#schedule(this.#untilNext())
+    this.#reschedule()
+  }
+
+  /** What is due has changed; nothing before the start. */
+  #reschedule(): void {
+    if (this.#wake) this.#schedule(this.#times.untilNext())
   }
 
   /** One piece of work at a time; a failing one does not stop the next. */
@@ -223,7 +208,7 @@ export class Sync {
     this.#wake?.cancel()
     this.#wake = this.#parts.clock.after(ms, () => {
       this.#turn(() => this.#step()).then(
-        () => this.#schedule(this.#untilNext()),
+        () => this.#schedule(this.#times.untilNext()),
         (thrown) => {
           if (!this.#life.signal.aborted) this.#schedule(this.#afterFailure(thrown))
         },
@@ -232,11 +217,10 @@ export class Sync {
   }
 
   async #step(): Promise<void> {
-    const now = this.#parts.clock.monotonic()
-    this.#steppedAt = now
-    if (now >= this.#fullDueAt) await (this.#isRoutine ? this.#routine() : this.#full())
-    else if (now >= this.#missingDueAt || this.#parts.pollNeeded() || this.#reading.recheck.devices)
-      await this.#round()
+    const step = this.#times.step()
+    if (step === 'full') await this.#full()
+    else if (step === 'routine') await this.#routine()
+    else if (step === 'round') await this.#round()
     this.#delays = this.#newDelays()
   }
 
@@ -248,90 +232,34 @@ export class Sync {
     const error = isAbort(thrown) ? undefined : toBridgeError(thrown)
     if (error) this.#troubles.tell(everything, error)
     const delay = Math.max(this.#delays.next().value, error?.retry === 'never' ? refusedMs : 0)
-    return this.#parts.budget.left('reconcile') > 0 ? delay : Math.max(delay, this.#untilBudget())
-  }
-
-  #untilBudget(): number {
-    return Math.max(0, this.#parts.budget.resetMs - this.#parts.clock.now()) + 1_000
-  }
-
-  #untilNext(): number {
-    const { clock, budget, leastPollMs } = this.#parts
-    const untilFull = this.#fullDueAt - clock.monotonic()
-    const cost = Math.max(1, this.#reading.cost)
-    const msLeft = Math.max(0, budget.resetMs - clock.now())
-    const planned = nextPollMs(leastPollMs, { left: budget.left('reconcile'), msLeft, cost })
-    this.#intervalMs = planned ?? this.#intervalMs
-    const poll = planned === undefined ? this.#untilBudget() : this.#untilPoll(planned)
-    const recheck = this.#reading.recheck.devices ? Math.min(poll, recheckMs) : poll
-    const untilMissing = budget.left('reconcile') > 0 ? this.#missingDueAt - clock.monotonic() : poll
-    return Math.max(0, Math.min(untilFull, recheck, untilMissing))
-  }
-
-  /**
-   * So long after the last reading, wherever that is needed: what was read long ago because others told what happens is
-   * read at once when they do no more.
-   */
-  #untilPoll(plannedMs: number): number {
-    const from = this.#parts.pollNeeded() ? this.#lastReadAt : this.#steppedAt
-    return Math.max(0, from + plannedMs - this.#parts.clock.monotonic())
-  }
-
-  get #lastReadAt(): number {
-    return Math.max(this.#lastRoundAt, this.#lastFullAt)
-  }
-
-  /** When to look for what may have been missed. */
-  get #missingDueAt(): number {
-    return this.#isMissing ? this.#lastReadAt + fullApartMs : Number.POSITIVE_INFINITY
+    return this.#parts.budget.left('reconcile') > 0 ? delay : Math.max(delay, this.#times.untilBudget())
   }
 
   async #full(): Promise<void> {
-    await this.#finding(() => this.#reading.everything())
-    this.#lastFullAt = this.#parts.clock.monotonic()
-    this.#isRoutine = !this.#reading.recheck.all
-    this.#fullDueAt = this.#lastFullAt + (this.#isRoutine ? routineMs : recheckMs)
+    await this.#times.finding(() => this.#reading.everything())
+    this.#times.fullRead()
     this.#good()
   }
 
-  /**
-   * What is told by itself need not be read: then the lists of devices with their values are enough (R-S3). Nobody tells
-   * of scenes, automations and moves between rooms: those are looked at once a day.
-   */
   async #routine(): Promise<void> {
-    const isOld = this.#parts.clock.monotonic() - this.#lastFullAt >= fullAtLeastMs
-    if (isOld || this.#parts.pollNeeded()) return this.#full()
+    if (!this.#times.isRoundEnough) return this.#full()
     await this.#round()
-    if (this.#isRoutine) this.#fullDueAt = this.#parts.clock.monotonic() + routineMs
+    this.#times.routineRead()
   }
 
   async #round(): Promise<void> {
-    await this.#finding(() => this.#reading.devices())
-    this.#lastRoundAt = this.#parts.clock.monotonic()
+    await this.#times.finding(() => this.#reading.devices())
+    this.#times.roundRead()
     if (++this.#rounds % roundsAnExtension === 0 && this.#parts.budget.left('reconcile') > 0) {
       await this.#reading.further()
     }
     this.#good()
   }
 
-  /** What is missed while it reads is to be looked for after it. */
-  async #finding(read: () => Promise<void>): Promise<void> {
-    const wasMissing = this.#isMissing
-    this.#isMissing = false
-    try {
-      await read()
-    } catch (thrown) {
-      this.#isMissing ||= wasMissing
-      throw thrown
-    }
-  }
-
   /** A home that is refused may be gone: the list of homes is due before its time. */
   #fullSoon(): void {
-    const soonest = Math.max(this.#parts.clock.monotonic() + recheckMs, this.#lastFullAt + fullApartMs)
-    this.#isRoutine = false
-    this.#fullDueAt = Math.min(this.#fullDueAt, soonest)
-    if (this.#wake) this.#schedule(this.#untilNext())
+    this.#times.fullSoon()
+    this.#reschedule()
   }
 
   #good(): void {

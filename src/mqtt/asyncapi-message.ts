@@ -44,6 +44,39 @@ const forms: Readonly<Record<PayloadWord, Form>> = {
   'word or JSON': { schema: { type: ['string', 'boolean', 'number', 'object'] } },
   'check or install': { ...text, schema: { enum: ['check', 'install'] } },
   opaque: { ...text, schema: { type: 'string' } },
+  text: { schema: { type: 'string' } },
+  'discovery document': {
+    ...json,
+    schema: {
+      type: 'object',
+      required: ['device', 'origin', 'components'],
+      properties: {
+        device: { type: 'object', required: ['identifiers', 'name'] },
+        origin: { type: 'object', required: ['name'] },
+        components: {
+          type: 'object',
+          additionalProperties: {
+            type: 'object',
+            required: ['platform'],
+            properties: { platform: { type: 'string' }, unique_id: { type: 'string' } },
+          },
+        },
+      },
+    },
+  },
+  'Homie state': { schema: { enum: ['init', 'ready', 'disconnected', 'sleeping', 'lost'] } },
+  'Homie description': {
+    schema: {
+      type: 'object',
+      required: ['homie', 'version'],
+      properties: {
+        homie: { const: '5.0' },
+        version: { type: 'integer' },
+        nodes: { type: 'object', additionalProperties: { type: 'object', required: ['properties'] } },
+        children: { type: 'array', items: { type: 'string' } },
+      },
+    },
+  },
 }
 
 /** The key of the message that a topic carries. */
@@ -56,6 +89,11 @@ export function callOf({ id }: DescribedOperation): string {
   return `call-${id}`
 }
 
+/** Whether it is a command: whoever says it may be told what became of it. */
+export function isAnswered({ direction, answered }: Topic): boolean {
+  return direction === 'obey' && answered !== false
+}
+
 /** Everything that is said on the topics; `asked` are the members that messages with an answer have besides. */
 export function messages(topics: readonly Topic[], asked: Node): Node {
   return Object.fromEntries(
@@ -65,7 +103,7 @@ export function messages(topics: readonly Topic[], asked: Node): Node {
         topic.document === undefined
           ? { schemaFormat, schema }
           : { $ref: `#/components/schemas/${topic.document}` }
-      return [messageOf(topic), { ...form, ...(topic.direction === 'obey' ? asked : {}), payload }]
+      return [messageOf(topic), { ...form, ...(isAnswered(topic) ? asked : {}), payload }]
     }),
   )
 }

@@ -3,6 +3,7 @@ import {
   calls,
   type DescribedOperation,
   type DocumentSchemas,
+  isAnswered,
   messageOf,
   messages,
   type Node,
@@ -141,6 +142,10 @@ const levels: Readonly<Record<string, string>> = {
   bizCode: 'The platform’s word for the message',
   thing: 'Id or name of a device',
   point: 'Number of a data point',
+  object: 'Id of a device in the other convention: made of the instance and the id here',
+  node: 'Id of a node: what the device can do',
+  property: 'Id of a property: a code, with hyphens',
+  alert: 'What is wrong, as an id',
 }
 
 function channel({ base }: DescribedTree, topic: Topic, operations: readonly DescribedOperation[]): Node {
@@ -193,7 +198,7 @@ function operation(
       },
     },
     messages: keysOf(topic, operations).map((key) => ref(`channels/${name}/messages/${key}`)),
-    ...(direction === 'obey' ? { reply: withReply ? replyWhereAsked : replyByName } : {}),
+    ...(isAnswered(topic) ? { reply: withReply ? replyWhereAsked : replyByName } : {}),
   }
 }
 

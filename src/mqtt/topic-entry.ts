@@ -9,6 +9,10 @@ export type PayloadWord =
   | 'word or JSON'
   | 'check or install'
   | 'opaque'
+  | 'text'
+  | 'discovery document'
+  | 'Homie state'
+  | 'Homie description'
 
 /** The JSON documents that have a schema: `schemas/mqtt/<name>.schema.json`. */
 export const documents = ['state', 'event', 'result', 'command', 'firmware'] as const
@@ -27,6 +31,8 @@ export interface Topic<P extends string = string> {
   readonly isAnswer?: boolean
   /** MQTT 5 message expiry. */
   readonly expirySeconds?: number
+  /** False where nobody is answered who says something on it. */
+  readonly answered?: boolean
   /** The schema of its JSON, where there is one. */
   readonly document?: DocumentName
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { HomieLink } from '../../src/app/homie-link.ts'
 import type { BrokerLink, ConnectOptions, LinkError } from '../../src/mqtt/link.ts'
-import { LinkError as Ended } from '../../src/mqtt/link.ts'
-import type { Outgoing } from '../../src/mqtt/message.ts'
+import { LinkError as Ended, PublishRefused } from '../../src/mqtt/link.ts'
+import { largestPayload, type Outgoing } from '../../src/mqtt/message.ts'
 import { deferred } from '../../src/util/deferred.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
@@ -10,9 +10,13 @@ class Bench {
   readonly clock = new VirtualClock()
   readonly published: Outgoing[] = []
   readonly options: ConnectOptions[] = []
-  readonly acknowledge: (() => void)[] = []
+  readonly acknowledge: ((refused?: PublishRefused) => void)[] = []
+  readonly dead: string[] = []
+  packetBytes = 256 * 1024
   readonly ends: ((error: LinkError) => void)[] = []
   ups = 0
+  /** How much more there is to say at first. */
+  atUp = 0
   readonly link = new HomieLink({
     connector: {
       address: 'bench',
@@ -21,9 +25,10 @@ class Bench {
         const end = deferred<LinkError>()
         this.ends.push(end.resolve)
         return Promise.resolve({
+          limits: { maximumPacketSize: this.packetBytes },
           ended: end.promise,
           subscribe: () => Promise.resolve(),
-          publish: (message: Outgoing, done: () => void) => {
+          publish: (message: Outgoing, done: (refused?: PublishRefused) => void) => {
             this.published.push(message)
             this.acknowledge.push(done)
           },
@@ -43,8 +48,10 @@ class Bench {
     onUp: () => {
       this.ups++
       this.link.say('homie/5/root/$state', 'ready', true)
+      for (let i = 0; i < this.atUp; i++) this.link.say('value', String(i), true)
     },
     onDown: () => {},
+    onDead: ({ topic }, reason, first) => this.dead.push(`${topic} ${reason}${first ? ' first' : ''}`),
   })
 }
 
@@ -94,5 +101,38 @@ describe('the connection of Homie', () => {
     await bench.link.stop(1_000)
     await bench.clock.advance(60_000)
     expect(bench.ups).toBe(1)
+  })
+
+  it('gives up what is too large and what the broker refuses, says so, and goes on', async () => {
+    const bench = new Bench()
+    bench.link.start()
+    await settle()
+    bench.acknowledge.shift()?.()
+    for (const topic of ['a', 'b']) bench.link.say(topic, 'x'.repeat(largestPayload + 1), true)
+    bench.link.say('c', '1', true)
+    bench.acknowledge.shift()?.(new PublishRefused('not-authorized'))
+    bench.link.say('d', '2', true)
+    expect(bench.dead).toEqual(['a payload-size first', 'b payload-size', 'c not-authorized first'])
+    expect(bench.published.map(({ topic }) => topic)).toEqual(['homie/5/root/$state', 'c', 'd'])
+  })
+
+  it('keeps to the largest packet that the broker takes', async () => {
+    const bench = new Bench()
+    bench.packetBytes = 1_000
+    bench.link.start()
+    await settle()
+    bench.link.say('a', 'x'.repeat(1_000), true)
+    expect(bench.dead).toEqual(['a packet-size first'])
+  })
+
+  it('a house of any size is told at once; a broker that then takes nothing is left', async () => {
+    const bench = new Bench()
+    bench.atUp = 150_000
+    bench.link.start()
+    await settle()
+    expect(bench.link.isUp).toBe(true)
+    for (let i = 0; i <= 100_000; i++) bench.link.say('t', String(i), true)
+    await settle()
+    expect(bench.link.isUp).toBe(false)
   })
 })

@@ -2,7 +2,9 @@ import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { installationOf, treesOf } from '../../src/app/installation.ts'
 import { asyncApi } from '../../src/mqtt/asyncapi.ts'
+import { homeAssistantTopics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
 import { topics, tuyaMqttTopics } from '../../src/mqtt/topic.ts'
+import type { Topic } from '../../src/mqtt/topic-entry.ts'
 import { testConfig } from '../support/config.ts'
 
 type Changes = Parameters<typeof testConfig>[0]
@@ -23,7 +25,7 @@ const documentOf = (changes: Changes = {}) =>
 const everything = {
   names: 'mirror',
   members: 'roles',
-  publish: { entities: true },
+  publish: { entities: true, homeassistant: true, homie5: true },
   log: { mqttLevel: 'info' },
 } as const
 
@@ -43,6 +45,20 @@ describe('the description of an installation', () => {
     for (const [name, { pattern }] of Object.entries(tuyaMqttTopics))
       expect(channels[name]?.address, name).toBe(`legacy/${pattern}`)
     expect(Object.keys(documentOf().channels)).not.toContain('tuyaMqttDp')
+  })
+
+  it.each([
+    ['Home Assistant', { homeassistant: true, homeassistantPrefix: 'ha' }, 'ha', homeAssistantTopics],
+    ['Homie 5', { homie5: true, homieDomain: 'convention' }, 'convention', homie5Topics],
+  ] as const)('has the tree of %s where that is on', (_, publish, base, table) => {
+    const { channels, operations } = documentOf({ publish })
+    const off = documentOf()
+    for (const [name, { pattern, direction }] of Object.entries<Topic>(table)) {
+      expect(channels[name]?.address, name).toBe(`${base}/${pattern}`)
+      expect(operations[name]?.action, name).toBe(direction === 'publish' ? 'send' : 'receive')
+      expect(operations[name]?.reply, name).toBeUndefined()
+      expect(off.channels[name], name).toBeUndefined()
+    }
   })
 
   it('leaves out what the settings switch off', () => {

@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // They wait for containers rather than for a processor.
+    maxWorkers: 3,
   },
 })

@@ -104,6 +104,16 @@ describe('the abilities of a device', () => {
     })
   })
 
+  it('energy is counted in kWh where the device names no unit, and in its own where it does', () => {
+    const unit = (given: string) => {
+      const point = dp('add_ele', 'Integer', 'ro', { unit: given, min: 0, max: 50_000, scale: 3, step: 100 })
+      return abilities('cz', point)[0]
+    }
+    expect(unit('')).toMatchObject({ measures: 'energy', unit: 'kWh', view: 'total', counts: 'up' })
+    expect(unit('度')).toMatchObject({ unit: 'kWh' })
+    expect(unit('Wh')).toMatchObject({ unit: 'Wh' })
+  })
+
   it('the outlets of a socket are told from the switches of a wall', () => {
     const point = dp('switch_1', 'Boolean', 'rw')
     expect(abilities('cz', point)[0]).toMatchObject({ outlet: true })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DiscoveryDocument } from '../../src/integration/homeassistant/document.ts'
+import { BrokerBench } from '../support/broker.ts'
 import { discoveryFaults } from '../support/discovery-rules.ts'
 import { canaryWorld, House } from '../support/house.ts'
 import { until } from '../support/until.ts'
@@ -143,4 +144,22 @@ describe('what is switched on and off while the bridge runs', () => {
     await until(() => entities().length === 0)
     expect(retained.has(`tuya/state/device/${lamp}`)).toBe(true)
   })
+})
+
+it('a restart takes nothing of the Homie tree back that is still there, and all that is not', async () => {
+  await using bench = await BrokerBench.open()
+  const client = await bench.client()
+  const [kept, gone] = [`homie/5/tuya-main--${lamp}/$state`, 'homie/5/tuya-main--gone/$state']
+  const info = JSON.stringify({ instance: 'main', trees: ['native', 'homie5'] })
+  await client.publishAsync('tuya/bridge/info', info, { qos: 1, retain: true })
+  for (const topic of [kept, gone]) await client.publishAsync(topic, 'ready', { qos: 1, retain: true })
+  const { seen } = await bench.reader('homie/5/+/$state')
+  await using second = await House.open({
+    config: { mqtt: { url: bench.url }, publish: { homie5: true } } as never,
+  })
+  await second.ready()
+  const on = (topic: string) =>
+    seen.filter((message) => message.topic === topic).map(({ payload }) => payload)
+  await until(() => on(gone).includes('') && on(kept).filter((word) => word === 'ready').length === 2)
+  expect(on(kept)).toEqual(['ready', 'init', 'ready'])
 })

@@ -151,3 +151,21 @@ it('what an earlier run left in the tree of tuya-mqtt goes, commands that were s
   expect(house.simulator.journal.entries('command', demo.lamp)).toEqual([])
   client.end(true)
 })
+
+it('switched off at a restart the tree of tuya-mqtt leaves nothing of an earlier run, and nothing of others goes', async () => {
+  await using bench = await BrokerBench.open()
+  const url = `mqtt://127.0.0.1:${bench.broker.port}`
+  const client = await bench.client()
+  const left = [`legacy/${demo.lamp}/status`, `legacy/${demo.lamp}/dps/20/state`]
+  const foreign = 'legacy/somebody/elses/topic'
+  const info = JSON.stringify({ instance: 'main', trees: ['native', 'tuya-mqtt'] })
+  await client.publishAsync('tuya/bridge/info', info, { qos: 1, retain: true })
+  for (const topic of [...left, foreign]) await client.publishAsync(topic, '1', { qos: 1, retain: true })
+  await using house = await House.open({
+    config: { mqtt: { url }, tuyaMqtt: { enabled: false, base: 'legacy' } },
+  })
+  await house.ready()
+  const holds = (topic: string) => [...bench.broker.retained.matching(topic)].length > 0
+  await until(() => !left.some(holds), soon, 'what was left being gone')
+  expect(holds(foreign)).toBe(true)
+})

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { adviceOf, examineDevice, examineLinks, examineSettings } from '../../page/doctor.ts'
 import type { HealthDocument } from '../../src/app/health.ts'
-import type { PageDevice, PageReceipt } from '../../src/app/page/protocol.ts'
+import type { PageDevice, PagePoint, PageReceipt } from '../../src/app/page/protocol.ts'
 
 const healthy: PageDevice = {
   id: 'a',
@@ -20,7 +20,16 @@ const healthy: PageDevice = {
   heardMs: 1_000,
 }
 
-const around = { points: [], gateway: undefined, last: undefined, nowMs: 61_000 }
+const told = (code: string, measures: string) =>
+  ({ code, use: { ability: 'sensor', role: 'diagnostic', measures } }) as unknown as PagePoint
+
+const points = [
+  told('fault', 'problem'),
+  told('battery_percentage', 'battery'),
+  told('battery_state', 'battery'),
+  told('residue', 'humidity'),
+]
+const around = { points, gateway: undefined, last: undefined, nowMs: 61_000 }
 const whats = (device: Partial<PageDevice>, more: Partial<Parameters<typeof examineDevice>[1]> = {}) =>
   examineDevice({ ...healthy, ...device }, { ...around, ...more }).map(({ what }) => what)
 
@@ -73,6 +82,12 @@ it.each([
     'Its values may be old: the last is from 1 min ago.',
   ],
   [
+    'stale, and with it what is derived',
+    { dp: { x: [1, 1_000, 'lan', 1], 'x/total': [1, 1_000, 'lan', 1], y: [1, 1_000, 'poll', 0] } },
+    {},
+    '1 of its values may be old: the last is from 1 min ago.',
+  ],
+  [
     'odd',
     { dp: { x: [1, 1_000, 'poll', 2] } },
     {},
@@ -89,6 +104,10 @@ it.each([
   ],
 ] as const)('finds what is wrong: %s', (_name, device, more, what) => {
   expect(whats(device as Partial<PageDevice>, more as never)).toEqual([what])
+})
+
+it('only what measures the battery tells of it', () => {
+  expect(whats({ dp: { residue: [3, 1_000, 'poll', 0] } })).toEqual([])
 })
 
 it('a value that was refused is not the device’s fault', () => {

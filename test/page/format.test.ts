@@ -4,7 +4,6 @@ import { fromHex, hsvOf, toHex } from '../../page/colour.ts'
 import {
   ageText,
   countText,
-  nameOf,
   percentOf,
   quantile,
   spanText,
@@ -14,24 +13,16 @@ import {
 } from '../../page/format.ts'
 import type { PagePoint } from '../../src/app/page/protocol.ts'
 
-it('points have the names that people gave them, else the usual ones', () => {
-  const named = (code: string, name: string | null = null) => nameOf({ code, name })
-  expect(named('switch_1', 'Dining table')).toBe('Dining table')
-  expect(named('switch_1')).toBe('Power 1')
-  expect(named('bright_value_v2')).toBe('Brightness')
-  expect(named('bright_value_1')).toBe('Brightness 1')
-  expect(named('do_not_disturb')).toBe('Do not disturb')
-  expect(named('do_not_disturb', '')).toBe('Do not disturb')
-})
-
 it('values have their unit and are short', () => {
   const text = (value: Parameters<typeof valueText>[1], more: Partial<PagePoint> = {}) =>
-    valueText({ type: 'integer', unit: null, code: 'x', ...more }, value)
+    valueText({ type: 'integer', unit: null, ...more }, value)
   expect(text(21.5, { unit: '°C' })).toBe('21.5 °C')
   expect(text(undefined)).toBe('–')
   expect(text(null)).toBe('–')
   expect(text(true)).toBe('on')
-  expect(text(false, { code: 'doorcontact_state' })).toBe('no')
+  const holding = (measures: string) => ({ use: { ability: 'binary', role: 'main', measures } as const })
+  expect(text(false, holding('door'))).toBe('closed')
+  expect(text(true, holding('smoke'))).toBe('yes')
   expect(text('power_on', { type: 'enum' })).toBe('power on')
   expect(text([])).toBe('none')
   expect(text(['E1', 'E2'])).toBe('E1, E2')

@@ -8,6 +8,8 @@ export interface DevicePicturesParts {
   readonly redact: (text: string) => string
 }
 
+type Model = readonly [key: string, text: string]
+
 /** Members of a message, each as finished JSON. */
 export type Members = readonly (readonly [name: string, text: string])[]
 
@@ -15,7 +17,8 @@ export type Members = readonly (readonly [name: string, text: string])[]
 export class DevicePictures {
   readonly #parts: DevicePicturesParts
   readonly #texts = new Map<string, string>()
-  readonly #models = new WeakMap<Specification, { readonly key: string; readonly text: string }>()
+  /** By specification and category: together they say what each point is good for. */
+  readonly #models = new WeakMap<Specification, Map<string, Model>>()
   readonly #changed = new Set<string>()
   readonly #described = new Set<string>()
   readonly #gone = new Set<string>()
@@ -72,7 +75,12 @@ export class DevicePictures {
   }
 
   #members(changed: readonly DeviceRecord[], described: readonly DeviceRecord[]): Members {
-    const models = new Map(described.flatMap(({ specification }) => this.#model(specification) ?? []))
+    const models = new Map(
+      described.flatMap((record) => {
+        const model = this.#model(record)
+        return model ? [model] : []
+      }),
+    )
     const members: [string, string][] = []
     if (models.size > 0)
       members.push(['models', `{${[...models].map(([key, text]) => `"${key}":${text}`).join(',')}}`])
@@ -81,12 +89,18 @@ export class DevicePictures {
     return members
   }
 
-  #model(specification: Specification | undefined): [readonly [string, string]] | undefined {
+  #model({ device: { category }, specification }: DeviceRecord): Model | undefined {
     if (!specification) return undefined
-    const known = this.#models.get(specification)
-    const model = known ?? modelPicture(specification)
-    if (!known) this.#models.set(specification, { ...model, text: this.#parts.redact(model.text) })
-    return [[model.key, this.#models.get(specification)?.text ?? model.text]]
+    const known = this.#models.get(specification) ?? new Map<string, Model>()
+    this.#models.set(specification, known)
+    const model = known.get(category) ?? this.#newModel(category, specification)
+    known.set(category, model)
+    return model
+  }
+
+  #newModel(category: string, specification: Specification): Model {
+    const { key, text } = modelPicture(category, specification)
+    return [key, this.#parts.redact(text)]
   }
 
   #text(record: DeviceRecord): string {
@@ -94,7 +108,7 @@ export class DevicePictures {
     const known = this.#texts.get(id)
     if (known !== undefined) return known
     const { surroundings, redact } = this.#parts
-    const model = this.#model(record.specification)?.[0][0] ?? null
+    const model = this.#model(record)?.[0] ?? null
     const text = redact(JSON.stringify(devicePicture(record, model, surroundings(record))))
     this.#texts.set(id, text)
     return text

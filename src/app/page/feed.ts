@@ -63,6 +63,10 @@ export class Feed {
       devices: inventory.devices,
       redact,
       surroundings: ({ device }) => ({
+        view: (point, view, value) =>
+          view === 'total'
+            ? inventory.energy.total(device.id, point.code)
+            : parts.codec.views(point, value).find(({ name }) => name === view)?.value,
         isStale: (fact) => inventory.isStale(fact, device.id),
         ways: parts.ways(device.id),
         locksAllowed: parts.locksAllowed(),

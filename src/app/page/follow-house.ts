@@ -5,6 +5,7 @@ export type ListName = 'homes' | 'rooms' | 'scenes' | 'automations'
 
 export interface HouseFollower {
   readonly device: (id: string) => void
+  /** New, or with other points, or of another category, so that they mean something else. */
   readonly described: (id: string) => void
   readonly removed: (id: string) => void
   /** What counts as stale has changed. */
@@ -25,10 +26,13 @@ export function followHouse(inventory: Inventory, follower: HouseFollower): void
     automations.events.on(kind, changed('automations'))
   }
   events.on('device', ({ record, before }) =>
-    before ? follower.device(record.device.id) : follower.described(record.device.id),
+    before && before.category === record.device.category
+      ? follower.device(record.device.id)
+      : follower.described(record.device.id),
   )
   events.on('specification', ({ record }) => follower.described(record.device.id))
   events.on('report', ({ record }) => follower.device(record.device.id))
+  events.on('total', ({ record }) => follower.device(record.device.id))
   events.on('deviceRemoved', ({ device }) => follower.removed(device.id))
   events.on('staleness', () => follower.staleness())
   events.on('lanStaleness', ({ device }) => follower.device(device.id))

@@ -1,15 +1,9 @@
 import type { DataPoint, Json, ValueCodec } from '../../domain/data-point.ts'
+import { powerCodes } from '../../domain/energy.ts'
 import type { DeviceRecord } from '../../inventory/events.ts'
 import { Ring } from '../../util/ring.ts'
 import type { PowerSample } from './protocol.ts'
 
-/** Points that say what a device takes at this moment; the first kind that it has counts, the others are parts of it. */
-const powerCodes = [
-  /^(cur_power|total_power|active_power|power_total)$/,
-  /^cur_power_?\d$/,
-  /^power_[abc]$/,
-  /^phase_[abc]$/,
-]
 const wattsOf: Readonly<Record<string, number>> = { W: 1, kW: 1_000, w: 1, kw: 1_000, mW: 0.001 }
 
 /** An hour of them at the pace of `everyMs`. */

@@ -1,3 +1,5 @@
+import type { AbilityRole } from '../../domain/ability/base.ts'
+import type { AbilityKind } from '../../domain/ability.ts'
 import type { FinalState, Path } from '../../domain/command.ts'
 import type { Access, ColourRange, DataPointType, Json } from '../../domain/data-point.ts'
 import type { Source } from '../../domain/report.ts'
@@ -7,10 +9,27 @@ import type { BridgeInfo } from '../self-report.ts'
 
 /** What the bridge tells the page and what the page asks; types alone, shared with the program in the browser. */
 
+/** The part that a point plays in what its device can do. */
+export interface PageUse {
+  readonly ability: AbilityKind
+  readonly role: AbilityRole
+  /** The ability that it makes up together with others, and which part of that it is. */
+  readonly key?: string
+  readonly part?: string
+  /** What it tells, in the words of the abilities. */
+  readonly measures?: string
+  /** The ability stands on what is derived from the point, which is a point of its own here, and not on its value. */
+  readonly derived?: true
+  /** What words of its range do that do not say it themselves. */
+  readonly words?: { readonly [word: string]: string }
+}
+
 /** One data point as the device's specification has it; numbers as they are shown. */
 export interface PagePoint {
   readonly code: string
-  readonly name: string | null
+  readonly name: string
+  /** Absent where its type says all there is to say. */
+  readonly use?: PageUse
   readonly type: DataPointType
   readonly access: Access
   readonly unit: string | null

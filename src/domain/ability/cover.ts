@@ -80,6 +80,11 @@ function spelling({ control }: CoverAbility, word: CoverWord): string | undefine
   return spellings[word].find((one) => control?.range?.includes(one) ?? one === spellings[word][0])
 }
 
+/** What a word of its control does; undefined for one that does something else. */
+export function coverMeaning(ability: CoverAbility, word: string): CoverWord | undefined {
+  return coverWords(ability).find((one) => spelling(ability, one) === word)
+}
+
 /** Which of the words it takes. */
 export function coverWords(ability: CoverAbility): readonly CoverWord[] {
   if (ability.control)

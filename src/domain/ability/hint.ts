@@ -5,8 +5,10 @@ import type { SimpleKind } from './simple.ts'
 export interface Hint {
   /** Rather than what type and access make of it. */
   readonly as?: SimpleKind
-  /** What a number tells. */
+  /** What a number, or a word in its place, tells. */
   readonly measures?: string
+  /** In what, where the device names no unit. */
+  readonly unit?: string
   /** What a state tells that holds or does not. */
   readonly holds?: string
   /** The words that say that it holds; every other word says that it does not. */
@@ -38,13 +40,13 @@ export const hints: readonly HintRow[] = [
   [/^(control_back(_mode)?|situation_set|countdown_set|time_total|control_data|music_data)(_\d+)?$/, config],
   [/^(flash_scene_\d+|scene_data(_v2)?|music_data|control_data)$/, { role: 'config', quiet: true }],
   // Electricity.
-  [/^add_ele_?\d*$/, { measures: 'energy', grows: true }],
+  [/^add_ele_?\d*$/, { measures: 'energy', unit: 'kWh', grows: true }],
   [/^cur_current_?\d*$/, { measures: 'current', role: 'diagnostic' }],
   [/^cur_power_?\d*$/, { measures: 'power' }],
   [/^cur_voltage_?\d*$/, { measures: 'voltage', role: 'diagnostic' }],
   [
     /^((total_)?(forward|reverse)_energy(_total)?|(forward|reverse)_energy_total|total_energy|energy_total)$/,
-    { measures: 'energy', grows: true },
+    { measures: 'energy', unit: 'kWh', grows: true },
   ],
   [/^power_factor$/, diagnostic],
   // Doors, movement, danger.
@@ -82,7 +84,7 @@ export const hints: readonly HintRow[] = [
     /^(battery_percentage|va_battery|residual_electricity|electricity_left|wireless_electricity)$/,
     { measures: 'battery', role: 'diagnostic' },
   ],
-  [/^battery_state$/, diagnostic],
+  [/^battery_state$/, { measures: 'battery', role: 'diagnostic' }],
   [/^battery_value$/, { measures: 'voltage', role: 'diagnostic' }],
   [/^(signal_strength|rssi)$/, { measures: 'signal_strength', role: 'diagnostic' }],
   [/^(temp_unit_convert|c_f)$/, config],
@@ -110,7 +112,7 @@ export const hints: readonly HintRow[] = [
     /^(motion_switch|basic_private|basic_flip|basic_osd|basic_indicator|motion_sensitivity|record_switch)$/,
     config,
   ],
-  [/^fault$/, { holds: 'problem', role: 'diagnostic' }],
+  [/^fault(_?\d+)?$/, { holds: 'problem', role: 'diagnostic' }],
   [/^(time_zone|online_time|factory_reset)$/, { role: 'diagnostic', quiet: true }],
 ]
 

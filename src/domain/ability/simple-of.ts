@@ -22,7 +22,7 @@ export function simpleAbilities(point: DataPoint, hint: Hint): readonly SimpleAb
     case 'text':
       return [{ kind, ...base, point }]
     case 'number':
-      return [{ kind, ...base, point, measures: measuresOf(point, hint), unit: usualUnit(point.unit) }]
+      return [{ kind, ...base, point, measures: measuresOf(point, hint), unit: unitOf(point, hint) }]
     case 'select':
       return [{ kind, ...base, point, options: point.range ?? [] }]
     case 'binary':
@@ -137,6 +137,10 @@ function measuresOf(point: DataPoint, hint: Hint): string | null {
   return hint.measures ?? measuresByUnit[usualUnit(point.unit) ?? ''] ?? null
 }
 
+function unitOf(point: DataPoint, hint: Hint): string | null {
+  return usualUnit(point.unit) ?? hint.unit ?? null
+}
+
 function sensor(point: DataPoint, hint: Hint, base: AbilityBase): SensorAbility {
   const isNumber = point.type === 'integer'
   return {
@@ -144,9 +148,10 @@ function sensor(point: DataPoint, hint: Hint, base: AbilityBase): SensorAbility 
     ...base,
     point,
     view: isPortion(point) ? 'total' : null,
-    measures: isNumber ? measuresOf(point, hint) : null,
+    // Words have no unit that could tell.
+    measures: isNumber ? measuresOf(point, hint) : (hint.measures ?? null),
     counts: isNumber ? (hint.grows ? 'up' : 'momentary') : null,
-    unit: isNumber ? usualUnit(point.unit) : null,
+    unit: isNumber ? unitOf(point, hint) : null,
     options: point.type === 'enum' ? point.range : null,
   }
 }

@@ -16,49 +16,51 @@ interface Departed {
  */
 export class Departures {
   readonly #clock: Clock
-  readonly #elapsed: (subject: string) => void
-  readonly #bySubject = new Map<string, Departed>()
+  readonly #elapsed: (document: string) => void
+  readonly #byDocument = new Map<string, Departed>()
 
-  /** `elapsed` is told of every subject whose document can do without its names again. */
-  constructor(clock: Clock, elapsed: (subject: string) => void) {
+  /** `elapsed` is told of every document that can do without its names again. */
+  constructor(clock: Clock, elapsed: (document: string) => void) {
     this.#clock = clock
     this.#elapsed = elapsed
   }
 
   /** Of everything that the document misses, what it names now. */
-  named(subject: string, missing: readonly string[]): readonly string[] {
-    const known = this.#bySubject.get(subject) ?? { past: new Set(), named: [], timer: undefined }
-    this.#bySubject.set(subject, known)
+  named(document: string, missing: readonly string[]): readonly string[] {
+    const known = this.#byDocument.get(document) ?? { past: new Set(), named: [], timer: undefined }
+    this.#byDocument.set(document, known)
     for (const key of known.past) if (!missing.includes(key)) known.past.delete(key)
     const named = missing.filter((key) => !known.past.has(key))
-    if (named.some((key) => !known.named.includes(key))) this.#startAnew(subject, known)
+    if (named.some((key) => !known.named.includes(key))) this.#startAnew(document, known)
     known.named = named
     return named
   }
 
-  /** Everything that went is named once more; gives the subjects that it belongs to. */
+  /** Everything that went is named once more; gives the documents that it belongs to. */
   again(): readonly string[] {
-    const subjects = [...this.#bySubject].filter(([, { past }]) => past.size > 0).map(([subject]) => subject)
-    for (const subject of subjects) this.#bySubject.get(subject)?.past.clear()
-    return subjects
+    const documents = [...this.#byDocument]
+      .filter(([, { past }]) => past.size > 0)
+      .map(([document]) => document)
+    for (const document of documents) this.#byDocument.get(document)?.past.clear()
+    return documents
   }
 
-  forget(subject: string): void {
-    this.#bySubject.get(subject)?.timer?.cancel()
-    this.#bySubject.delete(subject)
+  forget(document: string): void {
+    this.#byDocument.get(document)?.timer?.cancel()
+    this.#byDocument.delete(document)
   }
 
   stop(): void {
-    for (const subject of [...this.#bySubject.keys()]) this.forget(subject)
+    for (const document of [...this.#byDocument.keys()]) this.forget(document)
   }
 
-  #startAnew(subject: string, known: Departed): void {
+  #startAnew(document: string, known: Departed): void {
     known.timer?.cancel()
     known.timer = this.#clock.after(namedMs, () => {
       known.timer = undefined
       for (const key of known.named) known.past.add(key)
       known.named = []
-      this.#elapsed(subject)
+      this.#elapsed(document)
     })
   }
 }

@@ -15,6 +15,7 @@ import {
   objectPrefix,
   scenesDocument,
 } from './document.ts'
+import { paged, pagesAtMost } from './pages.ts'
 
 /** Where documents go: retained topics outside the base. */
 export interface DiscoverySink {
@@ -28,6 +29,8 @@ export interface DiscoverySink {
 export interface DiscoveryHouse {
   /** Undefined for one that is gone, or of which too little is known. */
   device(id: string): DocumentedDevice | undefined
+  /** Whether there is such a device, of which more will be known. */
+  isAwaited(id: string): boolean
   home(id: string): Home | undefined
   scenes(homeId: string): readonly Scene[]
   automations(homeId: string): readonly Automation[]
@@ -50,6 +53,11 @@ const paceMs = 10
 /** After a birth everybody speaks at once; we wait for some of this time. */
 const birthMs = 10_000
 
+/** Of a page of a document (`device/a 0`), what it is about. */
+function subjectAt(place: string): Subject {
+  return place.replace(/ \d+$/, '') as Subject
+}
+
 /** Says to Home Assistant what there is, and takes back what is gone. */
 export class Discovery {
   readonly #parts: DiscoveryParts
@@ -58,6 +66,8 @@ export class Discovery {
   /** By topic, the platform of every entity that it told of in this run. */
   readonly #told = new Map<string, Map<string, string>>()
   readonly #departures: Departures
+  /** Of homes with too much for one document, how many they have; they keep them. */
+  readonly #pages = new Map<Subject, number>()
   #leftovers = new Set<string>()
   #everythingRead = false
   #pacing: Timer | undefined
@@ -66,7 +76,7 @@ export class Discovery {
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts
-    this.#departures = new Departures(parts.clock, (subject) => this.touch(subject as Subject))
+    this.#departures = new Departures(parts.clock, (place) => this.touch(subjectAt(place)))
   }
 
   get isOn(): boolean {
@@ -103,6 +113,7 @@ export class Discovery {
     this.#departures.stop()
     for (const topic of [...this.#told.keys(), ...this.#leftovers]) this.#parts.sink.clear(topic)
     this.#told.clear()
+    this.#pages.clear()
     this.#leftovers.clear()
   }
 
@@ -116,8 +127,14 @@ export class Discovery {
   /** It is gone: that is said before anything else of it goes. */
   remove(subject: Subject): void {
     this.#due.delete(subject)
-    this.#departures.forget(subject)
-    this.#clear(this.#topicOf(subject))
+    for (let page = 0; page < this.#pagesOf(subject); page++) {
+      this.#departures.forget(`${subject} ${page}`)
+      const topic = this.#topicOf(subject, page)
+      // It may never have been told of in this run.
+      if (this.#leftovers.delete(topic) && !this.#told.has(topic)) this.#parts.sink.clear(topic)
+      this.#clear(topic)
+    }
+    this.#pages.delete(subject)
   }
 
   /** Home Assistant came up: everything is said again, a moment later. */
@@ -127,7 +144,7 @@ export class Discovery {
     this.#birth = clock.after(Math.floor(random() * birthMs), () => {
       this.#birth = undefined
       for (const topic of this.#told.keys()) this.#repeats.add(topic)
-      for (const subject of this.#departures.again()) this.#due.add(subject as Subject)
+      for (const place of this.#departures.again()) this.#due.add(subjectAt(place))
       this.#pacing ??= clock.after(paceMs, () => this.#next())
     })
   }
@@ -135,6 +152,7 @@ export class Discovery {
   /** Documents of an earlier run. They go unless this one says the same thing by the time that everything was read. */
   adopt(topics: Iterable<string>): void {
     this.#leftovers = new Set(topics)
+    for (const topic of this.#leftovers) this.#keepPage(topic)
     if (this.#everythingRead || !this.#on) this.#settle()
   }
 
@@ -153,8 +171,18 @@ export class Discovery {
 
   #settle(): void {
     if (this.#due.size > 0) return
-    for (const topic of this.#leftovers) if (!this.#told.has(topic)) this.#parts.sink.clear(topic)
-    this.#leftovers.clear()
+    for (const topic of this.#leftovers) {
+      // A device that came back would have lost what people made of its entities.
+      if (this.#on && !this.#told.has(topic) && this.#isAwaited(topic)) continue
+      this.#leftovers.delete(topic)
+      if (!this.#told.has(topic)) this.#parts.sink.clear(topic)
+    }
+  }
+
+  #isAwaited(topic: string): boolean {
+    const { prefix, instance, house } = this.#parts
+    const from = `${prefix}/device/${objectPrefix(instance)}`
+    return house.isAwaited(topic.slice(from.length, -'/config'.length))
   }
 
   #next(): void {
@@ -174,8 +202,14 @@ export class Discovery {
   }
 
   #say(subject: Subject): void {
-    const topic = this.#topicOf(subject)
-    const document = this.#documentOf(subject)
+    const documents = this.#documentsOf(subject)
+    if (documents.length > 1) this.#pages.set(subject, documents.length)
+    for (let page = 0; page < Math.max(documents.length, this.#pagesOf(subject)); page++)
+      this.#sayOn(subject, page, documents[page])
+  }
+
+  #sayOn(subject: Subject, page: number, document: DiscoveryDocument | undefined): void {
+    const topic = this.#topicOf(subject, page)
     if (!document || Object.keys(document.components).length === 0) {
       this.#clear(topic)
       return
@@ -187,7 +221,7 @@ export class Discovery {
     for (const [key, { platform }] of now) told.set(key, platform)
     // An entity that is gone is named once more with nothing but its platform: that removes it.
     const stubs = this.#departures
-      .named(subject, missing)
+      .named(`${subject} ${page}`, missing)
       .map((key) => [key, { platform: told.get(key) }] as const)
     const components = Object.fromEntries([...now, ...stubs])
     this.#parts.sink.retain(topic, json({ ...document, components }))
@@ -198,25 +232,44 @@ export class Discovery {
     this.#repeats.delete(topic)
   }
 
-  #topicOf(subject: Subject): string {
+  /** What an earlier run has put on a page stays there. */
+  #keepPage(topic: string): void {
+    const object = topic.split('/').at(-2)?.slice(objectPrefix(this.#parts.instance).length) ?? ''
+    const [, kind, home, page] = /^(scenes|automations)_(\d+)_(\d{1,3})$/.exec(object) ?? []
+    if (kind === undefined) return
+    const subject = `${kind}/${home}` as Subject
+    const pages = 2 ** Math.ceil(Math.log2(Number(page)))
+    if (pages <= this.#pagesOf(subject)) return
+    this.#pages.set(subject, Math.min(pages, pagesAtMost))
+    if (this.#everythingRead) this.touch(subject)
+  }
+
+  #pagesOf(subject: Subject): number {
+    return this.#pages.get(subject) ?? 1
+  }
+
+  #topicOf(subject: Subject, page: number): string {
     const { prefix, instance } = this.#parts
     const [kind, id] = subject.split('/')
     const object = id === undefined ? kind : kind === 'device' ? id : `${kind}_${id}`
-    return `${prefix}/device/${objectPrefix(instance)}${object}/config`
+    return `${prefix}/device/${objectPrefix(instance)}${object}${page === 0 ? '' : `_${page + 1}`}/config`
   }
 
-  #documentOf(subject: Subject): DiscoveryDocument | undefined {
+  #documentsOf(subject: Subject): readonly DiscoveryDocument[] {
     const { house } = this.#parts
     const [kind, id = ''] = subject.split('/')
-    if (kind === 'bridge') return bridgeDocument(this.#parts)
+    if (kind === 'bridge') return [bridgeDocument(this.#parts)]
     if (kind === 'device') {
       const device = house.device(id)
-      return device && deviceDocument(device, this.#parts)
+      return device ? [deviceDocument(device, this.#parts)] : []
     }
     const home = house.home(id)
-    if (!home) return undefined
+    if (!home) return []
+    const least = this.#pagesOf(subject)
     return kind === 'scenes'
-      ? scenesDocument(home, house.scenes(id), this.#parts)
-      : automationsDocument(home, house.automations(id), house.actionNames, this.#parts)
+      ? paged(house.scenes(id), least, (page) => scenesDocument(home, page, this.#parts))
+      : paged(house.automations(id), least, (page) =>
+          automationsDocument(home, page, house.actionNames, this.#parts),
+        )
   }
 }

@@ -32,7 +32,12 @@ export interface HomieTreeParts {
   readonly say: (topic: string, payload: string, retain: boolean) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** So many devices found no place in the list of children; called when their number changes. */
+  readonly onCrowded?: (leftOut: number) => void
 }
+
+/** A description is one message, and this is what the list of children may take of it. */
+const childrenBytes = 120 * 1024
 
 /** A device as it was last told. */
 interface Told {
@@ -55,6 +60,7 @@ export class HomieTree {
   readonly #parts: HomieTreeParts
   readonly #told = new Map<string, Told>()
   #rootTopics = new Map<string, string>()
+  #leftOut = 0
 
   constructor(parts: HomieTreeParts) {
     this.#parts = parts
@@ -70,6 +76,11 @@ export class HomieTree {
 
   get filter(): string {
     return `${this.#parts.domain}/5/+/#`
+  }
+
+  /** The id that a device has in the tree. */
+  idOf(deviceId: string): string {
+    return childId(this.#parts.instance, deviceId)
   }
 
   /** Whether a topic belongs to a device of this bridge. */
@@ -88,11 +99,11 @@ export class HomieTree {
     this.#tellRoot()
   }
 
-  /** A device is new, or is described otherwise. */
-  changed(deviceId: string): void {
-    const known = this.#told.has(deviceId)
-    this.#tellDevice(deviceId)
-    if (known !== this.#told.has(deviceId)) this.#tellRoot()
+  /** Devices are new, or are described otherwise; the root follows once for all of them. */
+  changed(...deviceIds: readonly string[]): void {
+    const before = this.#told.size
+    for (const id of deviceIds) this.#tellDevice(id)
+    if (before !== this.#told.size) this.#tellRoot()
   }
 
   /** Values of these points have changed. */
@@ -144,6 +155,13 @@ export class HomieTree {
     const id = topic.split('/')[2]
     for (const told of this.#told.values()) if (told.homie.id === id) return told.topics.has(topic)
     return false
+  }
+
+  /** Everything that is retained by this run. */
+  get topics(): ReadonlySet<string> {
+    const all = new Set(this.#rootTopics.keys())
+    for (const { topics } of this.#told.values()) for (const topic of topics.keys()) all.add(topic)
+    return all
   }
 
   /** What a message on a set topic asks for; undefined for what no device has, or no datatype takes. */
@@ -199,10 +217,25 @@ export class HomieTree {
 
   #tellRoot(): void {
     const { instance, now } = this.#parts
-    const children = [...this.#told.keys()].map((id) => childId(instance, id))
+    const children = this.#listed()
     this.#sayRoot('$state', 'init')
     this.#sayRoot('$description', versioned(rootDescription(instance, children), now()))
     this.#sayRoot('$state', 'ready')
+  }
+
+  /** The children that the root can name. All others are there too, for those who look for devices and not for a list. */
+  #listed(): readonly string[] {
+    const { onCrowded } = this.#parts
+    const children = [...this.#told.values()].map(({ homie }) => homie.id)
+    let bytes = 0
+    const tooMany = children.findIndex((id) => {
+      bytes += id.length + 3
+      return bytes > childrenBytes
+    })
+    const leftOut = tooMany < 0 ? 0 : children.length - tooMany
+    if (leftOut !== this.#leftOut) onCrowded?.(leftOut)
+    this.#leftOut = leftOut
+    return children.slice(0, children.length - leftOut)
   }
 
   #sayValue(told: Told, { path, property }: Placed, described: DescribedDevice): void {

@@ -109,6 +109,69 @@ it('what comes, changes its points, and goes is told as such', async () => {
   expect(told[1]?.devices).toBeUndefined()
 })
 
+it('tells of each point what it is good for, and tells it anew when the category is another', async () => {
+  inventory.setDevices([deviceOf('a', { category: 'dj' })])
+  const power = point('boolean', { code: 'switch_led' })
+  inventory.setSpecification('a', { source: 'cloud', points: new Map([[power.code, power]]) })
+  const all = watch()
+  const lamp = all.devices?.[0]?.model ?? ''
+  expect(all.models?.[lamp]).toMatchObject([
+    { name: 'Light', use: { ability: 'light', part: 'power', key: 'light', role: 'main' } },
+  ])
+  inventory.setDevices([deviceOf('a', { category: 'kg' })])
+  await clock.advance(turnMs)
+  const other = told[0]?.devices?.[0]?.model ?? ''
+  expect(other).not.toBe(lamp)
+  expect(told[0]?.models?.[other]).toMatchObject([{ use: { ability: 'switch', role: 'main' } }])
+})
+
+it('tells what is derived from a value with the value: the sum of portions, the power of a phase', async () => {
+  const [phase, portion] = [
+    point('raw', { code: 'phase_a', access: 'ro' }),
+    point('integer', { code: 'add_ele', access: 'ro', scale: 3, unit: 'kWh' }),
+  ]
+  inventory.setDevices([deviceOf('a')])
+  inventory.setSpecification('a', {
+    source: 'cloud',
+    points: new Map([
+      ['phase_a', phase],
+      ['add_ele', portion],
+    ]),
+  })
+  watch()
+  // 230.0 V, 1.000 A, 230 W
+  const text = Buffer.from([0x08, 0xfc, 0x00, 0x03, 0xe8, 0x00, 0x00, 0xe6]).toString('base64')
+  inventory.apply(reportOf('a', { phase_a: text, add_ele: 100 }, clock.now(), { source: 'queue' }))
+  inventory.apply(reportOf('a', { add_ele: 50 }, clock.now() + 1, { source: 'queue' }))
+  await clock.advance(turnMs)
+  const { dp = {} } = told[0]?.devices?.[0] ?? {}
+  expect(dp['phase_a/power']).toEqual([0.23, dp['phase_a']?.[1], 'queue', 0])
+  expect(dp['phase_a/voltage']?.[0]).toBe(230)
+  expect([dp['add_ele']?.[0], dp['add_ele/total']?.[0]]).toEqual([0.05, 0.15])
+})
+
+it('a correction of a running bridge is news: a point has another name and use, and one that is hidden is gone', async () => {
+  add('a')
+  inventory.apply(reportOf('a', { switch_1: true, cur_power: 487 }, clock.now(), { source: 'queue' }))
+  watch()
+  inventory.setSpecification('a', {
+    source: 'cloud',
+    points: new Map([
+      [
+        'switch_1',
+        point('boolean', { code: 'switch_1', name: 'Coffee', ability: 'button', overridden: true }),
+      ],
+      ['cur_power', point('integer', { code: 'cur_power', hidden: true, overridden: true })],
+    ]),
+  })
+  await clock.advance(turnMs)
+  const shown = told[0]?.devices?.[0]
+  expect(told[0]?.models?.[shown?.model ?? '']).toMatchObject([
+    { code: 'switch_1', name: 'Coffee', use: { ability: 'button' } },
+  ])
+  expect(Object.keys(shown?.dp ?? {})).toEqual(['switch_1'])
+})
+
 it('a way to a device that changes, and values that turn stale, are news of the device', async () => {
   add('a')
   inventory.apply(reportOf('a', { switch_1: true }, clock.now(), { source: 'queue' }))

@@ -96,6 +96,36 @@ it('what was commanded over MQTT is seen on the page too', async () => {
   expect(receipt).toMatchObject({ state: 'confirmed', id: null })
 })
 
+it('a correction that a reload brings shows on a page that is open: another name, another control, and no trace', async () => {
+  await using house = await (await House.open()).ready()
+  await using guest = new PageGuest(house.httpUrl)
+  const all = await guest.all()
+  const shown = all.devices?.find(({ id }) => id === lamp)
+  const before = all.models?.[shown?.model ?? ''] ?? []
+  expect(before.find(({ code }) => code === 'bright_value_v2')?.use).toMatchObject({ part: 'brightness' })
+  const product = house.bridge.inventory.device(lamp)?.device.product.id ?? ''
+  await house.reload({
+    overrides: {
+      [product]: {
+        switch_led: { name: 'Glow' },
+        do_not_disturb: { ability: 'button' },
+        bright_value_v2: { hide: true },
+      },
+    },
+  } as never)
+  const after = await guest.find(({ models, devices, all: isAll }) => {
+    const now = devices?.find(({ id }) => !isAll && id === lamp)
+    const points = models?.[now?.model ?? '']
+    return now && points ? { now, points } : undefined
+  }, 'the corrected lamp')
+  const of = (code: string) => after.points.find((point) => point.code === code)
+  expect(of('switch_led')).toMatchObject({ name: 'Glow', use: { ability: 'light', part: 'power' } })
+  expect(of('do_not_disturb')?.use).toMatchObject({ ability: 'button' })
+  expect(of('bright_value_v2')).toBeUndefined()
+  expect(after.now.dp['bright_value_v2']).toBeUndefined()
+  expect(after.now.dp['switch_led']).toBeDefined()
+})
+
 it('the page itself comes with its headers, compressed, and is not sent twice', async () => {
   await using house = await (await House.open()).ready()
   const { status, headers, body } = await askPage(house.httpUrl, '/')

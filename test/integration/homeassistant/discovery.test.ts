@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { abilitiesOf } from '../../../src/domain/ability.ts'
+import type { Home } from '../../../src/domain/home.ts'
+import type { Scene } from '../../../src/domain/scene.ts'
 import { Discovery } from '../../../src/integration/homeassistant/discovery.ts'
 import type { DocumentedDevice } from '../../../src/integration/homeassistant/document.ts'
+import { largestPayload } from '../../../src/mqtt/message.ts'
 import { TopicTree } from '../../../src/mqtt/topic.ts'
 import { deviceOf } from '../../support/device.ts'
 import { modelOf, specificationOf } from '../../support/model.ts'
@@ -20,6 +23,9 @@ function documented(id: string, dps = modelOf('plug').dps): DocumentedDevice {
 class Bench {
   readonly clock = new VirtualClock()
   readonly devices = new Map<string, DocumentedDevice>()
+  readonly homes = new Map<string, Home>()
+  scenes: readonly Scene[] = []
+  readonly awaited = new Set<string>()
   readonly said: string[] = []
   readonly texts = new Map<string, string>()
   readonly discovery = new Discovery({
@@ -31,8 +37,9 @@ class Bench {
     random: () => 0.5,
     house: {
       device: (id) => this.devices.get(id),
-      home: () => undefined,
-      scenes: () => [],
+      home: (id) => this.homes.get(id),
+      scenes: () => this.scenes,
+      isAwaited: (id) => this.awaited.has(id),
       automations: () => [],
       actionNames: () => [],
     },
@@ -60,6 +67,19 @@ class Bench {
   components(object: string): Record<string, Record<string, unknown>> {
     return JSON.parse(this.texts.get(object) ?? '{}').components
   }
+}
+
+/** A home with as many scenes, whose ids and names are as long as they can be expected to be. */
+function home(bench: Bench, scenes: number): Bench {
+  bench.homes.set('7', { id: '7', name: 'Home', geoName: '', lat: 0, lon: 0 })
+  bench.scenes = Array.from({ length: scenes }, (_, i) => sceneOf(i))
+  bench.discovery.switchOn(['scenes/7'])
+  return bench
+}
+
+function sceneOf(i: number): Scene {
+  const id = `scene${String(i).padStart(11, '0')}`
+  return { id, name: `Everything off, upstairs and downstairs ${i}`, homeId: '7', enabled: true } as Scene
 }
 
 function short(topic: string): string {
@@ -187,5 +207,72 @@ describe('discovery for Home Assistant', () => {
     expect(discovery.isOurs('homeassistant/device/tuya_main_a/config')).toBe(true)
     expect(discovery.isOurs('homeassistant/device/tuya_main2_a/config')).toBe(false)
     expect(discovery.isOurs('homeassistant/device/zigbee_a/config')).toBe(false)
+  })
+})
+
+describe('a home with too much for one document', () => {
+  const pages = (bench: Bench) => [...bench.texts.keys()].filter((object) => object.startsWith('scenes_7'))
+  /** Which document has which scene, stubs of gone ones left out. */
+  const places = (bench: Bench) =>
+    new Map(
+      pages(bench).flatMap((object) =>
+        Object.entries(bench.components(object))
+          .filter(([key, { unique_id }]) => unique_id !== undefined && !key.endsWith('_enabled'))
+          .map(([key]) => [key, object] as const),
+      ),
+    )
+
+  it.each([100, 1_000, 3_000])(
+    '%i scenes are all told, in messages of a size that may be sent',
+    async (count) => {
+      const bench = home(new Bench(), count)
+      await bench.after(1_000)
+      expect(places(bench).size).toBe(count)
+      for (const object of pages(bench))
+        expect(Buffer.byteLength(bench.texts.get(object) ?? '')).toBeLessThanOrEqual(largestPayload)
+    },
+  )
+
+  it('few scenes have one document with the name that it always had', async () => {
+    expect(await home(new Bench(), 20).after(1_000)).toEqual(['+bridge', '+scenes_7'])
+  })
+
+  it('scenes that come leave the others where they are, or take half of them to new documents', async () => {
+    const bench = home(new Bench(), 400)
+    await bench.after(1_000)
+    const before = places(bench)
+    bench.scenes = [...bench.scenes, sceneOf(400)]
+    bench.discovery.touch('scenes/7')
+    await bench.after(1_000)
+    for (const [key, object] of before) expect(places(bench).get(key)).toBe(object)
+
+    bench.scenes = Array.from({ length: 1_200 }, (_, i) => sceneOf(i))
+    bench.discovery.touch('scenes/7')
+    await bench.after(1_000)
+    const after = places(bench)
+    expect(after.size).toBe(1_200)
+    const [moved] = [...before].filter(([key, object]) => after.get(key) !== object)
+    const [key, object] = moved ?? ['', '']
+    // Home Assistant is told that it is gone there before it is told where it is.
+    expect(bench.components(object)[key]).toEqual({ platform: 'scene' })
+  })
+
+  it('scenes that go leave the others where they are, also after a restart', async () => {
+    const first = home(new Bench(), 1_000)
+    await first.after(1_000)
+    const before = places(first)
+    const second = home(new Bench(), 30)
+    second.discovery.adopt(pages(first).map((object) => `homeassistant/device/tuya_main_${object}/config`))
+    second.discovery.everythingRead()
+    await second.after(1_000)
+    expect(places(second).size).toBe(30)
+    for (const [key, object] of places(second)) expect(object).toBe(before.get(key))
+  })
+
+  it('a home that goes takes all of its documents with it', async () => {
+    const bench = home(new Bench(), 1_000)
+    const said = (await bench.after(1_000)).filter((one) => one.startsWith('+scenes'))
+    bench.discovery.remove('scenes/7')
+    expect(await bench.after(0)).toEqual(said.map((one) => one.replace('+', '-')))
   })
 })

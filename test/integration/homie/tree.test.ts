@@ -3,6 +3,7 @@ import { valueCodec } from '../../../src/codec/data-point/codec.ts'
 import { abilitiesOf } from '../../../src/domain/ability.ts'
 import type { Json } from '../../../src/domain/data-point.ts'
 import { type DescribedDevice, HomieTree } from '../../../src/integration/homie/tree.ts'
+import { largestPayload } from '../../../src/mqtt/message.ts'
 import { deviceOf } from '../../support/device.ts'
 import { modelOf, specificationOf } from '../../support/model.ts'
 
@@ -10,6 +11,7 @@ class Bench {
   readonly said: (readonly [topic: string, payload: string, retain: boolean])[] = []
   readonly devices = new Map<string, DescribedDevice>()
   readonly values = new Map<string, Json>()
+  readonly leftOut: number[] = []
   now = 1_000
   readonly tree = new HomieTree({
     domain: 'homie',
@@ -17,6 +19,7 @@ class Bench {
     device: (id) => this.devices.get(id),
     say: (topic, payload, retain) => this.said.push([topic.replace('homie/5/', ''), payload, retain]),
     now: () => ++this.now,
+    onCrowded: (leftOut) => this.leftOut.push(leftOut),
   })
 
   add(id: string, model: string, more: Partial<DescribedDevice> & { readonly online?: boolean } = {}): this {
@@ -247,5 +250,30 @@ describe('a tree of Homie 5', () => {
     expect(said[0]).toBe('tuya-main/$state ')
     expect(said).toContain('tuya-main--door/$state ')
     expect(said.every((line) => line.endsWith(' '))).toBe(true)
+  })
+
+  it('a root names as many children as its one message can hold, says how many it does not, and tells them all', () => {
+    const bench = new Bench()
+    const ids = Array.from({ length: 3_600 }, (_, i) => `bf${String(i).padStart(20, '0')}`)
+    for (const id of ids) bench.add(id, 'contact')
+    bench.tree.tell(ids)
+    const [, text = ''] = bench.said.findLast(([topic]) => topic === 'tuya-main/$description') ?? []
+    const { children } = JSON.parse(text)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(largestPayload)
+    expect(bench.leftOut).toEqual([3_600 - children.length])
+    expect(children.length).toBeGreaterThan(3_000)
+    const ready = bench.said.filter(([topic, payload]) => topic.endsWith('/$state') && payload === 'ready')
+    expect(ready).toHaveLength(3_601)
+    for (const id of ids.slice(children.length)) bench.tree.removed(id)
+    expect(bench.leftOut.at(-1)).toBe(0)
+  })
+
+  it('devices that come together change the root once', () => {
+    const bench = new Bench().add('a', 'contact').add('b', 'contact')
+    bench.tree.tell([])
+    bench.take()
+    bench.tree.changed('a', 'b')
+    const root = bench.said.filter(([topic]) => topic === 'tuya-main/$description')
+    expect(root.map(([, text]) => JSON.parse(text).children)).toEqual([['tuya-main--a', 'tuya-main--b']])
   })
 })

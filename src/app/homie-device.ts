@@ -1,0 +1,37 @@
+import { valueCodec } from '../codec/data-point/codec.ts'
+import { abilitiesOf } from '../domain/ability.ts'
+import { isLock } from '../domain/device.ts'
+import { readOnly } from '../domain/specification.ts'
+import type { DescribedDevice } from '../integration/homie/tree.ts'
+import type { DeviceRecord } from '../inventory/events.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { Config } from './config-types.ts'
+
+/** A device as the Homie tree needs it; undefined until its whole specification is known. */
+export function describe(
+  inventory: Inventory,
+  { operations }: Config,
+  record: DeviceRecord | undefined,
+): DescribedDevice | undefined {
+  const specification = record?.specification
+  if (!record || !specification || specification.partial) return undefined
+  const { device, state } = record
+  const mayWrite = !isLock(device) || operations.allow.includes('lock')
+  const abilities = abilitiesOf(device.category, mayWrite ? specification : readOnly(specification))
+  return {
+    device,
+    abilities,
+    value: (code, view) => {
+      const point = specification.points.get(code)
+      const fact = state.get(code)
+      if (!point || !fact) return undefined
+      if (view === null) return fact.value
+      if (view === 'total') return inventory.energy.total(device.id, code)
+      return valueCodec.views(point, fact.value).find(({ name }) => name === view)?.value
+    },
+    faults: [...specification.points.values()].flatMap(({ code, type, hidden }) => {
+      const labels = type === 'bitmap' && !hidden ? state.get(code)?.value : undefined
+      return Array.isArray(labels) ? labels.map((label) => `${code} ${label}`) : []
+    }),
+  }
+}

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { homeAssistantTopics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
+import { Branch } from '../../src/mqtt/topic.ts'
+
+const homie = new Branch('homie', homie5Topics)
+
+it.each([
+  ['homie/5/tuya-main/$state', 'homieState'],
+  ['homie/5/tuya-main/$description', 'homieDescription'],
+  ['homie/5/tuya-main--bf1/$alert/fault-low-battery', 'homieAlert'],
+  ['homie/5/tuya-main--bf1/light/switch-led', 'homieProperty'],
+  ['homie/5/tuya-main--bf1/light/switch-led/$target', 'homieTarget'],
+  ['homie/5/tuya-main--bf1/light/switch-led/set', 'homieSet'],
+])('%s is %s', (topic, name) => {
+  expect(homie.parse(topic)?.name).toBe(name)
+})
+
+it('a document of discovery is told from what others say below the same prefix', () => {
+  const branch = new Branch('homeassistant', homeAssistantTopics)
+  expect(branch.parse('homeassistant/device/tuya_main_bf1/config')?.name).toBe('homeAssistantDocument')
+  expect(branch.parse('homeassistant/status')?.name).toBe('homeAssistantStatus')
+  expect(branch.parse('homeassistant/light/desk/config')).toBeUndefined()
+})
