@@ -32,7 +32,6 @@ export const openHab: Judge = {
       await read(court, demo, house)
       await commanded(court, demo, house)
       await discovered(court, demo, house)
-      if (process.env['OHLOG']) await writeFile(process.env['OHLOG'], house.log)
       await court.check('it said no word of warning about any of it', async () => {
         assert.deepEqual(house.complaints, [])
       })

@@ -110,11 +110,6 @@ export class OpenHab implements AsyncDisposable {
       .filter((line) => /^\d* ?\[.*\] (WARN|ERROR) /.test(line) && !harmless.test(line))
   }
 
-  /** Everything that it said, for somebody who looks for the reason. */
-  get log(): string {
-    return this.#child.err
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child[Symbol.asyncDispose]()
   }
