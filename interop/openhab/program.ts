@@ -134,7 +134,7 @@ export class OpenHab implements AsyncDisposable {
  * at later. And openHAB 5.2.0 refuses lights of documents that describe a device.
  */
 const harmless =
-  /FileTransformationProvider|HomeAssistantDiscovery - .*data\['state_topic'\]|DiscoverComponents - .*for light\/.*data\['command_topic'\]/
+  /FileTransformationProvider|for device\/[^ ]*: MultipleInvalid: required key not provided @ data\['state_topic'\]|DiscoverComponents - .*for light\/.*data\['command_topic'\]/
 
 function java(program: 'java' | 'javac'): string {
   const home = process.env['JAVA_HOME']
