@@ -11,6 +11,7 @@ import { mosquitto, mosquittoFaults } from './judge/mosquitto.ts'
 import { nodeRed } from './judge/node-red.ts'
 import { official } from './judge/official.ts'
 import { openHub } from './judge/open-hub.ts'
+import { openHab } from './judge/openhab.ts'
 import { page } from './judge/page.ts'
 import { queue } from './judge/queue.ts'
 import { signature } from './judge/signature.ts'
@@ -21,7 +22,7 @@ const rows = [
   [mosquittoFaults],
   [mosquitto, acl, lanTinytuya, lanTuyapi],
   [connector, official, queue, openHub, signature, tinytuya, nodeRed, asyncapi],
-  [homeAssistant, homie, page, tuyamock, lanCodec],
+  [homeAssistant, homie, openHab, page, tuyamock, lanCodec],
 ]
 const judges = rows.flat()
 

@@ -4,6 +4,7 @@ import type { Scene } from '../../domain/scene.ts'
 import { json, type Payload } from '../../mqtt/payload.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
+import { Departures } from './departures.ts'
 import {
   automationsDocument,
   bridgeDocument,
@@ -52,6 +53,11 @@ const paceMs = 10
 /** After a birth everybody speaks at once; we wait for some of this time. */
 const birthMs = 10_000
 
+/** Of a page of a document (`device/a 0`), what it is about. */
+function subjectAt(place: string): Subject {
+  return place.replace(/ \d+$/, '') as Subject
+}
+
 /** Says to Home Assistant what there is, and takes back what is gone. */
 export class Discovery {
   readonly #parts: DiscoveryParts
@@ -59,6 +65,7 @@ export class Discovery {
   readonly #repeats = new Set<string>()
   /** By topic, the platform of every entity that it told of in this run. */
   readonly #told = new Map<string, Map<string, string>>()
+  readonly #departures: Departures
   /** Of homes with too much for one document, how many they have; they keep them. */
   readonly #pages = new Map<Subject, number>()
   #leftovers = new Set<string>()
@@ -69,6 +76,7 @@ export class Discovery {
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts
+    this.#departures = new Departures(parts.clock, (place) => this.touch(subjectAt(place)))
   }
 
   get isOn(): boolean {
@@ -102,6 +110,7 @@ export class Discovery {
     this.#on = false
     this.#due.clear()
     this.#repeats.clear()
+    this.#departures.stop()
     for (const topic of [...this.#told.keys(), ...this.#leftovers]) this.#parts.sink.clear(topic)
     this.#told.clear()
     this.#pages.clear()
@@ -119,6 +128,7 @@ export class Discovery {
   remove(subject: Subject): void {
     this.#due.delete(subject)
     for (let page = 0; page < this.#pagesOf(subject); page++) {
+      this.#departures.forget(`${subject} ${page}`)
       const topic = this.#topicOf(subject, page)
       // It may never have been told of in this run.
       if (this.#leftovers.delete(topic) && !this.#told.has(topic)) this.#parts.sink.clear(topic)
@@ -134,6 +144,7 @@ export class Discovery {
     this.#birth = clock.after(Math.floor(random() * birthMs), () => {
       this.#birth = undefined
       for (const topic of this.#told.keys()) this.#repeats.add(topic)
+      for (const place of this.#departures.again()) this.#due.add(subjectAt(place))
       this.#pacing ??= clock.after(paceMs, () => this.#next())
     })
   }
@@ -153,6 +164,7 @@ export class Discovery {
   stop(): void {
     this.#pacing?.cancel()
     this.#birth?.cancel()
+    this.#departures.stop()
     this.#pacing = undefined
     this.#birth = undefined
   }
@@ -193,10 +205,11 @@ export class Discovery {
     const documents = this.#documentsOf(subject)
     if (documents.length > 1) this.#pages.set(subject, documents.length)
     for (let page = 0; page < Math.max(documents.length, this.#pagesOf(subject)); page++)
-      this.#sayOn(this.#topicOf(subject, page), documents[page])
+      this.#sayOn(subject, page, documents[page])
   }
 
-  #sayOn(topic: string, document: DiscoveryDocument | undefined): void {
+  #sayOn(subject: Subject, page: number, document: DiscoveryDocument | undefined): void {
+    const topic = this.#topicOf(subject, page)
     if (!document || Object.keys(document.components).length === 0) {
       this.#clear(topic)
       return
@@ -204,10 +217,12 @@ export class Discovery {
     const told = this.#told.get(topic) ?? new Map<string, string>()
     this.#told.set(topic, told)
     const now = Object.entries(document.components)
-    // An entity that is gone is named once more with nothing but its platform: that removes it.
-    const gone = [...told].filter(([key]) => !Object.hasOwn(document.components, key))
+    const missing = [...told.keys()].filter((key) => !Object.hasOwn(document.components, key))
     for (const [key, { platform }] of now) told.set(key, platform)
-    const stubs = gone.map(([key, platform]) => [key, { platform }] as const)
+    // An entity that is gone is named once more with nothing but its platform: that removes it.
+    const stubs = this.#departures
+      .named(`${subject} ${page}`, missing)
+      .map((key) => [key, { platform: told.get(key) }] as const)
     const components = Object.fromEntries([...now, ...stubs])
     this.#parts.sink.retain(topic, json({ ...document, components }))
   }

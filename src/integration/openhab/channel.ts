@@ -9,7 +9,7 @@ import type { MomentaryKind } from '../../domain/momentary.ts'
 import { usualUnit } from '../../domain/unit.ts'
 import type { TopicName, TopicTree } from '../../mqtt/topic.ts'
 
-/** Channel types of openHAB's generic MQTT things, with the item that goes with each. */
+/** Channel types of openHAB's generic MQTT things, with the item that goes with each; a trigger keeps no state. */
 export const itemTypes = {
   switch: 'Switch',
   contact: 'Contact',
@@ -18,6 +18,7 @@ export const itemTypes = {
   string: 'String',
   color: 'Color',
   rollershutter: 'Rollershutter',
+  trigger: null,
 } as const
 
 export interface Channel {
@@ -204,13 +205,12 @@ function eventChannels(
   const stateTopic = tree.build(topic, { device, code: code ?? 'x' })
   return [
     {
-      type: 'string',
+      type: 'trigger',
       id: channelId(key),
       label: name,
       settings: {
         stateTopic: code === null ? stateTopic.replace(/x$/, '+') : stateTopic,
         transformationPattern: `JSONPATH:$.data.${member}`,
-        trigger: true,
       },
     },
   ]

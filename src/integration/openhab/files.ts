@@ -1,6 +1,7 @@
 import type { Ability } from '../../domain/ability.ts'
 import type { TopicTree } from '../../mqtt/topic.ts'
 import { type Channel, channelId, channelsOf, itemTypes } from './channel.ts'
+import { numberItem } from './dimension.ts'
 
 /** A device as its files need it. */
 export interface OpenHabDevice {
@@ -62,16 +63,28 @@ export function itemsFile({ tree, instance, devices }: OpenHabParts): string {
   const names = new Names()
   const lines = devices.flatMap((device) => {
     const group = names.of(device.name)
-    const items = channels(device, tree)
-      .filter(({ settings }) => settings['trigger'] !== true)
-      .map(({ type, id, label }) => {
-        const name = names.of(`${device.name} ${label}`)
-        const channel = `mqtt:topic:${bridge}:${device.id}:${id}`
-        return `${itemTypes[type]} ${name} ${quoted(`${device.name} ${label}`)} (${group}) { channel=${quoted(channel)} }`
-      })
+    const items = channels(device, tree).flatMap((channel) => {
+      const { id, label } = channel
+      const itemType = itemTypeOf(channel)
+      if (itemType === null) return []
+      const name = names.of(`${device.name} ${label}`)
+      const uid = `mqtt:topic:${bridge}:${device.id}:${id}`
+      const bound = [`channel=${quoted(uid)}`, ...unitOf(channel, itemType)].join(', ')
+      return [`${itemType} ${name} ${quoted(`${device.name} ${label}`)} (${group}) { ${bound} }`]
+    })
     return ['', `Group ${group} ${quoted(device.name)}`, ...items]
   })
   return `${[...head.slice(0, 1), ...lines].join('\n')}\n`
+}
+
+function itemTypeOf({ type, settings }: Channel): string | null {
+  const { unit } = settings
+  return type === 'number' && typeof unit === 'string' ? numberItem(unit) : itemTypes[type]
+}
+
+/** Without its unit an item would count in that of the house: kWh in Wh, for one. */
+function unitOf({ settings: { unit } }: Channel, itemType: string): readonly string[] {
+  return typeof unit === 'string' && itemType.includes(':') ? [`unit=${quoted(unit)}`] : []
 }
 
 function brokerId(instance: string): string {

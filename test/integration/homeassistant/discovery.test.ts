@@ -128,20 +128,56 @@ describe('discovery for Home Assistant', () => {
     expect(await bench.after(1_000)).toEqual([])
   })
 
+  function withoutChildLock(bench: Bench): void {
+    const dps = modelOf('plug').dps.filter(({ code }) => code !== 'child_lock')
+    bench.devices.set('a', documented('a', dps))
+    bench.discovery.touch('device/a')
+  }
+
   it('an entity that goes is named once more, with its platform alone', async () => {
     const bench = new Bench().on('a')
     await bench.after(1_000)
-    bench.devices.set(
-      'a',
-      documented(
-        'a',
-        modelOf('plug').dps.filter(({ code }) => code !== 'child_lock'),
-      ),
-    )
-    bench.discovery.touch('device/a')
+    withoutChildLock(bench)
     await bench.after(1_000)
     expect(bench.components('a')['child_lock']).toEqual({ platform: 'switch' })
     expect(bench.components('a')['switch_1']).toHaveProperty('unique_id')
+  })
+
+  it('after a minute the document does without what went, as openHAB takes none that names it', async () => {
+    const bench = new Bench().on('a')
+    await bench.after(1_000)
+    withoutChildLock(bench)
+    await bench.after(1_000)
+    bench.discovery.touch('device/a')
+    await bench.after(58_000)
+    expect(bench.components('a')['child_lock']).toEqual({ platform: 'switch' })
+    expect(await bench.after(2_000)).toEqual(['+a'])
+    expect(bench.components('a')).not.toHaveProperty('child_lock')
+    expect(bench.components('a')['switch_1']).toHaveProperty('unique_id')
+    expect(await bench.after(600_000)).toEqual([])
+  })
+
+  it('a Home Assistant that comes up later reads what went as well', async () => {
+    const bench = new Bench().on('a')
+    await bench.after(1_000)
+    withoutChildLock(bench)
+    await bench.after(100_000)
+    bench.discovery.born()
+    await bench.after(11_000)
+    expect(bench.components('a')['child_lock']).toEqual({ platform: 'switch' })
+    await bench.after(60_000)
+    expect(bench.components('a')).not.toHaveProperty('child_lock')
+  })
+
+  it('an entity that comes back is whole, also when the minute is over', async () => {
+    const bench = new Bench().on('a')
+    await bench.after(1_000)
+    withoutChildLock(bench)
+    await bench.after(1_000)
+    bench.devices.set('a', documented('a'))
+    bench.discovery.touch('device/a')
+    await bench.after(100_000)
+    expect(bench.components('a')['child_lock']).toHaveProperty('unique_id')
   })
 
   it('switched off it takes everything back, what an earlier run left as well', async () => {

@@ -43,7 +43,7 @@ describe('files for openHAB', () => {
     expect(text).toMatch(
       /Type number : add_ele "Energy" \[ stateTopic="[^"]*\/view\/add_ele\/total", unit="kWh" \]/,
     )
-    expect(text).toMatch(/Type string : switch_mode1 .*JSONPATH:\$\.data\.gesture", trigger=true \]/)
+    expect(text).toMatch(/Type trigger : switch_mode1 .*JSONPATH:\$\.data\.gesture" \]/)
   })
 
   it('a cover is moved by words and placed by a number', () => {
@@ -56,6 +56,13 @@ describe('files for openHAB', () => {
     )
   })
 
+  it('an item that counts in a unit says so, and of which kind it is', () => {
+    const text = itemsFile(partsOf('plug', 'lamp_v2'))
+    expect(text).toMatch(/^Number:Energy My_plug_Energy .*:add_ele", unit="kWh" \}$/m)
+    expect(text).toMatch(/^Number:Power \S+_Power .*unit="W" \}$/m)
+    expect(text).toMatch(/^Dimmer \S+_Brightness [^=]*channel="[^"]*" \}$/m)
+  })
+
   it('every item has a channel, a name of its own, and a legal one', () => {
     const parts = partsOf(...Object.keys(builtinModels()))
     const twice = {
@@ -64,7 +71,9 @@ describe('files for openHAB', () => {
     }
     const [things, items] = [thingsFile(twice), itemsFile(twice)]
     const names = [
-      ...items.matchAll(/^(?:Switch|Contact|Number|Dimmer|String|Color|Rollershutter|Group) (\S+) /gm),
+      ...items.matchAll(
+        /^(?:Switch|Contact|Number(?::\w+)?|Dimmer|String|Color|Rollershutter|Group) (\S+) /gm,
+      ),
     ].map(([, name]) => name ?? '')
     expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length)
     for (const name of names) expect(name).toMatch(/^[A-Za-z]\w*$/)
