@@ -27,7 +27,7 @@ export async function queueLoad(
   const load = new Load(source, client)
   await load.listen()
   // Both sides warm up.
-  await load.run(1_000, 3)
+  await load.run(2_000, 10)
   const restMiB = residentMiB(child.pid)
   const steady = await load.run(2_000, steadySeconds)
   const usedBefore = processorSeconds(child.pid)
