@@ -97,12 +97,17 @@ function firmwareComponent(device: string, installs: boolean, tree: TopicTree): 
   }
 }
 
-function homeAbout(home: Home, instance: string): Readonly<Record<string, unknown>> {
+/** Scenes and automations are devices of their own: openHAB takes one document for each. */
+function homeAbout(
+  { id, name }: Home,
+  what: 'scenes' | 'automations',
+  instance: string,
+): Readonly<Record<string, unknown>> {
   return {
-    identifiers: [`tuya_home_${home.id}`],
-    name: home.name,
+    identifiers: [`tuya_home_${id}_${what}`],
+    name: `${name} ${what}`,
     manufacturer: 'Tuya',
-    model: 'Home',
+    model: what === 'scenes' ? 'Scenes' : 'Automations',
     via_device: bridgeIdentifier(instance),
   }
 }
@@ -133,7 +138,7 @@ export function scenesDocument(
       }),
     ],
   ])
-  return document(context, homeAbout(home, context.instance), Object.fromEntries(entries))
+  return document(context, homeAbout(home, 'scenes', context.instance), Object.fromEntries(entries))
 }
 
 function enabledSwitch(
@@ -166,7 +171,7 @@ export function automationsDocument(
   const entries = automations.flatMap((automation) =>
     automationEntries(automation, actionNames, context.tree),
   )
-  return document(context, homeAbout(home, context.instance), Object.fromEntries(entries))
+  return document(context, homeAbout(home, 'automations', context.instance), Object.fromEntries(entries))
 }
 
 function automationEntries(
