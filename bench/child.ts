@@ -120,6 +120,8 @@ export function residentMiB(pid: number): number {
 /** Processor seconds that the threads of a process have used, to the nanosecond: clock ticks miss what is short. Linux. */
 export function processorSeconds(pid: number): number {
   const tasks = readdirSync(`/proc/${pid}/task`)
-  const used = tasks.map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]))
+  const used = tasks.map((task) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
+  )
   return used.reduce((sum, each) => sum + each, 0) / 1e9
 }
