@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { faultOfMessage } from '../../src/mqtt/message.ts'
 import { anyText } from '../support/any-text.ts'
 import { CommandDesk } from '../support/command-desk.ts'
-import { cpuMs } from '../support/cpu.ts'
+import { cpuMs, leastCpuMs } from '../support/cpu.ts'
 import { hostileNames } from '../support/hostile-names.ts'
 import { VirtualHouse } from '../support/virtual-house.ts'
 
@@ -126,8 +126,8 @@ describe('K8: hostile payloads', () => {
       fc.asyncProperty(fc.constantFrom(...topics), payload, async (topic, bytes) => {
         fc.pre(bytes.length > 0)
         const took = cpuMs(() => desk.hand(topic, bytes))
-        // The machine may have been busy with something else: what is slow is slow again.
-        if (took >= 50) expect(cpuMs(() => new CommandDesk().hand(topic, bytes))).toBeLessThan(50)
+        const again = () => new CommandDesk().hand(topic, bytes)
+        if (took >= 50) expect(leastCpuMs(50, again)).toBeLessThan(50)
         const finals = (await desk.said()).filter(
           ({ topic: on, answer }) => on.startsWith('result/') && answer?.['final'],
         )
