@@ -59,6 +59,8 @@ const unmeasured = figures.filter(({ measured }) => !/\d/.test(measured) || /NaN
 for (const { what } of unmeasured) process.stderr.write(`not measured: ${what}\n`)
 if (figures.length === 0 || unmeasured.length > 0) process.exitCode = 1
 if (process.argv.includes('--strict') && figures.some(({ met }) => met === false)) process.exitCode = 1
+// Node's own way out waits, at full speed and for ever, for what was asked of a socket that is gone.
+process.once('beforeExit', () => process.exit())
 // What should have ended by now is named, and does not keep whoever waits for the figures.
 setTimeout(() => {
   process.stderr.write(`still held by ${process.getActiveResourcesInfo().join(', ')}\n`)
