@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * Runs TypeScript as it is built: nothing is added to the functions that are measured, as developers' runners do to
- * keep names, which costs a fifth of our speed and none of that of the libraries beside us.
+ * keep names, which costs a tenth of our speed and none of that of the libraries beside us.
  */
 if (!import.meta.url.includes('?hooks')) register(`${import.meta.url}?hooks`)
 

@@ -21,7 +21,6 @@ import { queueDay, steadyDay } from './steady-day.ts'
  * What was not measured fails always.
  * Names as arguments run those alone.
  */
-const lingerMs = 5_000
 const smoke = process.argv.includes('--smoke')
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const directory = mkdtempSync(join(tmpdir(), 'dp2mqtt-bench-'))
@@ -40,6 +39,9 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'steady-day': () => steadyDay(smoke ? 2 : 24),
   'queue-day': () => queueDay(smoke ? 2 : 24),
 }
+
+/** So long something may take to end after the last figure. */
+const lingerMs = 5_000
 
 const figures: Figure[] = []
 try {

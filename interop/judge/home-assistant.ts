@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Court, Judge } from '../court.ts'
 import type { EntityState, HomeAssistantClient, RegisteredEntity } from '../home-assistant/client.ts'
 import { Demo } from '../home-assistant/demo.ts'
 import { judgeEnergy } from '../home-assistant/energy.ts'
 import { hass, homeAssistantLacks, installHomeAssistant } from '../home-assistant/install.ts'
 import { HomeAssistant } from '../home-assistant/program.ts'
+import { soon } from '../soon.ts'
 
 const lamp = 'bf3c9a7d41e0b2f6aaw1vn'
 const curtain = 'bf04ac8e91f37d62b5te8r'
@@ -34,22 +34,6 @@ export const homeAssistant: Judge = {
       await rm(place, { recursive: true, force: true })
     }
   },
-}
-
-/**
- * Asks again until it holds; the last complaint is the one that counts. An `assert.ok` in it says why it failed: without
- * a sentence of its own, Node 20 reads the program for one, which takes minutes.
- */
-async function soon(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
-  const end = performance.now() + withinMs
-  for (;;) {
-    try {
-      return await check()
-    } catch (thrown) {
-      if (performance.now() > end) throw thrown
-      await sleep(200)
-    }
-  }
 }
 
 /** By unique id, what it made of each entity. */

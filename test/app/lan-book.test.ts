@@ -4,6 +4,7 @@ import type { ConfiguredDevice } from '../../src/app/lan-import.ts'
 import type { DataPoint, Specification } from '../../src/domain/data-point.ts'
 import type { LanAccess } from '../../src/domain/link.ts'
 import { Secret } from '../../src/util/secret.ts'
+import { configuredDevice } from '../support/configured-device.ts'
 
 const key = 'abcdefgh12345678'
 
@@ -11,21 +12,8 @@ function access(deviceId: string, more: Partial<Omit<LanAccess, 'deviceId'>> = {
   return { deviceId, localKey: new Secret(key), nodeId: null, uuid: null, ...more }
 }
 
-function configured(id: string, more: Partial<ConfiguredDevice> = {}): ConfiguredDevice {
-  return {
-    id,
-    name: null,
-    localKey: new Secret('ffffffffffffffff'),
-    address: null,
-    port: 6668,
-    version: null,
-    cid: null,
-    gatewayId: null,
-    category: null,
-    points: [],
-    ...more,
-  }
-}
+const configured = (id: string, more: Partial<ConfiguredDevice> = {}) =>
+  configuredDevice(id, { localKey: new Secret('ffffffffffffffff'), ...more })
 
 function known(
   id: string,

@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { ConfiguredDevice } from '../../src/app/lan-import.ts'
 import { adoptLanDevices } from '../../src/app/lan-only.ts'
+import { configuredDevice as entry } from '../support/configured-device.ts'
 import { deviceOf } from '../support/device.ts'
 import { newInventory } from '../support/inventory.ts'
-
-const entry = (id: string, changes: Partial<ConfiguredDevice> = {}): ConfiguredDevice => ({
-  id,
-  name: null,
-  localKey: null,
-  address: null,
-  port: 6668,
-  version: null,
-  cid: null,
-  gatewayId: null,
-  category: null,
-  points: [],
-  ...changes,
-})
 
 const bench = () => newInventory({ now: () => 0 })
 const ids = (inventory: ReturnType<typeof bench>) => [...inventory.devices.keys()]
