@@ -71,6 +71,20 @@ export class DeviceDocuments {
     this.#soon(published)
   }
 
+  /** The document that is due goes out first: other topics are about to say what it says. */
+  hurry(deviceId: string): void {
+    const progress = this.#progress.get(deviceId)
+    if (progress?.timer) this.#flush(progress)
+  }
+
+  /** Whether a document is due, with which these points are said too. */
+  takesAlong(deviceId: string, code: string): boolean {
+    const progress = this.#progress.get(deviceId)
+    if (!progress?.timer) return false
+    progress.changed.add(code)
+    return true
+  }
+
   /** Without anybody who waits, a report that changes nothing is not worth a document. */
   reported(published: PublishedDevice, applied: Applied, settle?: Settle): void {
     const progress = this.#progressOf(published)
@@ -89,8 +103,7 @@ export class DeviceDocuments {
   /** The newest document of a device; one that is due goes out first. */
   text(deviceId: string): string | undefined {
     const { publisher, tree, group } = this.#parts
-    const progress = this.#progress.get(deviceId)
-    if (progress?.timer) this.#flush(progress)
+    this.hurry(deviceId)
     return publisher.owned.get(group(deviceId), tree.build('stateDevice', { device: deviceId }))?.payload
   }
 

@@ -49,12 +49,17 @@ export interface DeviceTopicsParts {
   readonly total: (deviceId: string, code: string) => number | undefined
 }
 
+interface KnownTopics {
+  readonly document: string
+  readonly values: Map<string, string>
+}
+
 /** The topics of one device after another: meta, specification, availability, paths, document, scalars, views. */
 export class DeviceTopics {
   readonly #parts: DeviceTopicsParts
   readonly #documents: DeviceDocuments
-  /** Topics of values by device and code: built once, said thousands of times. */
-  readonly #valueTopics = new Map<string, Map<string, string>>()
+  /** Topics of document and values by device and code: built once, said thousands of times. */
+  readonly #known = new Map<string, KnownTopics>()
   #lastUser:
     | (Pick<PointFact, 'source' | 'timeMs'> & { readonly user: Readonly<Record<string, string>> })
     | undefined
@@ -94,6 +99,7 @@ export class DeviceTopics {
       )
     }
     this.#documents.soon(published)
+    this.#documents.hurry(device.id)
     for (const [code] of published.state.entries()) this.#values(published, code)
     this.#entities(published)
     this.#clearUnknownPoints(published)
@@ -147,6 +153,7 @@ export class DeviceTopics {
         (entities || name !== 'stateEntity')
       if (!isWanted) publisher.clear(group, topic)
     }
+    this.#documents.hurry(published.device.id)
     for (const [code] of published.state.entries()) this.#values(published, code)
     this.#entities(published)
     if (mirrorNames) this.#copyToName(published.device.id, places(published.device).slug)
@@ -169,7 +176,7 @@ export class DeviceTopics {
 
   remove(deviceId: string): void {
     const { publisher, tree } = this.#parts
-    this.#valueTopics.delete(deviceId)
+    this.#known.delete(deviceId)
     const topics = publisher.owned.removeGroup(DeviceTopics.group(deviceId))
     takeBackDevice(publisher, tree, deviceId, topics)
     this.#documents.remove(deviceId)
@@ -207,13 +214,13 @@ export class DeviceTopics {
     const fact = state.get(code)
     if (!fact) return
     if (settings.scalars) {
-      const extra = { user: this.#userOf(fact) }
+      const extra = { user: this.#userOf(fact), after: this.#topicsOf(device.id).document }
       const payload = scalar(fact.value)
       publisher.retainAt(group, 'stateDp', this.#topicOf(device.id, code), payload, extra)
       if (settings.mirrorNames)
         publisher.retain(group, 'stateNamedDp', { name: places(device).slug, code }, payload, extra)
     }
-    this.derived(published, code)
+    this.#derived(published, code)
   }
 
   /** What points say together, of those that changed or of all. */
@@ -221,11 +228,12 @@ export class DeviceTopics {
     const { publisher, settings } = this.#parts
     if (!settings.entities) return
     const values: Values = (code) => state.get(code)?.value
+    const extra = { after: this.#topicsOf(device.id).document }
     for (const entity of entitiesOf(device.category, specification)) {
       if (changed && !entity.points.some(({ code }) => changed.includes(code))) continue
       const said = entityState(entity, values)
       const params = { device: device.id, key: entity.key }
-      if (said) publisher.retain(DeviceTopics.group(device.id), 'stateEntity', params, json(said))
+      if (said) publisher.retain(DeviceTopics.group(device.id), 'stateEntity', params, json(said), extra)
     }
   }
 
@@ -238,14 +246,18 @@ export class DeviceTopics {
     return user
   }
 
-  /** What is derived from the value of one point. */
-  derived({ device, specification, state }: PublishedDevice, code: string): void {
+  /** What is derived from the value of one point has changed: it does not go before the document that has the value. */
+  derived(published: PublishedDevice, code: string): void {
+    if (!this.#documents.takesAlong(published.device.id, code)) this.#derived(published, code)
+  }
+
+  #derived({ device, specification, state }: PublishedDevice, code: string): void {
     const { settings, codec } = this.#parts
     const point = settings.views ? specification?.points.get(code) : undefined
     if (!point || codec.viewNames(point).length === 0) return
     const fact = state.get(code)
     if (!fact) return
-    const extra = { user: this.#userOf(fact) }
+    const extra = { user: this.#userOf(fact), after: this.#topicsOf(device.id).document }
     this.#views(DeviceTopics.group(device.id), device.id, point, fact.value, extra)
   }
 
@@ -264,17 +276,22 @@ export class DeviceTopics {
   }
 
   #topicOf(device: string, code: string): string {
-    let topics = this.#valueTopics.get(device)
-    if (!topics) {
-      topics = new Map()
-      this.#valueTopics.set(device, topics)
-    }
-    let topic = topics.get(code)
+    const { values } = this.#topicsOf(device)
+    let topic = values.get(code)
     if (topic === undefined) {
       topic = this.#parts.tree.build('stateDp', { device, code })
-      topics.set(code, topic)
+      values.set(code, topic)
     }
     return topic
+  }
+
+  #topicsOf(device: string): KnownTopics {
+    let known = this.#known.get(device)
+    if (!known) {
+      known = { document: this.#parts.tree.build('stateDevice', { device }), values: new Map() }
+      this.#known.set(device, known)
+    }
+    return known
   }
 
   /** Points that the device has no more, or that turned momentary, and views that a point has no more. */

@@ -8,6 +8,8 @@ export interface Extra {
   readonly settle?: Settle
   /** Another life on the broker than the table's; null = for ever. */
   readonly expirySeconds?: number | null
+  /** The document that goes first; see Outgoing. */
+  readonly after?: string
 }
 
 /** Makes messages as the table of topics wants them: quality, life on the broker, and what is told beside them. */
@@ -28,6 +30,7 @@ export class MessageMaker {
       qos: entry.qos === 0 ? 0 : 1,
       retain: entry.retained,
       properties: this.#properties(payload.contentType, extra.user, expirySeconds ?? undefined),
+      ...(extra.after === undefined ? {} : { after: extra.after }),
     }
   }
 

@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly qos: 0 | 1
   readonly retain: boolean
   readonly properties?: Properties
+  /** The topic of the document that says the same, with its time: only what is known there survives a kill (I-2). */
+  readonly after?: string
 }
 
 /** What came from it. */

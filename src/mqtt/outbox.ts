@@ -1,12 +1,15 @@
 import type { Settle } from '../util/settlement.ts'
 import { Line } from './line.ts'
 import { largestPayload, type Outgoing } from './message.ts'
+import { WaitingStates } from './waiting-states.ts'
 
 /** A message on its way; the same object from the offer to its end. */
 export interface Entry {
   readonly message: Outgoing
   readonly bytes: number
   settle: readonly Settle[]
+  /** Of a state that waits: rises along the line. */
+  place: number
   /** How often the connection dropped while this one was alone in flight. */
   strikes: number
   suspect: boolean
@@ -44,10 +47,7 @@ const largestEntry = largestPayload + 512 + entryBytes
  */
 export class Outbox {
   readonly #caps: OutboxCaps
-  /** By topic; an event that follows the states has a key that no topic has. */
-  readonly #states = new Map<string, Entry>()
-  /** Where the line is taken from. A new walk each time would step over all that was taken since the map was packed. */
-  #line = this.#states.keys()
+  readonly #states: WaitingStates
   readonly #events = new Line<Entry>()
   /** What somebody asked for and waits for; it does not stand behind what happened meanwhile. */
   readonly #answers = new Line<Entry>()
@@ -56,12 +56,11 @@ export class Outbox {
   #ahead: Entry[] = []
   #suspects = 0
   #unanswered = 0
-  #stateBytes = 0
-  #followers = 0
   readonly counts = { offered: 0, merged: 0, settled: 0, dead: 0, refused: 0 }
 
   constructor(caps: OutboxCaps = outboxCaps) {
     this.#caps = caps
+    this.#states = new WaitingStates(caps)
   }
 
   /** Waiting and in flight. */
@@ -79,27 +78,24 @@ export class Outbox {
   }
 
   get bytes(): number {
-    return this.#stateBytes + this.#eventBytes
+    return this.#states.bytes + this.#eventBytes
   }
 
   /** Whether a state of any size gets in. */
   get hasRoom(): boolean {
-    const { states, stateBytes } = this.#caps
-    return this.#states.size < states && this.#stateBytes + largestEntry <= stateBytes
+    return this.#states.hasRoomFor(largestEntry)
   }
 
   /**
-   * The newest value of a topic. A waiting older one goes; who waited for it waits for this one. At the cap topics that
-   * do not wait yet are refused: false, and nobody is told.
+   * The newest value of a topic. A waiting older one goes; who waited for it waits for this one. It does not overtake
+   * the document that it goes after. At the cap topics that do not wait yet are refused: false, and nobody is told.
    */
   offerState(message: Outgoing, settle?: Settle): boolean {
     const entry = this.#newEntry(message, settle)
     const waiting = this.#states.get(message.topic)
-    if (!waiting) return this.#queueState(message.topic, entry)
-    this.#stateBytes += entry.bytes - waiting.bytes
+    if (!waiting) return this.#took(this.#states.join(entry))
     this.#supersede(waiting, entry)
-    // Keeps its place in line: a busy topic cannot push itself behind the others for ever.
-    this.#states.set(message.topic, entry)
+    this.#states.replace(waiting, entry)
     return true
   }
 
@@ -115,24 +111,21 @@ export class Outbox {
 
   #queueEvent(line: Line<Entry>, entry: Entry): boolean {
     const { events, eventBytes } = this.#caps
-    if (line.length >= events || line.bytes + entry.bytes > eventBytes) {
-      this.counts.refused++
-      return false
-    }
-    line.push(entry)
-    return true
+    const hasRoom = line.length < events && line.bytes + entry.bytes <= eventBytes
+    if (hasRoom) line.push(entry)
+    return this.#took(hasRoom)
   }
 
   /** An event that tells of states: it does not overtake those that wait now. */
   offerFollower(message: Outgoing, settle?: Settle): boolean {
-    return this.#queueState(`\0${this.#followers++}`, this.#newEntry(message, settle))
+    return this.#took(this.#states.follow(this.#newEntry(message, settle)))
   }
 
   /** A state that goes before everything that waits; it stands alone, so there is no cap. */
   offerFirst(message: Outgoing): void {
     const entry = this.#newEntry(message, undefined)
     const isOlder = (other: Entry) => other.message.retain && other.message.topic === message.topic
-    const older = [...this.#ahead.filter(isOlder), this.#removeState(message.topic)]
+    const older = [...this.#ahead.filter(isOlder), this.#states.remove(message.topic)]
     for (const other of older) if (other) this.#supersede(other, entry)
     this.#ahead = [entry, ...this.#ahead.filter((other) => !isOlder(other))]
   }
@@ -149,7 +142,7 @@ export class Outbox {
     const entry =
       this.#ahead.length > 0
         ? this.#takeAhead()
-        : (this.#answers.shift() ?? this.#events.shift() ?? this.#takeState())
+        : (this.#answers.shift() ?? this.#events.shift() ?? this.#states.take())
     if (!entry) return undefined
     this.#flying.add(entry)
     if (entry.suspect) this.#suspects++
@@ -220,6 +213,7 @@ export class Outbox {
       message,
       bytes,
       settle: settle ? [settle] : nobody,
+      place: 0,
       strikes: 0,
       suspect: false,
       overtaken: false,
@@ -243,35 +237,30 @@ export class Outbox {
     }
   }
 
-  #queueState(key: string, entry: Entry): boolean {
-    const { states, stateBytes } = this.#caps
-    if (this.#states.size >= states || this.#stateBytes + entry.bytes > stateBytes) {
-      this.counts.refused++
-      return false
-    }
-    this.#stateBytes += entry.bytes
-    this.#states.set(key, entry)
-    return true
-  }
-
-  #removeState(key: string): Entry | undefined {
-    const entry = this.#states.get(key)
-    if (!entry) return undefined
-    this.#states.delete(key)
-    this.#stateBytes -= entry.bytes
-    return entry
+  #took(isTaken: boolean): boolean {
+    if (!isTaken) this.counts.refused++
+    return isTaken
   }
 
   #takeAhead(): Entry | undefined {
-    const [first, ...rest] = this.#ahead
-    if (!first || (first.suspect && this.#flying.size > 0)) return undefined
-    this.#ahead = rest
-    return this.#newest(first)
+    const first = this.#ahead[0]
+    if (!first) return undefined
+    const { after } = this.#states.get(first.message.topic)?.message ?? first.message
+    const document =
+      after === undefined ? undefined : this.#ahead.find(({ message }) => message.topic === after)
+    if (after !== undefined && !document) {
+      const waiting = this.#states.remove(after)
+      if (waiting) return waiting
+    }
+    const next = document ?? first
+    if (next.suspect && this.#flying.size > 0) return undefined
+    this.#ahead = this.#ahead.filter((entry) => entry !== next)
+    return this.#newest(next)
   }
 
   /** A state that came back, or the value that replaced it meanwhile, under the same suspicion. */
   #newest(entry: Entry): Entry {
-    const newer = entry.message.retain ? this.#removeState(entry.message.topic) : undefined
+    const newer = entry.message.retain ? this.#states.remove(entry.message.topic) : undefined
     if (!newer) return entry
     this.#supersede(entry, newer)
     newer.strikes = entry.strikes
@@ -292,26 +281,12 @@ export class Outbox {
     return [...back.values()].map((entry) => this.#newest(entry))
   }
 
-  #takeState(): Entry | undefined {
-    if (this.#states.size === 0) return undefined
-    let first = this.#line.next()
-    if (first.done) {
-      this.#line = this.#states.keys()
-      first = this.#line.next()
-    }
-    return first.done ? undefined : this.#removeState(first.value)
-  }
-
   #removeTopic(topic: string): Entry[] {
     const isOn = (entry: Entry) => entry.message.topic === topic
     const removed = this.#ahead.filter(isOn)
     this.#ahead = this.#ahead.filter((entry) => !isOn(entry))
     removed.push(...this.#answers.remove(isOn), ...this.#events.remove(isOn))
-    for (const [key, entry] of this.#states) {
-      if (!isOn(entry)) continue
-      this.#removeState(key)
-      removed.push(entry)
-    }
+    removed.push(...this.#states.removeAll(isOn))
     return removed
   }
 

@@ -227,6 +227,8 @@ export class Publisher {
   }
 
   #offerState(message: Outgoing, settle?: Settle): boolean {
+    // Its document may be among what found no place, and is said before it when all values are said again.
+    if (message.after !== undefined && this.#debts.values) return false
     const all = this.#debts.together(message.topic, settle)
     if (this.#bars(message.topic, all) || this.#took(message, this.#parts.outbox.offerState(message, all))) {
       this.#debts.paid(message.topic)

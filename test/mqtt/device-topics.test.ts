@@ -47,6 +47,24 @@ it('a report is a document, scalars and views', async () => {
   expect(bench.json('state/device/lamp')['changed']).toEqual(['bright'])
 })
 
+it('I-2: nothing that a device says goes before the document that has it with its time', async () => {
+  const bench = await lamp()
+  // The document of the second report is due later; whatever is said again meanwhile must not be ahead of it.
+  bench.report('lamp', { temp: 220 })
+  bench.report('lamp', { temp: 225, colour_data_v2: { h: 10, s: 511, v: 899 } })
+  bench.said()
+  bench.mirror.totalChanged(bench.record('lamp'), 'colour_data_v2')
+  expect(bench.said()).toEqual([])
+  bench.mirror.settingsChanged()
+  expect(bench.said().map((line) => line.split(' ').slice(0, 2))).toEqual([
+    ['state/device/lamp', expect.stringContaining('22.5')],
+    ['state/device/lamp/dp/temp', '22.5'],
+    ['state/device/lamp/dp/colour_data_v2', expect.any(String)],
+    ['state/device/lamp/view/colour_data_v2/hsv', '10,51,90'],
+    ['state/device/lamp/view/colour_data_v2/rgb', expect.any(String)],
+  ])
+})
+
 it('a point whose code is empty has a topic of its own, and leaves the document alone', async () => {
   const bench = new MirrorBench()
   bench.put('lamp')

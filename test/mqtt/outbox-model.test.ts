@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { Outgoing } from '../../src/mqtt/message.ts'
 import { type Entry, Outbox } from '../../src/mqtt/outbox.ts'
 import { event, state, takeAll } from '../support/entries.ts'
 
@@ -22,6 +23,15 @@ class Model {
   /** What the broker takes right now. */
   delivering = -1
 
+  /** Whether what the topic said last before this number is not on its way yet, nor anything newer. */
+  unsaid(topic: string, before: number): boolean {
+    const said = this.offered.findLast(
+      (one) => one.isState && one.topic === topic && one.n < before && one.told !== false,
+    )
+    if (!said || said.told) return false
+    return ![...this.flown].some(([n, on]) => on === topic && n >= said.n)
+  }
+
   open(): Offered[] {
     return this.offered.filter(({ told }) => told === undefined)
   }
@@ -35,6 +45,8 @@ type Step = fc.Command<Model, Bench>
 
 const modelCaps = { states: 4, stateBytes: 100_000, events: 6, eventBytes: 100_000 }
 const modelWindow = 3
+/** One topic that does not go before another. */
+const [document, follower] = ['a', 'e']
 
 class Offer implements Step {
   readonly topic: string
@@ -59,10 +71,14 @@ class Offer implements Step {
       one.told = delivered
     }
     const taken = this.isState
-      ? outbox.offerState(state(this.topic, String(n)), settle)
+      ? outbox.offerState(this.#state(String(n)), settle)
       : outbox.offerEvent(event(String(n), this.topic), settle)
     if (taken) model.offered.push(one)
     else model.offered.push({ ...one, told: false })
+  }
+
+  #state(payload: string): Outgoing {
+    return { ...state(this.topic, payload), ...(this.topic === follower ? { after: document } : {}) }
   }
 
   toString(): string {
@@ -86,6 +102,7 @@ class Take implements Step {
     if (retain) {
       const newer = [...model.flown].filter(([other, on]) => on === topic && other > n)
       expect(newer, `${topic} never goes back to ${n}`).toEqual([])
+      if (topic === follower) expect(model.unsaid(document, n), `${topic} overtakes`).toBe(false)
       model.flown.set(n, topic)
     } else if (entry.strikes === 0 && n > model.lastEvent) {
       const skipped = model.offered.filter(

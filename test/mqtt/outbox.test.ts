@@ -37,6 +37,38 @@ it('a newer value takes the place of a waiting one, and who waited for the old o
   expect(outbox.counts).toMatchObject({ offered: 3, merged: 1, settled: 1 })
 })
 
+it('I-2: a value does not overtake the document that dates it, and does not lose its place otherwise', () => {
+  const outbox = new Outbox()
+  const value = (payload: string) => ({ ...scalar('value', payload), after: 'document' })
+  outbox.offerState(state('document', 'd1'))
+  outbox.offerState(value('v1'))
+  expect(payloads([outbox.take(64) as Entry])).toEqual(['d1'])
+  // The document of the newer value stands behind the older value.
+  outbox.offerState(state('another'))
+  outbox.offerState(state('document', 'd2'))
+  outbox.offerState(value('v2'))
+  outbox.offerState(state('last'))
+  outbox.offerState(state('document', 'd3'))
+  outbox.offerState(value('v3'))
+  expect(payloads(takeAll(outbox))).toEqual(['another', 'd3', 'v3', 'last'])
+  expect([outbox.size - outbox.inFlight, outbox.bytes]).toEqual([0, 0])
+})
+
+it('I-2: nor does a value that came back from a dropped connection', () => {
+  const outbox = new Outbox()
+  const value = (payload: string) => ({ ...scalar('value', payload), after: 'document' })
+  outbox.offerState(state('document', 'd1'))
+  outbox.offerState(value('v1'))
+  const [first] = takeAll(outbox)
+  outbox.settled(first as Entry)
+  outbox.offerState(state('document', 'd2'))
+  outbox.offerState(value('v2'))
+  outbox.disconnected(false)
+  outbox.offerState(state('document', 'd3'))
+  outbox.offerState(value('v3'))
+  expect(payloads(takeAll(outbox))).toEqual(['d3', 'v3'])
+})
+
 it('a follower does not overtake the states that were there before it', () => {
   const outbox = new Outbox()
   outbox.offerState(state('a'))
