@@ -54,7 +54,7 @@ async function thingOf(house: OpenHab, id: string): Promise<OpenHabThing> {
 
 /** The channel of a property; openHAB writes the hyphens of ids as `_2D`. */
 async function channelOf(house: OpenHab, device: string, property: string): Promise<OpenHabChannel> {
-  const { channels } = await thingOf(house, `tuya-main--${device}`)
+  const { channels } = await thingOf(house, `tuya-main-${device}`)
   const found = channels.find(({ uid }) => uid.endsWith(`#${property.replaceAll('-', '_2D')}`))
   assert.ok(found, `${device} has no ${property} in ${JSON.stringify(channels)}`)
   return found

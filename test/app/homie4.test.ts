@@ -5,7 +5,7 @@ import { settle } from '../support/virtual-clock.ts'
 
 const on = { homie4: true }
 const elsewhere = { mqtt: { url: 'mqtt://broker.example' } }
-const switchOf = (id: string) => `tuya-main--${id}/switch-1/switch-1`
+const switchOf = (id: string) => `tuya-main-${id}/switch-1/switch-1`
 const hidden = plugPoints.map((one) => (one.code === 'switch_1' ? { ...one, hidden: true as const } : one))
 
 async function begun(bench: DerivedBench, ids: readonly string[]): Promise<DerivedBench> {
@@ -30,13 +30,13 @@ describe('the tree of Homie 4', () => {
   it('is said when its connection is up, and follows values and presence at once', async () => {
     const bench = await running('a')
     expect(bench.homie4()).toMatchObject({
-      'tuya-main--a/$homie': '4.0.0',
-      'tuya-main--a/$state': 'ready',
+      'tuya-main-a/$homie': '4.0.0',
+      'tuya-main-a/$state': 'ready',
       [switchOf('a')]: 'true',
     })
     bench.report('a', { switch_1: false })
     bench.add('a', undefined, { online: false })
-    expect(bench.homie4()).toMatchObject({ 'tuya-main--a/$state': 'lost', [switchOf('a')]: 'false' })
+    expect(bench.homie4()).toMatchObject({ 'tuya-main-a/$state': 'lost', [switchOf('a')]: 'false' })
     await bench.clock.advance(1_000)
     expect(faults(bench)).toEqual([])
   })
@@ -51,8 +51,8 @@ describe('the tree of Homie 4', () => {
   it('stands beside that of Homie 5, each whole and on a connection of its own', async () => {
     const bench = await begun(new DerivedBench({ homie4: true, homie5: true }, elsewhere), ['a'])
     expect(bench.derived.names).toEqual(['homie5', 'homie4'])
-    expect(bench.homie()).toMatchObject({ 'tuya-main/$state': 'ready', [switchOf('a')]: 'true' })
-    expect(bench.homie4()).toMatchObject({ 'tuya-main--a/$state': 'ready', [switchOf('a')]: 'true' })
+    expect(bench.homie()).toMatchObject({ 'tuya-main/$state': 'ready', 'tuya-main--a/$state': 'ready' })
+    expect(bench.homie4()).toMatchObject({ 'tuya-main-a/$state': 'ready', [switchOf('a')]: 'true' })
     bench.publish({ homie5: false })
     await bench.clock.advance(5_000)
     expect(Object.keys(bench.homie4()).filter((topic) => topic.startsWith('5/'))).toEqual([])
@@ -67,7 +67,7 @@ describe('the tree of Homie 4', () => {
     expect(bench.homie4()).toEqual({})
     bench.describe('a')
     await bench.clock.advance(1_000)
-    expect(bench.homie4()).toHaveProperty('tuya-main--a/$state', 'ready')
+    expect(bench.homie4()).toHaveProperty('tuya-main-a/$state', 'ready')
     expect(faults(bench)).toEqual([])
   })
 
@@ -76,8 +76,8 @@ describe('the tree of Homie 4', () => {
     bench.inventory.removeDevice('a')
     await bench.clock.advance(1_000)
     const held = Object.keys(bench.homie4())
-    expect(held.filter((topic) => topic.startsWith('tuya-main--a'))).toEqual([])
-    expect(held).toContain('tuya-main--b/$state')
+    expect(held.filter((topic) => topic.startsWith('tuya-main-a'))).toEqual([])
+    expect(held).toContain('tuya-main-b/$state')
     expect(faults(bench)).toEqual([])
   })
 
@@ -119,8 +119,8 @@ describe('a device of Homie 4 and its Will', () => {
   it('has a connection of its own that says it is lost when the bridge dies', async () => {
     const bench = await running('a', 'b')
     expect(bench.vouchers.map(([, will]) => will)).toEqual([
-      'homie/tuya-main--a/$state lost',
-      'homie/tuya-main--b/$state lost',
+      'homie/tuya-main-a/$state lost',
+      'homie/tuya-main-b/$state lost',
     ])
   })
 
@@ -131,13 +131,13 @@ describe('a device of Homie 4 and its Will', () => {
     await bench.clock.advance(5_000)
     expect(bench.vouchers).toHaveLength(2)
     const said = bench.link4.published.slice(from).map(({ topic, payload }) => `${topic} ${payload}`)
-    expect(said).toEqual(['homie/tuya-main--a/$state ready'])
+    expect(said).toEqual(['homie/tuya-main-a/$state ready'])
   })
 
   it('keeps its client id, whichever devices there are besides', async () => {
     const idOf = async (ids: readonly string[]) => {
       const bench = await running(...ids)
-      const made = bench.connector.made(/^-homie4-/).find(([, { will }]) => will?.topic.includes('--a/'))
+      const made = bench.connector.made(/^-homie4-/).find(([, { will }]) => will?.topic.includes('-a/'))
       return made?.[1].suffix
     }
     expect(await idOf(['a', 'b'])).toBe(await idOf(['c', 'b', 'a']))
@@ -147,11 +147,11 @@ describe('a device of Homie 4 and its Will', () => {
     const ids = Array.from({ length: 5 }, (_, i) => `d${i}`)
     const bench = await begun(new DerivedBench({ ...on, homie4Connections: 3 }, elsewhere), ids)
     expect(bench.vouchers).toHaveLength(3)
-    for (const id of ids) expect(bench.homie4()).toHaveProperty(`tuya-main--${id}/$state`, 'ready')
+    for (const id of ids) expect(bench.homie4()).toHaveProperty(`tuya-main-${id}/$state`, 'ready')
     bench.inventory.removeDevice('d0')
     await bench.clock.advance(1_000)
     expect(bench.vouchers.map(([, will]) => will)).toEqual(
-      ['d1', 'd2', 'd3'].map((id) => `homie/tuya-main--${id}/$state lost`),
+      ['d1', 'd2', 'd3'].map((id) => `homie/tuya-main-${id}/$state lost`),
     )
   })
 
@@ -165,7 +165,7 @@ describe('a device of Homie 4 and its Will', () => {
   it('has none with the broker inside, which ends together with the bridge', async () => {
     const bench = await begun(new DerivedBench(on), ['a'])
     expect(bench.connector.links).toHaveLength(1)
-    expect(bench.homie4()).toHaveProperty('tuya-main--a/$state', 'ready')
+    expect(bench.homie4()).toHaveProperty('tuya-main-a/$state', 'ready')
   })
 
   it('a broker with no room for it is asked again, less and less often, and the tree stands meanwhile', async () => {
@@ -177,7 +177,7 @@ describe('a device of Homie 4 and its Will', () => {
       throw new Error('no room')
     }
     await begun(bench, ['a', 'b'])
-    expect(bench.homie4()).toHaveProperty('tuya-main--b/$state', 'ready')
+    expect(bench.homie4()).toHaveProperty('tuya-main-b/$state', 'ready')
     await bench.clock.advance(600_000)
     expect(asked).toBeGreaterThan(10)
     expect(asked).toBeLessThan(60)
@@ -195,9 +195,9 @@ describe('a connection of Homie 4 that ends', () => {
     bench.inventory.removeDevice('a')
     bench.describe('b', hidden)
     await bench.clock.advance(60_000)
-    expect(bench.link4.on('homie/tuya-main--b/$state')).toContain('ready')
+    expect(bench.link4.on('homie/tuya-main-b/$state')).toContain('ready')
     const held = Object.keys(bench.homie4())
-    expect(held.filter((topic) => topic.startsWith('tuya-main--a'))).toEqual([])
+    expect(held.filter((topic) => topic.startsWith('tuya-main-a'))).toEqual([])
     expect(held.filter((topic) => topic.startsWith(switchOf('b')))).toEqual([])
   })
 
@@ -206,7 +206,7 @@ describe('a connection of Homie 4 that ends', () => {
     for (const link of bench.connector.links) link.drop()
     await bench.clock.advance(60_000)
     expect(bench.vouchers).toHaveLength(2)
-    expect(bench.homie4()).toMatchObject({ 'tuya-main--a/$state': 'ready', 'tuya-main--b/$state': 'ready' })
+    expect(bench.homie4()).toMatchObject({ 'tuya-main-a/$state': 'ready', 'tuya-main-b/$state': 'ready' })
   })
 
   it('is made anew with the settings of the broker, and so are those that vouch', async () => {
@@ -262,11 +262,11 @@ describe('Homie 4 that is switched off', () => {
 
 describe('what an earlier run left of Homie 4', () => {
   const old = {
-    'tuya-main--a/$state': 'lost',
+    'tuya-main-a/$state': 'lost',
     [switchOf('a')]: 'true',
-    'tuya-main--gone/$homie': '4.0.0',
-    'tuya-main--gone/$state': 'lost',
-    'tuya-main--gone/x/x': '1',
+    'tuya-main-gone/$homie': '4.0.0',
+    'tuya-main-gone/$state': 'lost',
+    'tuya-main-gone/x/x': '1',
   }
   const topics = Object.keys(old).map((topic) => `homie/${topic}`)
 
@@ -275,27 +275,27 @@ describe('what an earlier run left of Homie 4', () => {
     bench.report('a', { switch_1: false })
     bench.derived.adopt(topics)
     await bench.up()
-    expect(bench.homie4(old)).toHaveProperty('tuya-main--gone/$state')
+    expect(bench.homie4(old)).toHaveProperty('tuya-main-gone/$state')
     bench.derived.everythingRead()
     await bench.clock.advance(1_000)
     const gone = bench.link4.published.filter(({ topic }) => topic.includes('gone'))
     expect(
-      gone.map(({ topic, payload }) => `${topic.replace('homie/tuya-main--gone/', '')} ${payload}`),
+      gone.map(({ topic, payload }) => `${topic.replace('homie/tuya-main-gone/', '')} ${payload}`),
     ).toEqual(['$homie ', '$state ', 'x/x '])
     expect(bench.homie4(old)).toHaveProperty(switchOf('a'), 'false')
   })
 
   it('stays for a device that is still to be described', async () => {
     const bench = new DerivedBench(on, elsewhere).undescribed('a')
-    bench.derived.adopt([...topics, 'homie/tuya-main--a/former/former'])
+    bench.derived.adopt([...topics, 'homie/tuya-main-a/former/former'])
     await bench.up()
     bench.derived.everythingRead()
-    const before = { ...old, 'tuya-main--a/former/former': '1' }
+    const before = { ...old, 'tuya-main-a/former/former': '1' }
     expect(bench.homie4(before)).toMatchObject({ [switchOf('a')]: 'true' })
     bench.describe('a')
     await bench.clock.advance(1_000)
-    expect(bench.homie4(before)).toHaveProperty('tuya-main--a/$homie')
-    expect(bench.homie4(before)).not.toHaveProperty('tuya-main--a/former/former')
+    expect(bench.homie4(before)).toHaveProperty('tuya-main-a/$homie')
+    expect(bench.homie4(before)).not.toHaveProperty('tuya-main-a/former/former')
   })
 
   it('goes at once where the tree is off by now, and nothing of Homie 5 with it', async () => {
@@ -352,8 +352,8 @@ it('says goodbye for each device when the bridge ends: what is known stays, and 
   const vouchers = bench.vouchers.map(([link]) => link)
   await bench.clock.during(bench.derived.stop())
   expect(bench.homie4()).toMatchObject({
-    'tuya-main--a/$state': 'disconnected',
-    'tuya-main--b/$state': 'disconnected',
+    'tuya-main-a/$state': 'disconnected',
+    'tuya-main-b/$state': 'disconnected',
     [switchOf('a')]: 'true',
   })
   expect(vouchers.map(({ closed }) => closed)).toEqual([true, true])

@@ -141,7 +141,9 @@ describe('Homie 4', () => {
 
   it('says the same of every device as Homie 5 does', () => {
     for (const [id, { properties }] of read().devices) {
-      const { nodes } = JSON.parse(retained.get(`homie/5/${id}/$description`) ?? '{}')
+      const { nodes } = JSON.parse(
+        retained.get(`homie/5/${id.replace('tuya-main-', 'tuya-main--')}/$description`) ?? '{}',
+      )
       const paths = Object.entries<{ properties: object }>(nodes).flatMap(([node, one]) =>
         Object.keys(one.properties).map((property) => `${node}/${property}`),
       )
@@ -150,7 +152,7 @@ describe('Homie 4', () => {
   })
 
   it('a written property moves the simulated lamp and comes back, a colour too', async () => {
-    const base = `homie/tuya-main--${lamp}/light`
+    const base = `homie/tuya-main-${lamp}/light`
     const wanted = retained.get(`${base}/switch-led`) === 'true' ? 'false' : 'true'
     await say(`${base}/switch-led/set`, wanted)
     await say(`${base}/colour-data-v2/set`, '300,40,70')
@@ -164,8 +166,8 @@ describe('Homie 4', () => {
     const reasons: string[] = []
     const client = await house.observe('tuya/bridge/error')
     client.on('message', (_, payload) => reasons.push(JSON.parse(payload.toString()).reason))
-    await say(`homie/tuya-main--${lamp}/light/switch-led/set`, 'maybe')
-    await say(`homie/tuya-main--${lamp}/light/bright-value-v2/set`, '5')
+    await say(`homie/tuya-main-${lamp}/light/switch-led/set`, 'maybe')
+    await say(`homie/tuya-main-${lamp}/light/bright-value-v2/set`, '5')
     await say('homie/somebody/light/switch-led/set', 'maybe')
     await until(() => reasons.length >= 2)
     expect(reasons.sort()).toEqual(['command/bad-value', 'command/out-of-range'])
@@ -211,10 +213,10 @@ it('a restart takes nothing of the Homie tree back that is still there, and all 
 it('a restart takes nothing of Homie 4 back that is still there, and all that is not; an end says goodbye', async () => {
   await using bench = await BrokerBench.open({ publishesPerSecond: 1_000 })
   const client = await bench.client()
-  const [kept, gone] = [`homie/tuya-main--${lamp}/$state`, 'homie/tuya-main--gone/$state']
+  const [kept, gone] = [`homie/tuya-main-${lamp}/$state`, 'homie/tuya-main-gone/$state']
   const info = JSON.stringify({ instance: 'main', trees: ['native', 'homie4'] })
   await client.publishAsync('tuya/bridge/info', info, { qos: 1, retain: true })
-  for (const topic of [kept, gone, 'homie/tuya-main--gone/$homie', 'homie/other/$state'])
+  for (const topic of [kept, gone, 'homie/tuya-main-gone/$homie', 'homie/other/$state'])
     await client.publishAsync(topic, 'ready', { qos: 1, retain: true })
   const { seen } = await bench.reader('homie/+/+')
   const on = (topic: string) =>
@@ -224,7 +226,7 @@ it('a restart takes nothing of Homie 4 back that is still there, and all that is
       config: { mqtt: { url: bench.url }, publish: { homie4: true } } as never,
     })
     await second.ready()
-    await until(() => on(gone).includes('') && on('homie/tuya-main--gone/$homie').includes(''))
+    await until(() => on(gone).includes('') && on('homie/tuya-main-gone/$homie').includes(''))
     await until(() => on(kept).filter((word) => word === 'ready').length >= 2)
     expect(on(kept).slice(0, 3)).toEqual(['ready', 'init', 'ready'])
     expect(on('homie/other/$state')).toEqual(['ready'])

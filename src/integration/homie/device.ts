@@ -1,6 +1,6 @@
 import type { Ability } from '../../domain/ability.ts'
 import type { Device } from '../../domain/device.ts'
-import { homieId, homieIds } from './id.ts'
+import { digest, homieId, homieIds } from './id.ts'
 import { type Property, propertiesOf } from './property.ts'
 
 /** A property at its place in the tree of its device. */
@@ -39,20 +39,33 @@ export function childId(instance: string, deviceId: string): string {
   return `${childPrefix(instance)}${homieId(deviceId)}`
 }
 
+/**
+ * The same in Homie 4, some readers of which take no two hyphens in a row: whatever stands for the instance has none, so
+ * that the first after it ends it.
+ */
+export function flatPrefix(instance: string): string {
+  const word = instance.replaceAll('-', '')
+  return `tuya-${word === instance ? word : `${word}${digest(instance)}`}-`
+}
+
+export function flatId(instance: string, deviceId: string): string {
+  return `${flatPrefix(instance)}${homieId(deviceId)}`
+}
+
 /** A node for each ability, a property for each point that it stands on. */
-export function homieDevice(device: Device, abilities: readonly Ability[], instance: string): HomieDevice {
+export function homieDevice(device: Device, abilities: readonly Ability[], id: string): HomieDevice {
   const nodeIds = homieIds(abilities.map(({ key }) => key))
   const nodes = abilities.map((ability): HomieNode => {
     const node = nodeIds.get(ability.key) ?? homieId(ability.key)
     const found = propertiesOf(ability)
     const ids = homieIds(found.map(({ id }) => id))
     const properties = found.map((property): Placed => {
-      const id = ids.get(property.id) ?? homieId(property.id)
-      return { id, path: `${node}/${id}`, property }
+      const own = ids.get(property.id) ?? homieId(property.id)
+      return { id: own, path: `${node}/${own}`, property }
     })
     return { id: node, name: ability.name, type: ability.kind, properties }
   })
-  return { id: childId(instance, device.id), name: device.name, type: device.category, nodes }
+  return { id, name: device.name, type: device.category, nodes }
 }
 
 export function placesOf({ nodes }: HomieDevice): readonly Placed[] {

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/data-point.ts'
 import { attributesOf } from './attributes.ts'
-import { childId, childPrefix, type HomieDevice, homieDevice, type Placed, placesOf } from './device.ts'
+import { flatId, flatPrefix, type HomieDevice, homieDevice, type Placed, placesOf } from './device.ts'
 import { type DescribedDevice, type HomieTreeParts, identityFirst, type Wish } from './tree.ts'
 import { decode, dialect4, encode } from './value.ts'
 
@@ -32,7 +32,7 @@ export class FlatTree {
   }
 
   idOf(deviceId: string): string {
-    return childId(this.#parts.instance, deviceId)
+    return flatId(this.#parts.instance, deviceId)
   }
 
   /** The id of the device that a topic belongs to. */
@@ -49,7 +49,7 @@ export class FlatTree {
   /** Whether a topic belongs to a device of this bridge; those of Homie 5 have its number for a device. */
   isOurs(topic: string): boolean {
     const { domain, instance } = this.#parts
-    return topic.startsWith(`${domain}/${childPrefix(instance)}`)
+    return topic.startsWith(`${domain}/${flatPrefix(instance)}`)
   }
 
   /** These are told anew, on a connection that knows nothing. */
@@ -149,7 +149,7 @@ export class FlatTree {
   #tellDevice(deviceId: string): void {
     const described = this.#parts.device(deviceId)
     if (!described) return
-    const homie = homieDevice(described.device, described.abilities, this.#parts.instance)
+    const homie = homieDevice(described.device, described.abilities, this.idOf(deviceId))
     const places = placesOf(homie)
     const known = this.#told.get(deviceId)
     const told: Told = known ?? { deviceId, homie, places, topics: new Map() }

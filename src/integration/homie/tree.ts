@@ -206,7 +206,7 @@ export class HomieTree {
     const { instance } = this.#parts
     const described = this.#parts.device(deviceId)
     if (!described) return
-    const homie = homieDevice(described.device, described.abilities, instance)
+    const homie = homieDevice(described.device, described.abilities, this.idOf(deviceId))
     const places = placesOf(homie)
     const whole = deviceDescription(homie, instance)
     const description = JSON.stringify(whole)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { valueCodec } from '../../../src/codec/data-point/codec.ts'
 import { abilitiesOf } from '../../../src/domain/ability.ts'
 import type { DataPoint, Json } from '../../../src/domain/data-point.ts'
+import { flatPrefix } from '../../../src/integration/homie/device.ts'
 import { FlatTree } from '../../../src/integration/homie/flat-tree.ts'
 import type { DescribedDevice } from '../../../src/integration/homie/tree.ts'
 import { builtinModels } from '../../../src/simulator/world-file.ts'
@@ -65,18 +66,18 @@ class Bench {
   }
 
   of(id: string, path: string): string | undefined {
-    return this.retained.get(`homie/tuya-main--${id}/${path}`)
+    return this.retained.get(`homie/tuya-main-${id}/${path}`)
   }
 }
 
-const lamp = 'tuya-main--lamp'
+const lamp = 'tuya-main-lamp'
 
 describe('a tree of Homie 4', () => {
   it('tells a device between init and ready, what a list names before the list', () => {
     const bench = new Bench().add('door', 'contact')
     bench.values.set('door/doorcontact_state', true).set('door/battery_percentage', 87)
     bench.tree.tell(['door'])
-    const door = 'tuya-main--door'
+    const door = 'tuya-main-door'
     const contact = `${door}/doorcontact-state`
     const battery = `${door}/battery-percentage`
     expect(bench.take()).toEqual([
@@ -130,7 +131,7 @@ describe('a tree of Homie 4', () => {
       const { devices, faults } = readHomie4(bench.retained)
       expect(faults).toEqual([])
       expect(lifeFaults(bench.said)).toEqual([])
-      expect(devices.get('tuya-main--one')?.properties.size).toBeGreaterThan(0)
+      expect(devices.get('tuya-main-one')?.properties.size).toBeGreaterThan(0)
     },
   )
 
@@ -182,7 +183,7 @@ describe('a tree of Homie 4', () => {
     expect(faults).toEqual([])
     expect(devices.size).toBe(ids.length)
     for (const { properties } of devices.values()) expect(properties.size).toBe(codes.length)
-    for (const topic of bench.retained.keys()) expect(topic).toMatch(/^homie\/tuya-main--/)
+    for (const topic of bench.retained.keys()) expect(topic).toMatch(/^homie\/tuya-main-/)
   })
 
   it('a range that is none, and an enum without words, are left out', () => {
@@ -285,7 +286,7 @@ describe('what only happens', () => {
     bench.tree.tell(['keys'])
     bench.take()
     bench.tree.happened('keys', 'switch_mode1', 'click')
-    expect(bench.take()).toEqual(['tuya-main--keys/switch-mode1/switch-mode1 click (once)'])
+    expect(bench.take()).toEqual(['tuya-main-keys/switch-mode1/switch-mode1 click (once)'])
     expect(bench.of('keys', 'switch-mode1/switch-mode1/$retained')).toBe('false')
   })
 })
@@ -320,7 +321,7 @@ describe('what is written in Homie 4', () => {
   it('is not taken by what is only reported', () => {
     const bench = new Bench().add('door', 'contact')
     bench.tree.tell(['door'])
-    const topic = 'homie/tuya-main--door/doorcontact-state/doorcontact-state/set'
+    const topic = 'homie/tuya-main-door/doorcontact-state/doorcontact-state/set'
     expect(bench.tree.wish(topic, 'true')).toBeUndefined()
   })
 })
@@ -329,7 +330,6 @@ it('knows its own topics from those of Homie 5, of others and of other bridges',
   const { tree } = new Bench()
   expect(tree.isOurs(`homie/${lamp}/light/switch-led`)).toBe(true)
   expect(tree.isOurs(`homie/5/${lamp}/light/switch-led`)).toBe(false)
-  expect(tree.isOurs('homie/tuya-main-2--lamp/$state')).toBe(false)
   expect(tree.isOurs('homie/somebody/$homie')).toBe(false)
 })
 
@@ -352,3 +352,12 @@ function sample({ type, range, labels, colour }: DataPoint): Json {
       return 'text'
   }
 }
+
+it('devices of a bridge whose name begins with that of another are never taken for its own', () => {
+  const prefixes = ['main', 'main-2', 'main2', 'main-', '-main', 'm-a-i-n', '-'].map(flatPrefix)
+  expect(prefixes[0]).toBe('tuya-main-')
+  for (const one of prefixes) {
+    expect(`${one}a`).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+    expect(prefixes.filter((other) => `${other}a`.startsWith(one))).toEqual([one])
+  }
+})
