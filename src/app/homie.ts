@@ -1,4 +1,3 @@
-import { identityFirst } from '../integration/homie/tree.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Outgoing } from '../mqtt/message.ts'
@@ -10,7 +9,7 @@ import { describe } from './homie-device.ts'
 import type { ConventionTree, HomieEdition } from './homie-edition.ts'
 import { HomieLink } from './homie-link.ts'
 import { Pace } from './homie-pace.ts'
-import { sweep } from './homie-sweep.ts'
+import { HomieRemains } from './homie-remains.ts'
 import { HomieVouchers } from './homie-vouchers.ts'
 import type { Logger } from './log.ts'
 
@@ -37,14 +36,10 @@ export class Homie {
   readonly #due = new Set<string>()
   /** Where each device speaks for itself, they are told one by one. */
   readonly #pace: Pace | undefined
-  /** Retained topics that the broker may hold of us: what is taken back while nobody listens is taken back later. */
-  readonly #held = new Set<string>()
+  readonly #remains: HomieRemains
   #link: HomieLink | undefined
   #vouchers: HomieVouchers | undefined
-  /** Takes back what is held, while the tree is off. */
-  #sweeper: HomieLink | undefined
   #settling: Timer | undefined
-  #leftovers: readonly string[] = []
   #everythingRead = false
   #stopped = false
 
@@ -59,6 +54,14 @@ export class Homie {
       say: (topic, payload, retain) => this.#say(topic, payload, retain),
       now: () => clock.now(),
       onCrowded: (leftOut) => this.#crowded(leftOut),
+    })
+    this.#remains = new HomieRemains({
+      ...parts,
+      tree: this.#tree,
+      suffix: edition.suffix,
+      stateTopic: this.#tree.stateTopic,
+      filter: this.#tree.setFilter,
+      clear: (topic) => this.#clear(topic),
     })
     if (this.#tree.stateTopicOf)
       this.#pace = new Pace(
@@ -92,8 +95,7 @@ export class Homie {
   start(): void {
     const { connector, clock, random, log, onDead } = this.#parts
     if (this.#link) return
-    void this.#sweeper?.stop(0)
-    this.#sweeper = undefined
+    void this.#remains.stopSweeping(0)
     const { stateTopic } = this.#tree
     this.#link = new HomieLink({
       connector,
@@ -102,14 +104,13 @@ export class Homie {
       suffix: this.#edition.suffix,
       will: stateTopic === undefined ? undefined : { topic: stateTopic, payload: 'lost' },
       filter: this.#tree.setFilter,
-      onMessage: (message) =>
-        obey(this.#parts, this.#tree, message, (topic) => this.#link?.say(topic, '', true)),
+      onMessage: (message) => obey(this.#parts, this.#tree, message, (topic) => this.#clear(topic)),
       onUp: () => this.#tell(),
       onDown: ({ end, message }) => {
         this.#pace?.forget()
         if (end !== 'renewed') log.warn({ reason: end }, `no connection for Homie: ${message}`)
       },
-      onTaken: (message) => this.#taken(message),
+      onTaken: (message) => this.#remains.taken(message),
       onRoom: () => this.#pace?.go(),
       onDead,
     })
@@ -129,19 +130,19 @@ export class Homie {
     this.#tree.clear()
     this.#link = undefined
     await Promise.all([link.stop(goodbyeMs), vouchers])
-    if (!this.#stopped && !this.isOn && this.#held.size > 0) this.#sweep()
+    if (!this.#stopped && !this.isOn) this.#remains.sweep()
   }
 
   /** The settings of the connection have changed. */
   renew(): void {
     this.#link?.renew()
     this.#vouchers?.renew()
-    this.#sweeper?.renew()
+    this.#remains.renew()
   }
 
   /** What an earlier run left; it goes unless this one says it too, by the time that everything was read. */
   adopt(topics: readonly string[]): void {
-    this.#leftovers = topics
+    this.#remains.adopt(topics)
     this.#settle()
   }
 
@@ -163,16 +164,16 @@ export class Homie {
     const link = this.#link
     this.#tree.farewell()
     this.#link = undefined
-    await Promise.all([link?.stop(goodbyeMs), this.#endVouchers(), this.#sweeper?.stop(goodbyeMs)])
+    await Promise.all([link?.stop(goodbyeMs), this.#endVouchers(), this.#remains.stopSweeping(goodbyeMs)])
   }
 
   /** The connection is up and knows nothing. */
   #tell(): void {
-    const before = [...this.#held]
+    const before = this.#remains.held
     const ids = this.#parts.inventory.devices.keys()
     this.#tree.tell(this.#pace ? [] : ids)
     const told = () => {
-      this.#takeBack(before)
+      this.#remains.takeBack(before)
       this.#settle()
     }
     if (this.#pace) this.#pace.add(ids, told)
@@ -208,19 +209,12 @@ export class Homie {
   }
 
   #say(topic: string, payload: string, retain: boolean): void {
-    if (this.#link && retain && payload !== '') this.#held.add(topic)
+    if (this.#link && retain && payload !== '') this.#remains.said(topic)
     this.#link?.say(topic, payload, retain)
   }
 
-  #taken({ topic, payload }: Outgoing): void {
-    if (payload === '' && !this.#tree.says(topic)) this.#held.delete(topic)
-  }
-
-  /** What is not said any more, a state before all else of its device. */
-  #takeBack(topics: readonly string[]): void {
-    const said = this.#tree.topics
-    const gone = topics.filter((topic) => !said.has(topic))
-    for (const topic of gone.toSorted(identityFirst)) this.#link?.say(topic, '', true)
+  #clear(topic: string): void {
+    this.#link?.say(topic, '', true)
   }
 
   #follow({ events }: Inventory): void {
@@ -261,41 +255,20 @@ export class Homie {
     })
   }
 
-  /** Leftovers of earlier runs go, but for those of devices that are still to be described. */
+  /** Leftovers of earlier runs go when it is known what this one says. */
   #settle(): void {
-    if (this.#leftovers.length === 0 || this.#due.size > 0 || this.#pace?.isBehind) return
+    if (!this.#remains.hasLeftovers || this.#due.size > 0 || this.#pace?.isBehind) return
     // It is wanted before it is on: its connection follows the bridge's own.
     if (!this.isWanted) {
-      for (const topic of this.#leftovers) this.#held.add(topic)
-      this.#leftovers = []
-      this.#sweep()
+      this.#remains.sweep()
       return
     }
     if (!this.#everythingRead || !this.#link?.isUp) return
     const { config, inventory } = this.#parts
-    const waiting = new Set(
-      [...inventory.devices.values()].flatMap((record) =>
-        describe(inventory, config, record) ? [] : [this.#tree.idOf(record.device.id)],
-      ),
+    const undescribed = [...inventory.devices.values()].filter(
+      (record) => !describe(inventory, config, record),
     )
-    const mayGo = (topic: string) => !waiting.has(this.#tree.idIn(topic))
-    const gone = this.#leftovers.filter(mayGo)
-    this.#leftovers = this.#leftovers.filter((topic) => !mayGo(topic))
-    for (const topic of gone) this.#held.add(topic)
-    this.#takeBack(gone)
-  }
-
-  #sweep(): void {
-    this.#sweeper ??= sweep({
-      ...this.#parts,
-      suffix: this.#edition.suffix,
-      stateTopic: this.#tree.stateTopic,
-      filter: this.#tree.setFilter,
-      topics: this.#held,
-      onDone: () => {
-        this.#sweeper = undefined
-      },
-    })
+    this.#remains.settle(new Set(undescribed.map(({ device }) => this.#tree.idOf(device.id))))
   }
 
   #crowded(leftOut: number): void {
