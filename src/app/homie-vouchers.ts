@@ -33,6 +33,7 @@ export class HomieVouchers {
   readonly #life = new AbortController()
   #woken = deferred<void>()
   #isTroubled = false
+  #hasWarned = false
   #running: Promise<void> | undefined
 
   constructor(parts: VouchersParts) {
@@ -73,7 +74,7 @@ export class HomieVouchers {
   }
 
   async #loop(): Promise<void> {
-    const { clock, random, log } = this.#parts
+    const { clock, random } = this.#parts
     const { signal } = this.#life
     signal.addEventListener('abort', () => this.#woken.resolve(), { once: true })
     let waits = backoff(delays, random)
@@ -81,12 +82,12 @@ export class HomieVouchers {
       const next = this.#next()
       if (next === undefined) {
         waits = backoff(delays, random)
+        this.#hasWarned = false
         await this.#woken.promise
         this.#woken = deferred<void>()
-      } else if (!(await this.#vouch(next))) this.#isTroubled = true
+      } else if (!(await this.#vouch(next))) this.#refused()
       if (!this.#isTroubled) continue
       this.#isTroubled = false
-      if (!signal.aborted) log.debug({ vouched: this.count }, 'a connection for a device of Homie is missing')
       await sleep(clock, waits.next().value, signal).catch(() => {})
     }
   }
@@ -122,6 +123,16 @@ export class HomieVouchers {
     } catch {
       return false
     }
+  }
+
+  #refused(): void {
+    this.#isTroubled = true
+    if (this.#hasWarned || this.#life.signal.aborted) return
+    this.#hasWarned = true
+    this.#parts.log.warn(
+      { vouched: this.count, wanted: this.#wanted.size },
+      'the broker admits no further connection for devices of Homie 4: those without one are not lost when the bridge dies',
+    )
   }
 
   #ended(deviceId: string, link: BrokerLink): void {

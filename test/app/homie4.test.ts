@@ -109,8 +109,12 @@ describe('the tree of Homie 4', () => {
     await bench.up()
     const told = () => bench.link4.published.filter(({ topic }) => topic.endsWith('/$homie')).length
     expect(told()).toBeLessThan(10)
+    // Told when its turn comes, as it is by then.
+    bench.add('d299', undefined, { name: 'renamed' })
+    await bench.clock.advance(1_000)
     for (let i = 0; i < 20_000 && bench.link4.unanswered.length > 0; i++) bench.link4.unanswered[0]?.answer()
     expect(told()).toBe(300)
+    expect(bench.link4.on('homie/tuya-main-d299/$name')).toEqual(['renamed'])
     expect(faults(bench)).toEqual([])
   })
 })
