@@ -65,12 +65,10 @@ export class DerivedTrees {
     return this.#discovery.isOurs(topic) || this.#homies.some((homie) => homie.isOurs(topic))
   }
 
-  /** What an earlier run left there. */
-  adopt(topics: readonly string[]): void {
-    this.#discovery.adopt(topics.filter((topic) => this.#discovery.isOurs(topic)))
-    // What two filters fit came twice.
-    const once = [...new Set(topics)]
-    for (const homie of this.#homies) homie.adopt(once.filter((topic) => homie.isOurs(topic)))
+  /** What an earlier run left there, by topic. */
+  adopt(found: ReadonlyMap<string, string>): void {
+    this.#discovery.adopt(new Map([...found].filter(([topic]) => this.#discovery.isOurs(topic))))
+    for (const homie of this.#homies) homie.adopt([...found.keys()].filter((topic) => homie.isOurs(topic)))
   }
 
   /** The bridge's own connection is up: those that need one of their own may have it too. */

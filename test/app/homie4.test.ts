@@ -277,7 +277,7 @@ describe('what an earlier run left of Homie 4', () => {
   it('goes when everything was read, what makes it a device first, but for what this run says too', async () => {
     const bench = new DerivedBench(on, elsewhere).add('a')
     bench.report('a', { switch_1: false })
-    bench.derived.adopt(topics)
+    bench.adopt(topics)
     await bench.up()
     expect(bench.homie4(old)).toHaveProperty('tuya-main-gone/$state')
     bench.derived.everythingRead()
@@ -291,7 +291,7 @@ describe('what an earlier run left of Homie 4', () => {
 
   it('stays for a device that is still to be described', async () => {
     const bench = new DerivedBench(on, elsewhere).undescribed('a')
-    bench.derived.adopt([...topics, 'homie/tuya-main-a/former/former'])
+    bench.adopt([...topics, 'homie/tuya-main-a/former/former'])
     await bench.up()
     bench.derived.everythingRead()
     const before = { ...old, 'tuya-main-a/former/former': '1' }
@@ -305,7 +305,7 @@ describe('what an earlier run left of Homie 4', () => {
   it('goes at once where the tree is off by now, and nothing of Homie 5 with it', async () => {
     const bench = new DerivedBench({ homie5: true }, elsewhere).add('a')
     await bench.up()
-    bench.derived.adopt([...topics, ...topics])
+    bench.adopt(topics)
     await bench.clock.advance(5_000)
     expect(Object.keys(bench.homie4(old)).filter((topic) => !topic.startsWith('5/'))).toEqual([])
     expect(bench.homie()).toHaveProperty('tuya-main--a/$state', 'ready')
