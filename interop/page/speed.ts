@@ -22,6 +22,7 @@ export async function judgeSpeed(court: Court, browser: Browser): Promise<void> 
   await court.check(`${devices} devices are on the page within ${withinMs} ms`, async () => {
     const spans: number[] = []
     const own: number[] = []
+    const whole: number[] = []
     for (let i = 0; i < 5; i++) {
       await using visit = await Visit.open(browser)
       const { page } = visit
@@ -35,10 +36,13 @@ export async function judgeSpeed(court: Court, browser: Browser): Promise<void> 
         ),
       )
       own.push(await taken())
+      // Names come first, controls and readings a moment later.
+      await holds(page, `document.querySelectorAll('[data-device] .age').length === ${devices}`)
+      whole.push(await page.evaluate<number>('performance.now()'))
     }
     const [best = 0, ...others] = spans.sort((a, b) => a - b).map(Math.round)
     const needed = Math.min(...own)
-    const told = `by the clock ${[best, ...others].join(', ')} ms; own time ${needed} ms`
+    const told = `by the clock ${[best, ...others].join(', ')} ms; own time ${needed} ms; all controls ${Math.round(Math.min(...whole))} ms`
     assert.ok(needed <= withinMs, told)
     assert.ok(best <= withinMs || isBusy(), told)
     return isBusy() ? `${told}; the machine is busy otherwise` : told

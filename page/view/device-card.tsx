@@ -2,15 +2,20 @@ import { useComputed } from '@preact/signals'
 import type { PageDevice, PagePoint } from '../../src/app/page/protocol.ts'
 import { type Card, cardOf } from '../control.ts'
 import { ageText, newestMs, valueText } from '../format.ts'
+import { furnished } from '../furnish.ts'
 import { detailsOf } from '../route.ts'
 import { deviceOf, now, pointsOf } from '../store.ts'
 import { ControlAlone, ControlRow } from './controls.tsx'
 
-/** A device at a glance: what one would do with it, what it says, and by which way it is reached. */
-export function DeviceCard({ id }: { id: string }) {
+/**
+ * A device at a glance: what one would do with it, what it says, and by which way it is reached. `place`: how many
+ * stand before it.
+ */
+export function DeviceCard({ id, place }: { id: string; place: number }) {
   const device = deviceOf(id)?.value
+  const isFurnished = useComputed(() => place < furnished.value).value
   if (!device) return null
-  const { controls, readings } = choiceOf(pointsOf(device), device.barred)
+  const { controls, readings } = isFurnished ? choiceOf(pointsOf(device), device.barred) : none
   // What has one switch is switched beside its name.
   const [first, ...more] = controls
   const isSwitched = first?.kind === 'switch' && more.every(({ kind }) => kind !== 'switch')
@@ -36,7 +41,7 @@ export function DeviceCard({ id }: { id: string }) {
         <ControlRow key={control.point.code} device={device} control={control} />
       ))}
       <p class="route">
-        <Way device={device} /> <Freshness device={device} />
+        <Way device={device} /> {isFurnished && <Freshness device={device} />}
       </p>
     </li>
   )

@@ -1,5 +1,7 @@
 import { computed, signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { PageDevice, PagePlace } from '../../src/app/page/protocol.ts'
+import { furnish } from '../furnish.ts'
 import { allDevices, arrangement, findingsOf, homes, rooms } from '../store.ts'
 import { DeviceCard } from './device-card.tsx'
 
@@ -11,6 +13,8 @@ interface Group {
   readonly key: string
   readonly name: string
   readonly ids: readonly string[]
+  /** How many devices stand before it. */
+  readonly place: number
 }
 
 /** Homes with their rooms; devices that stand in no room come last. */
@@ -23,14 +27,14 @@ const groups = computed(() => {
     .filter((device) => wanted === '' || textOf(device).includes(wanted))
     .filter((device) => !troubledOnly.value || findingsOf(device).some(({ grade }) => grade !== 'note'))
     .sort((a, b) => a.name.localeCompare(b.name))
+  let place = 0
   return homes.value
-    .map((place) => ({
-      home: place,
-      groups: groupsOf(
-        place,
-        shown.filter((device) => device.home === place.id),
-      ),
-    }))
+    .map((one) => {
+      const inHome = shown.filter((device) => device.home === one.id)
+      const groups = groupsOf(one, inHome, place)
+      place += inHome.length
+      return { home: one, groups }
+    })
     .filter((one) => one.groups.length > 0)
 })
 
@@ -39,23 +43,25 @@ function textOf({ name, id, product, category, room }: PageDevice): string {
   return `${name} ${id} ${product} ${category} ${place}`.toLowerCase()
 }
 
-function groupsOf({ id: homeId }: PagePlace, devices: readonly PageDevice[]): Group[] {
-  const placed = rooms.value
-    .filter((room) => room.home === homeId)
-    .map((room) => ({ key: room.id, name: room.name, of: room.id }))
-  const known = new Set(placed.map(({ of }) => of))
-  const group = (key: string, name: string, isIn: (device: PageDevice) => boolean): Group => ({
-    key,
-    name,
-    ids: devices.filter(isIn).map(({ id }) => id),
-  })
+/** `before`: how many devices stand before those of this home. */
+function groupsOf({ id: homeId }: PagePlace, devices: readonly PageDevice[], before: number): Group[] {
+  const placed = rooms.value.filter((room) => room.home === homeId)
+  const known = new Set(placed.map(({ id }) => id))
+  let place = before
+  const group = (key: string, name: string, isIn: (device: PageDevice) => boolean): Group => {
+    const ids = devices.filter(isIn).map(({ id }) => id)
+    place += ids.length
+    return { key, name, ids, place: place - ids.length }
+  }
   return [
-    ...placed.map(({ key, name, of }) => group(key, name, ({ room }) => room === of)),
+    ...placed.map(({ id, name }) => group(id, name, ({ room }) => room === id)),
     group('', 'No room', ({ room }) => room === null || !known.has(room)),
   ].filter(({ ids }) => ids.length > 0)
 }
 
 export function Devices() {
+  const isThere = groups.value.length > 0
+  useEffect(() => furnish(allDevices().length), [isThere])
   return (
     <>
       <Filters />
@@ -67,8 +73,8 @@ export function Devices() {
             <section key={group.key} class="room" aria-label={`${group.name}, ${name}`}>
               <h3>{group.name}</h3>
               <ul class="cards">
-                {group.ids.map((device) => (
-                  <DeviceCard key={device} id={device} />
+                {group.ids.map((device, i) => (
+                  <DeviceCard key={device} id={device} place={group.place + i} />
                 ))}
               </ul>
             </section>
