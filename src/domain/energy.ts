@@ -32,7 +32,12 @@ export interface Portion {
   readonly source: Source
   /** When the device said it, where a read of the cloud tells that: the read itself is later. */
   readonly saidMs?: number | undefined
+  /** The other way has told it already. */
+  readonly isEcho?: boolean
 }
+
+/** The two ways to a device date the same portion differently by this much at most. */
+const apartMs = 2_000
 
 /**
  * The sum with one more portion, if it is one more. The same source time is the same portion. A read that tells no
@@ -41,15 +46,19 @@ export interface Portion {
  */
 export function withPortion(before: PortionSum | undefined, portion: Portion): PortionSum {
   const { raw, source, saidMs } = portion
-  const timed = source !== 'poll' || saidMs !== undefined
   const timeMs = saidMs ?? portion.timeMs
-  const fresh =
-    before === undefined ? source !== 'poll' : timeMs > before.timeMs && (timed || raw !== before.last)
+  const fresh = before === undefined ? source !== 'poll' : isFresh(before, portion, timeMs)
   const scale = Math.max(before?.scale ?? portion.scale, portion.scale)
   const sum = scaled(before?.sum ?? 0, scale - (before?.scale ?? scale))
   if (!fresh && before !== undefined) return scale === before.scale ? before : { ...before, sum, scale }
   const added = fresh ? scaled(Math.max(0, raw), scale - portion.scale) : 0
   return { sum: sum + added, scale, timeMs, last: raw }
+}
+
+function isFresh(before: PortionSum, { raw, source, saidMs, isEcho }: Portion, timeMs: number): boolean {
+  if (isEcho || timeMs <= before.timeMs) return false
+  if (source !== 'poll' || raw !== before.last) return true
+  return saidMs !== undefined && timeMs > before.timeMs + apartMs
 }
 
 function scaled(raw: number, digits: number): number {

@@ -24,15 +24,22 @@ export class EnergyTotals {
     return sum && shownSum(sum)
   }
 
-  /** Takes an accepted value in; true when there is another sum now. */
-  observe(deviceId: string, point: DataPoint, shown: Json, reported: ReportedPoint, source: Source): boolean {
+  /** Takes an accepted value in; true when there is another sum now. `isEcho`: the other way has told it already. */
+  observe(
+    deviceId: string,
+    point: DataPoint,
+    shown: Json,
+    reported: ReportedPoint,
+    source: Source,
+    isEcho = false,
+  ): boolean {
     if (!isPortion(point) || typeof shown !== 'number' || source === 'snapshot') return false
     const { scale, code } = point
     const sums = this.#sums.get(deviceId) ?? new Map<string, PortionSum>()
     const before = sums.get(code)
     const raw = Math.round(shown * 10 ** scale)
     const { timeMs, saidMs } = reported
-    const now = withPortion(before, { raw, scale, timeMs, source, saidMs })
+    const now = withPortion(before, { raw, scale, timeMs, source, saidMs, isEcho })
     if (now === before) return false
     this.#sums.set(deviceId, sums.set(code, now))
     return before === undefined || shownSum(now) !== shownSum(before)

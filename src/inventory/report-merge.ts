@@ -71,7 +71,8 @@ export class ReportMerge {
       if (point === undefined) continue
       const { value, odd } = codec.decode(point, reported.raw)
       const one = { point, raw: reported.raw, value, timeMs: reported.timeMs }
-      if (this.#isNews(record, report, one)) said.push(one)
+      const isNews = this.#isNews(record, report, one)
+      if (isNews) said.push(one)
       if (point.momentary) continue
       if (odd) counts.odd++
       const isLate = isOvershadowed(record, point.code, report, reported)
@@ -90,7 +91,10 @@ export class ReportMerge {
         continue
       }
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
-      if (energy.observe(record.device.id, point, value, reported, report.source)) totalled.push(point.code)
+      // Answers repeat what was said last, as readings of the cloud do.
+      const source = report.asked ? 'poll' : report.source
+      const isEcho = isLive(source) && !isNews
+      if (energy.observe(record.device.id, point, value, reported, source, isEcho)) totalled.push(point.code)
       if (verdict === 'changed') changed.push(point.code)
     }
     const { source, receivedMs } = report

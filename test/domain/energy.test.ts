@@ -40,7 +40,13 @@ describe('a portion with the time of its source', () => {
   it('is the same portion when a later read of the cloud tells the same time', () => {
     const once = summed([portion(12, 1_000)])
     expect(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 1_000 }))).toBe(once)
-    expect(shownSum(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 2_000 })))).toBe(0.024)
+    expect(shownSum(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 5_000 })))).toBe(0.024)
+  })
+
+  it('is the same portion when the cloud dates it a moment later than the LAN did', () => {
+    const once = summed([portion(12, 1_000, { source: 'lan' })])
+    expect(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 1_040 }))).toBe(once)
+    expect(shownSum(withPortion(once, portion(3, 9_000, { source: 'poll', saidMs: 1_040 })))).toBe(0.015)
   })
 })
 
