@@ -65,6 +65,36 @@ function scaled(raw: number, digits: number): number {
   return raw * 10 ** digits
 }
 
+/** What an earlier run has published of a sum: the text, and the last portion that it may hold. */
+export interface PublishedSum {
+  readonly text: string
+  readonly timeMs: number
+  readonly last: number
+}
+
+/**
+ * The sum with what an earlier run has published beyond what it saved: a sum never falls. Undefined when it published
+ * nothing more.
+ */
+export function withPublished(
+  now: PortionSum | undefined,
+  saved: PortionSum | undefined,
+  { text, timeMs, last }: PublishedSum,
+): PortionSum | undefined {
+  const [, whole, digits = ''] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(text) ?? []
+  if (whole === undefined) return undefined
+  const scale = Math.max(digits.length, now?.scale ?? 0, saved?.scale ?? 0)
+  const inScale = (sum: PortionSum | undefined) => (sum ? scaled(sum.sum, scale - sum.scale) : 0)
+  const lead = scaled(Number(whole + digits), scale - digits.length) - inScale(saved)
+  if (lead <= 0) return undefined
+  const isNewer = now === undefined || timeMs > now.timeMs
+  return {
+    sum: inScale(now) + lead,
+    scale,
+    ...(isNewer ? { timeMs, last } : { timeMs: now.timeMs, last: now.last }),
+  }
+}
+
 /** In the unit that the device's specification shows. */
 export function shownSum({ sum, scale }: PortionSum): number {
   return toShown(sum, scale)
