@@ -1,5 +1,6 @@
 import { type DataPoint, toShown } from './data-point.ts'
 import type { Source } from './report.ts'
+import { futureToleranceMs } from './state.ts'
 
 /** Codes whose reports are portions: what was used since the report before. */
 const portionCode = /^add_ele_?\d*$/
@@ -32,6 +33,7 @@ export interface Portion {
   readonly source: Source
   /** When the device said it, where a read of the cloud tells that: the read itself is later. */
   readonly saidMs?: number | undefined
+  readonly receivedMs?: number
   /** The other way has told it already. */
   readonly isEcho?: boolean
 }
@@ -55,8 +57,11 @@ export function withPortion(before: PortionSum | undefined, portion: Portion): P
   return { sum: sum + added, scale, timeMs, last: raw }
 }
 
-function isFresh(before: PortionSum, { raw, source, saidMs, isEcho }: Portion, timeMs: number): boolean {
-  if (isEcho || timeMs <= before.timeMs) return false
+function isFresh(before: PortionSum, portion: Portion, timeMs: number): boolean {
+  const { raw, source, saidMs, isEcho, receivedMs = Number.POSITIVE_INFINITY } = portion
+  // The clock that dated it was wrong, and is not waited for.
+  const isAhead = before.timeMs > receivedMs + futureToleranceMs
+  if (isEcho || (timeMs <= before.timeMs && !isAhead)) return false
   if (source !== 'poll' || raw !== before.last) return true
   return saidMs !== undefined && timeMs > before.timeMs + apartMs
 }

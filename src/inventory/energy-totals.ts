@@ -9,6 +9,14 @@ import {
 } from '../domain/energy.ts'
 import type { ReportedPoint, Source } from '../domain/report.ts'
 
+/** How a value was heard of. */
+interface Heard {
+  readonly source: Source
+  readonly receivedMs: number
+  /** The other way has told it already. */
+  readonly isEcho: boolean
+}
+
 /** By device and code. */
 export type EnergyState = Readonly<Record<string, Readonly<Record<string, PortionSum>>>>
 
@@ -44,14 +52,13 @@ export class EnergyTotals {
     return sum && shownSum(sum)
   }
 
-  /** Takes an accepted value in; true when there is another sum now. `isEcho`: the other way has told it already. */
+  /** Takes an accepted value in; true when there is another sum now. */
   observe(
     deviceId: string,
     point: DataPoint,
     shown: Json,
     reported: ReportedPoint,
-    source: Source,
-    isEcho = false,
+    { source, receivedMs, isEcho }: Heard,
   ): boolean {
     if (!isPortion(point) || typeof shown !== 'number' || source === 'snapshot') return false
     const { scale, code } = point
@@ -59,7 +66,7 @@ export class EnergyTotals {
     const before = sums.get(code)
     const raw = Math.round(shown * 10 ** scale)
     const { timeMs, saidMs } = reported
-    const now = withPortion(before, { raw, scale, timeMs, source, saidMs, isEcho })
+    const now = withPortion(before, { raw, scale, timeMs, source, saidMs, receivedMs, isEcho })
     if (now === before) return false
     this.#sums.set(deviceId, sums.set(code, now))
     return before === undefined || shownSum(now) !== shownSum(before)

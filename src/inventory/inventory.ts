@@ -244,7 +244,7 @@ export class Inventory {
     const { specification } = record
     if ((!specification || specification.partial) && keepReport(record, report, settlement))
       this.counts.crowdedOut++
-    if (specification) this.#merge.merge(record, report, settlement)
+    if (specification) this.#merge.take(record, report, settlement)
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */

@@ -84,6 +84,16 @@ it.each([
   expect(total()).toBe(0.024)
 })
 
+it('I-3: a clock that was a day ahead does not stop the sum when it is set right', () => {
+  const { inventory, say, total } = plug()
+  const now = inventory.device('bf1')?.listedMs ?? 0
+  inventory.energy.restore({ bf1: { add_ele: { sum: 12, scale: 3, timeMs: now + 86_400_000, last: 12 } } })
+  say(12, now)
+  say(12, now)
+  say(3, now + 1)
+  expect(total()).toBe(0.027)
+})
+
 it('what does not fit its type, and what is of an earlier run, adds nothing', () => {
   const { say, total } = plug()
   say('nonsense', 1_000)
