@@ -82,6 +82,18 @@ describe('the tree of tuya-mqtt, of devices that change', () => {
     expect(bench.said()).toEqual(['a/status offline'])
   })
 
+  it('4.5: is online as soon as one of the ways says so, as everywhere else', () => {
+    const bench = new Bench().add('a', { online: false })
+    expect(bench.said()).toEqual(['a/status offline'])
+    bench.inventory.setLan('a', true)
+    expect(bench.said()).toEqual(['a/status online'])
+    bench.add('a', { online: true })
+    bench.inventory.setLan('a', false)
+    expect(bench.said()).toEqual([])
+    bench.add('a', { online: false })
+    expect(bench.said()).toEqual(['a/status offline'])
+  })
+
   it('moves with a name, and leaves nothing where it was', () => {
     const bench = new Bench('name').add('a', { name: 'Desk lamp' })
     bench.report('a', { switch_1: true })

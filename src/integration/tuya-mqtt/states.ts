@@ -81,7 +81,8 @@ export class TuyaMqttStates {
 
   #publish(thing: Thing): void {
     const { branch, names, speaker } = this.#parts
-    const { id, online } = thing.device
+    const { id } = thing.device
+    const online = thing.device.online || thing.lanUp === true
     const topic = branch.build('tuyaMqttStatus', { thing: names.level(id) })
     speaker.retain(TuyaMqttStates.group(id), 'tuyaMqttStatus', topic, words(online ? 'online' : 'offline'))
     this.reported(
