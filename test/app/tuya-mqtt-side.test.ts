@@ -107,6 +107,23 @@ describe('the tree of tuya-mqtt, of devices that change', () => {
     ])
   })
 
+  it('takes over a name that another device loses by that, with nothing taken back of what it says there', () => {
+    const bench = new Bench('name')
+      .add('old', { name: 'Desk', createdMs: 1 })
+      .add('young', { name: 'Lamp', createdMs: 2 })
+    bench.report('old', { switch_1: true })
+    bench.report('young', { switch_1: false })
+    bench.said()
+    bench.add('old', { name: 'Lamp', createdMs: 1 })
+    expect(bench.held).toMatchObject({
+      'lamp/status': 'online',
+      'lamp/dps/1/state': 'true',
+      'young/status': 'online',
+      'young/dps/1/state': 'false',
+    })
+    expect(Object.keys(bench.held).filter((topic) => topic.startsWith('desk/'))).toEqual([])
+  })
+
   it('goes with its device', () => {
     const bench = new Bench().add('a').add('b')
     bench.report('a', { switch_1: true })

@@ -56,8 +56,9 @@ export class TuyaMqttStates {
   #review(): ReadonlySet<string> {
     const { devices, names, speaker } = this.#parts
     const moved = new Set(names.review())
+    // All leave before the first arrives: one may move to where another was.
+    for (const id of moved) speaker.clearGroup(TuyaMqttStates.group(id))
     for (const id of moved) {
-      speaker.clearGroup(TuyaMqttStates.group(id))
       const thing = devices.get(id)
       if (thing) this.#publish(thing)
     }
