@@ -261,6 +261,7 @@ export class Voice {
 
   /** What is to be said has changed. Consumers that lose a tree need a moment before the topics go that it stood on. */
   settingsChanged(): void {
+    this.events.settingsChanged()
     const before = this.derived.names
     this.derivedChanged()
     this.#clearing?.cancel()

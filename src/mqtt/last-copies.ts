@@ -112,6 +112,11 @@ export class LastCopies {
     }
   }
 
+  /** Where none is wanted any more none stays. */
+  settingsChanged(): void {
+    if (!this.#parts.wanted) for (const copy of [...this.#copies.values()]) this.#clear(copy)
+  }
+
   stop(): void {
     this.#timer?.cancel()
   }

@@ -52,6 +52,16 @@ describe('the life of a copy', () => {
     expect(bench.lasts[online]).toMatchObject({ timeMs: bench.now, replay: false })
   })
 
+  it('is over when a reload wants none, and none comes back with a broker that has lost them', () => {
+    const bench = told()
+    bench.settings.last = false
+    bench.events.settingsChanged()
+    expect(bench.said()).toEqual([online])
+    expect(bench.lasts).toEqual({})
+    bench.events.found.restore(bench.found)
+    expect(bench.flush()).toEqual([])
+  })
+
   it('is for ever where that is wanted', async () => {
     const bench = new EventBench({ settings: { lastTtlMs: 0 } })
     bench.events.presence(presence(bench.now - 30 * dayMs), bench.now)
