@@ -431,3 +431,28 @@ it('what a home got since is asked for its details once, and then it has its gat
   await directory.devices(home, waiting())
   expect(asked()).toBe(before + 1)
 })
+
+it('what was paired anew as another product is asked for its details once more, and is nothing of the old one', async () => {
+  const { cloud, directory } = bench({ uid })
+  await using _ = cloud
+  const { world } = cloud.simulator
+  await directory.homes(waiting())
+  await directory.devices(home, waiting())
+  const asked = () =>
+    cloud.http.made.filter(({ path }) => path.startsWith(`/v1.0/users/${uid}/devices`)).length
+  const before = asked()
+  world.removeDevice(plug)
+  world.addDevice({ id: plug, name: 'New', model: 'thermostat', home: home.id })
+  const { productId: id, productName: name } = world.device(plug).model
+  expect((await deviceOf(directory, plug)).product).toEqual({ id, name })
+  await directory.devices(home, waiting())
+  expect(asked()).toBe(before + 1)
+  cloud.http.script = refusing(28841105, `/users/${uid}/devices`)
+  world.removeDevice(plug)
+  world.addDevice({ id: plug, name: 'New', model: 'plug', home: home.id })
+  const { productId } = world.device(plug).model
+  expect((await deviceOf(directory, plug)).product).toEqual({ id: productId, name: '' })
+  const after = asked()
+  for (let i = 0; i < 3; i++) await directory.devices(home, waiting())
+  expect(asked()).toBe(after)
+})
