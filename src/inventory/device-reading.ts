@@ -153,14 +153,21 @@ export class DeviceReading {
     )
   }
 
-  /** One that is of another product now was paired anew: it is another thing under the same id. */
+  /**
+   * One that is of another product now was paired anew: it is another thing under the same id. Where it stands nobody
+   * tells with it.
+   */
   #set(devices: readonly Device[], askedMs: number | undefined): void {
     const { inventory } = this.#parts
-    for (const { id, product } of devices) {
-      const before = inventory.device(id)?.device.product.id ?? ''
-      if (before !== '' && product.id !== '' && before !== product.id) this.#remove(id)
-    }
-    inventory.setDevices(devices, askedMs)
+    const renewed = devices.map((device) => {
+      const before = inventory.device(device.id)?.device
+      const [was, is] = [before?.product.id ?? '', device.product.id]
+      if (!before || was === '' || is === '' || was === is) return device
+      this.#remove(device.id)
+      const roomId = before.homeId === device.homeId ? before.roomId : null
+      return { ...device, roomId: device.roomId ?? roomId }
+    })
+    inventory.setDevices(renewed, askedMs)
   }
 
   #remove(id: string): void {

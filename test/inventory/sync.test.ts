@@ -79,6 +79,7 @@ describe('a device of another product under the same id, as after it was paired 
     await bench.clock.advance(minuteMs)
     expect(points(bench)).toContain('temp_set')
     expect(lampPoint(bench)).toBeNull()
+    expect(bench.inventory.device('bf1')?.device.roomId).toBe('r1')
   })
 
   it('I-3: also where it is looked at by itself', async () => {
