@@ -63,10 +63,10 @@ export class DerivedTrees {
     return this.#discovery.isOurs(topic) || this.#homie.isOurs(topic)
   }
 
-  /** What an earlier run left there. */
-  adopt(topics: readonly string[]): void {
-    this.#discovery.adopt(topics.filter((topic) => this.#discovery.isOurs(topic)))
-    this.#homie.adopt(topics.filter((topic) => this.#homie.isOurs(topic)))
+  /** What an earlier run left there, by topic. */
+  adopt(found: ReadonlyMap<string, string>): void {
+    this.#discovery.adopt(new Map([...found].filter(([topic]) => this.#discovery.isOurs(topic))))
+    this.#homie.adopt([...found.keys()].filter((topic) => this.#homie.isOurs(topic)))
   }
 
   /** The bridge's own connection is up: those that need one of their own may have it too. */

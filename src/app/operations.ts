@@ -23,7 +23,7 @@ import type { OperationCall, OperationFacts, OperationPort } from '../mqtt/comma
 import type { Router } from '../router/router.ts'
 import type { CallOptions, CloudClient } from '../transport/cloud/client.ts'
 import { BridgeError } from '../util/error.ts'
-import { isRecord } from '../util/json.ts'
+import { isRecord, mapMembers } from '../util/json.ts'
 import type { Redactor } from '../util/redact.ts'
 import { orAborted } from '../util/signal.ts'
 
@@ -227,24 +227,18 @@ const nothing: ReadonlySet<string> = new Set()
 
 /** The value without members that are never, or not here, shown. */
 export function without(value: unknown, open: ReadonlySet<string> = nothing): unknown {
-  if (Array.isArray(value)) return value.map((item) => without(item, open))
+  if (Array.isArray(value)) return mapMembers(value, (item) => without(item, open))
   if (!isRecord(value)) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => open.has(name) || !(secretNames.has(name) || isPersonal(name)))
-      .map(([name, member]) => [name, without(member, open)]),
-  )
+  const isHidden = (name: string) => !open.has(name) && (secretNames.has(name) || isPersonal(name))
+  const names = Object.keys(value)
+  const shown = names.some(isHidden)
+    ? Object.fromEntries(Object.entries(value).filter(([name]) => !isHidden(name)))
+    : value
+  return mapMembers(shown, (member) => without(member, open))
 }
 
 /** Masked by value, save in members that are shown on purpose: the ids of members are masked everywhere else. */
 export function redacted(value: unknown, open: ReadonlySet<string>, redactor: Redactor): unknown {
   if (open.size === 0 || typeof value === 'string') return redactor.redactJson(value)
-  if (Array.isArray(value)) return value.map((item) => redacted(item, open, redactor))
-  if (!isRecord(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      open.has(name) ? member : redacted(member, open, redactor),
-    ]),
-  )
+  return mapMembers(value, (member, name) => (open.has(name) ? member : redacted(member, open, redactor)))
 }

@@ -4,7 +4,7 @@ import { type Clock, systemClock, type Timer } from '../util/clock.ts'
 import { deferred } from '../util/deferred.ts'
 import type { Secret } from '../util/secret.ts'
 import { connectError, connectionError, disconnectError, noConnack, notMqtt } from './client-errors.ts'
-import { incoming, limitsOf, publishReason, toWire } from './client-wire.ts'
+import { incoming, limitsOf, publishReason } from './client-wire.ts'
 import {
   type BrokerConnector,
   type BrokerLink,
@@ -36,6 +36,12 @@ export interface BrokerAddress {
 const keepaliveSeconds = 15
 const connectTimeoutMs = 10_000
 const farewellMs = 1_000
+/** Bytes; what a packet can say of the length of a text. */
+const longestText = 0xffff
+/** All packet ids but one, for a subscription; no window is as large. */
+const unansweredAtMost = 0xffff - 1
+/** Reason codes from here on say that something was not done (MQTT 5, section 2.4). */
+const firstError = 0x80
 
 /** Connections to a broker elsewhere, over MQTT.js. MQTT 5 first, 3.1.1 when the server refuses (R-M5). */
 export class ClientConnector implements BrokerConnector {
@@ -139,6 +145,10 @@ class ClientLink implements BrokerLink {
   #batchBytes = 0
   /** Who waits for room in the socket. */
   #undrained: (() => void)[] = []
+  /** By packet id: who waits for an answer of the broker. */
+  readonly #unanswered = new Map<number, (refused?: PublishRefused) => void>()
+  /** We are about to say goodbye: calls back when everybody has his answer. */
+  #onAnswered: (() => void) | undefined
   #isUp = false
   #over = false
 
@@ -181,31 +191,28 @@ class ClientLink implements BrokerLink {
   }
 
   publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
-    if (this.#over) return
-    const { topic, payload, qos, retain } = message
-    if (qos === 0) {
-      this.#write(publishPacket(message, this.#version), done)
+    if (this.#over || this.#onAnswered) return
+    if (Buffer.byteLength(message.topic) > longestText || this.#unanswered.size >= unansweredAtMost) {
+      done(new PublishRefused('invalid'))
       return
     }
-    this.#flush()
-    const properties = this.#version === 5 ? toWire(message) : undefined
-    try {
-      this.#client.publish(
-        topic,
-        payload,
-        { qos, retain, ...(properties ? { properties } : {}) },
-        (error) => {
-          if (this.#over) return
-          if (!error) done()
-          else if ('code' in error && typeof error.code === 'number')
-            done(new PublishRefused(publishReason(error.code)))
-          // Anything else is the end of the connection, which tells it by itself.
-        },
-      )
-    } catch {
-      // The library has it in its books already, so the connection cannot be trusted any more.
-      done(new PublishRefused('invalid'))
-      this.destroy('protocol')
+    if (message.qos === 1) {
+      const id = this.#freeId()
+      this.#unanswered.set(id, done)
+      this.#write(publishPacket(message, this.#version, id))
+      return
+    }
+    this.#write(publishPacket(message, this.#version))
+    // Without an answer, a message is done when the socket has room for it.
+    if (this.#client.stream.writableNeedDrain) this.#undrained.push(done)
+    else done()
+  }
+
+  /** The library takes its ids for subscriptions out of the same numbers. */
+  #freeId(): number {
+    for (;;) {
+      const id = this.#client.messageIdProvider.allocate() ?? 0
+      if (id > 0 && !this.#unanswered.has(id)) return id
     }
   }
 
@@ -239,20 +246,18 @@ class ClientLink implements BrokerLink {
     if (this.#over) return
     this.#flush()
     const gone = deferred<void>()
-    this.#client.end(false, {}, () => gone.resolve())
     const patience = this.#clock.after(farewellMs, () => gone.resolve())
+    this.#onAnswered = () => this.#client.end(false, {}, () => gone.resolve())
+    if (this.#unanswered.size === 0) this.#onAnswered()
     await gone.promise
     patience.cancel()
     this.#finish(new LinkError('stopped', 'we said goodbye'))
   }
 
-  /** Without an answer, a message is done when the socket has room for it. */
-  #write(packet: Buffer, done: () => void): void {
+  #write(packet: Buffer): void {
     if (this.#batch.length === 0) process.nextTick(() => this.#flush())
     this.#batch.push(packet)
     this.#batchBytes += packet.length
-    if (this.#client.stream.writableNeedDrain) this.#undrained.push(done)
-    else done()
   }
 
   #flush(): void {
@@ -268,11 +273,24 @@ class ClientLink implements BrokerLink {
     if (!this.#over) for (const done of waiting) done()
   }
 
-  /** A packet too short for its id is passed on by the library, which then throws when it answers it. */
   #inspect(packet: Packet): void {
-    if (packet.messageId === undefined || packet.messageId >= 0) return
-    Object.assign(packet, { cmd: 'malformed' })
-    this.#finish(notMqtt)
+    if (packet.messageId === undefined) return
+    if (packet.cmd === 'puback') this.#answered(packet)
+    // A packet too short for its id is passed on by the library, which then throws when it answers it.
+    else if (!(packet.messageId >= 0)) {
+      Object.assign(packet, { cmd: 'malformed' })
+      this.#finish(notMqtt)
+    }
+  }
+
+  /** The library knows nothing of what we publish, and leaves the answers alone. */
+  #answered({ messageId = 0, reasonCode = 0 }: Extract<Packet, { cmd: 'puback' }>): void {
+    const done = this.#unanswered.get(messageId)
+    if (!done || this.#over) return
+    this.#unanswered.delete(messageId)
+    if (reasonCode < firstError) done()
+    else done(new PublishRefused(publishReason(reasonCode)))
+    if (this.#unanswered.size === 0) this.#onAnswered?.()
   }
 
   /** The listeners stay: late errors of a dead socket have to end somewhere. */

@@ -1,6 +1,6 @@
 import type { IConnackPacket, IPublishPacket } from 'mqtt'
 import type { LinkLimits, PublishRefused } from './link.ts'
-import type { Incoming, Outgoing } from './message.ts'
+import type { Incoming } from './message.ts'
 
 /** Without a server's word; its own limit is far above ours. */
 const anyPacketSize = 268_435_455
@@ -14,17 +14,6 @@ export function limitsOf(version: 4 | 5, connack: IConnackPacket | undefined): L
     maximumPacketSize: given?.maximumPacketSize ?? anyPacketSize,
     retainAvailable: given?.retainAvailable ?? true,
     maximumQos: (given?.maximumQoS as 0 | 1 | undefined) ?? 2,
-  }
-}
-
-export function toWire(message: Outgoing): NonNullable<IPublishPacket['properties']> | undefined {
-  const { properties } = message
-  if (!properties) return undefined
-  return {
-    ...(properties.contentType ? { contentType: properties.contentType, payloadFormatIndicator: true } : {}),
-    ...(properties.expirySeconds ? { messageExpiryInterval: properties.expirySeconds } : {}),
-    ...(properties.correlationData ? { correlationData: properties.correlationData } : {}),
-    ...(properties.user ? { userProperties: { ...properties.user } } : {}),
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Device } from '../domain/device.ts'
 import type { Source } from '../domain/report.ts'
 import type { DeviceState, PointFact } from '../domain/state.ts'
-import type { Clock, Timer } from '../util/clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
+import { Slots } from '../util/slots.ts'
 import type { PublishedDevice } from './device-topics.ts'
 import { stateDocument } from './payload-state.ts'
 import type { Publisher } from './publisher.ts'
@@ -39,7 +40,8 @@ interface Progress {
   published: PublishedDevice
   seq: number
   lastAt: number
-  timer: Timer | undefined
+  /** One is due as soon as the last one is old enough. */
+  isDue: boolean
   source: Source
   receivedMs: number
   changed: Set<string>
@@ -61,9 +63,13 @@ interface Progress {
 export class DeviceDocuments {
   readonly #parts: DeviceDocumentsParts
   readonly #progress = new Map<string, Progress>()
+  readonly #slots: Slots<Progress>
 
   constructor(parts: DeviceDocumentsParts) {
     this.#parts = parts
+    this.#slots = new Slots(parts.clock, (progress) => {
+      if (progress.isDue && this.#waitOf(progress) <= 0) this.#flush(progress)
+    })
   }
 
   /** The document has something else to say: it goes out at the next occasion. */
@@ -75,13 +81,13 @@ export class DeviceDocuments {
   /** The document that is due goes out first: other topics are about to say what it says. */
   hurry(deviceId: string): void {
     const progress = this.#progress.get(deviceId)
-    if (progress?.timer) this.#flush(progress)
+    if (progress?.isDue) this.#flush(progress)
   }
 
   /** Whether a document is due, with which these points are said too. */
   takesAlong(deviceId: string, code: string): boolean {
     const progress = this.#progress.get(deviceId)
-    if (!progress?.timer) return false
+    if (!progress?.isDue) return false
     progress.changed.add(code)
     return true
   }
@@ -113,7 +119,7 @@ export class DeviceDocuments {
     const { publisher, tree } = this.#parts
     const progress = this.#progress.get(deviceId)
     if (!progress) return
-    progress.timer?.cancel()
+    progress.isDue = false
     this.#progress.delete(deviceId)
     if (progress.waiting.length > 0)
       publisher.clearTopic(tree.build('stateDevice', { device: deviceId }), (delivered) =>
@@ -123,7 +129,8 @@ export class DeviceDocuments {
 
   /** The newest values still go out. */
   stop(): void {
-    for (const progress of this.#progress.values()) if (progress.timer) this.#flush(progress)
+    for (const progress of this.#progress.values()) if (progress.isDue) this.#flush(progress)
+    this.#slots.clear()
   }
 
   #await(progress: Progress, settle: Settle): void {
@@ -133,8 +140,8 @@ export class DeviceDocuments {
   }
 
   /** Whether all who wait will be answered by what is due or on its way. */
-  #isComing({ timer, waiting, version, delivered, awaited, onTheWay }: Progress): boolean {
-    if (timer || waiting.length === 0 || delivered >= version) return true
+  #isComing({ isDue, waiting, version, delivered, awaited, onTheWay }: Progress): boolean {
+    if (isDue || waiting.length === 0 || delivered >= version) return true
     return onTheWay > 0 && awaited >= version
   }
 
@@ -148,7 +155,7 @@ export class DeviceDocuments {
       published,
       seq: 0,
       lastAt: Number.NEGATIVE_INFINITY,
-      timer: undefined,
+      isDue: false,
       source: 'poll',
       receivedMs: 0,
       changed: new Set(),
@@ -164,16 +171,22 @@ export class DeviceDocuments {
 
   #soon(published: PublishedDevice): void {
     const progress = this.#progressOf(published)
-    if (progress.timer) return
-    const { clock } = this.#parts
-    const wait = progress.lastAt + documentEveryMs - clock.monotonic()
-    if (wait <= 0) this.#flush(progress)
-    else progress.timer = clock.after(wait, () => this.#flush(progress))
+    if (progress.isDue) return
+    const wait = this.#waitOf(progress)
+    if (wait <= 0) {
+      this.#flush(progress)
+      return
+    }
+    progress.isDue = true
+    this.#slots.add(progress, this.#parts.clock.monotonic() + wait)
+  }
+
+  #waitOf({ lastAt }: Progress): number {
+    return lastAt + documentEveryMs - this.#parts.clock.monotonic()
   }
 
   #flush(progress: Progress): void {
-    progress.timer?.cancel()
-    progress.timer = undefined
+    progress.isDue = false
     progress.lastAt = this.#parts.clock.monotonic()
     const changed = [...progress.changed]
     progress.changed = new Set()

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../util/bounded-map.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
 
@@ -18,7 +19,7 @@ const keptAtMost = 10_000
  */
 export class EventMemory {
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #told = new Map<string, Told>()
+  readonly #told = new BoundedMap<string, Told>(keptAtMost)
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock
@@ -30,9 +31,12 @@ export class EventMemory {
 
   /** True when the event was told; then `settle` learns what became of it. */
   knows(key: string, settle?: Settle): boolean {
-    this.#forgetOld()
     const told = this.#told.get(key)
     if (!told) return false
+    if (this.#clock.monotonic() - told.at > keptMs) {
+      this.#told.delete(key)
+      return false
+    }
     if (told.delivered !== undefined) settle?.(told.delivered)
     else if (settle) told.waiting.push(settle)
     return true
@@ -45,7 +49,7 @@ export class EventMemory {
       delivered: undefined,
       waiting: settle ? [settle] : [],
     }
-    this.#put(key, told)
+    this.#told.set(key, told)
     return (delivered) => {
       told.delivered = delivered
       for (const tell of told.waiting.splice(0)) tell(delivered)
@@ -59,21 +63,7 @@ export class EventMemory {
 
   /** An earlier run told it. */
   recall(key: string): void {
-    if (!this.#told.has(key)) this.#put(key, { at: this.#clock.monotonic(), delivered: true, waiting: [] })
-  }
-
-  #put(key: string, told: Told): void {
-    this.#told.set(key, told)
-    if (this.#told.size <= keptAtMost) return
-    const oldest = this.#told.keys().next()
-    if (!oldest.done) this.#told.delete(oldest.value)
-  }
-
-  #forgetOld(): void {
-    const since = this.#clock.monotonic() - keptMs
-    for (const [key, { at }] of this.#told) {
-      if (at >= since) return
-      this.#told.delete(key)
-    }
+    if (!this.#told.has(key))
+      this.#told.set(key, { at: this.#clock.monotonic(), delivered: true, waiting: [] })
   }
 }

@@ -64,6 +64,14 @@ interface Prepared {
   readonly seq: number
 }
 
+/** A place as it is written. */
+interface Address {
+  readonly name: TopicName
+  readonly topic: string
+  /** What stands behind the word for events, and for copies. */
+  readonly ending: string
+}
+
 /** Objects whose events are numbered; those that were silent longest start again. */
 const numberedAtMost = 20_000
 /** Beyond it there is no date. */
@@ -78,6 +86,8 @@ export class EventTeller {
   readonly #reports: EventMemory
   readonly #copies: LastCopies
   readonly #seq = new BoundedMap<string, number>(numberedAtMost)
+  /** Built once, told thousands of times. */
+  readonly #addresses = new BoundedMap<string, Address>(numberedAtMost)
 
   constructor(parts: EventTellerParts) {
     this.#parts = parts
@@ -122,20 +132,28 @@ export class EventTeller {
 
   /** False when there is no room; then `settle` is not called. */
   tell(telling: Telling, settle: Settle = () => {}): boolean {
-    let hasRoom = true
-    const whole = new Settlement(settle, () => {
-      hasRoom = false
-      this.counts.refused++
-    })
     const dated = { ...telling, timeMs: dateOf(telling) }
-    const id = eventId(dated.kind, dated.object, dated.timeMs, dated.data)
+    const dataText = JSON.stringify(dated.data)
+    const id = eventId(dated.kind, dated.object, dated.timeMs, dataText)
     const tells = this.isFresh(dated)
     const path = pathOf(dated)
     // A copy alone has the number of the event before it: a hole in the numbers is a message lost.
     const seq = (this.#seq.get(path) ?? 0) + (tells ? 1 : 0)
-    const event = this.#event(dated, { id, seq })
-    for (const place of dated.places)
-      whole.join((part) => this.#tellAt(place, { telling: dated, event, tells, path, seq }, part))
+    const event = this.#event(dated, { id, seq }, dataText)
+    const hasRoom = this.#tellAll({ telling: dated, event, tells, path, seq }, settle)
+    if (!hasRoom) this.counts.refused++
+    return hasRoom
+  }
+
+  #tellAll(prepared: Prepared, settle: Settle): boolean {
+    const { places } = prepared.telling
+    const [only, ...others] = places
+    if (only && others.length === 0) return this.#tellAt(only, prepared, settle)
+    let hasRoom = true
+    const whole = new Settlement(settle, () => {
+      hasRoom = false
+    })
+    for (const place of places) whole.join((part) => this.#tellAt(place, prepared, part))
     whole.seal()
     return hasRoom
   }
@@ -144,9 +162,7 @@ export class EventTeller {
     const { telling, event, tells, path, seq } = prepared
     const { id } = event
     const { tree, publisher } = this.#parts
-    const name = `event${place.happening}` as TopicName
-    const topic = tree.build(name, place.params as never)
-    const ending = topic.slice(tree.base.length + '/event/'.length)
+    const { name, topic, ending } = this.#addressOf(place)
     const memory = place.happening === 'Report' ? this.#reports : this.#events
     const key = keyOf(id, ending)
     if (memory.knows(key, settle)) {
@@ -182,11 +198,28 @@ export class EventTeller {
     return true
   }
 
-  #event(telling: Telling, { id, seq }: { readonly id: string; readonly seq: number }): EventPayload {
+  #event(
+    telling: Telling,
+    { id, seq }: { readonly id: string; readonly seq: number },
+    dataText = JSON.stringify(telling.data),
+  ): EventPayload {
     const { kind, object, timeMs, receivedMs, source } = telling
     const data = this.#parts.redact(telling.data)
+    const text = data === telling.data ? dataText : JSON.stringify(data)
     const stale = this.#isStale(telling)
-    return eventPayload({ kind, object, timeMs, receivedMs, source, id, seq, stale, data })
+    return eventPayload({ kind, object, timeMs, receivedMs, source, id, seq, stale, dataText: text })
+  }
+
+  #addressOf({ happening, params }: Place): Address {
+    const key = [happening, ...Object.values(params)].join('\0')
+    const known = this.#addresses.get(key)
+    if (known) return known
+    const { tree } = this.#parts
+    const name = `event${happening}` as TopicName
+    const topic = tree.build(name, params as never)
+    const address = { name, topic, ending: topic.slice(tree.base.length + '/event/'.length) }
+    this.#addresses.set(key, address)
+    return address
   }
 
   #isStale(telling: Pick<Telling, 'timeMs' | 'receivedMs'>): boolean {

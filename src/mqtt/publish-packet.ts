@@ -1,25 +1,31 @@
 import type { Outgoing, Properties } from './message.ts'
 
-/** PUBLISH at QoS 0, and the flag of what is retained (MQTT 3.1.1 and 5, section 3.3.1). */
+/** PUBLISH, QoS 1, and the flag of what is retained (MQTT 3.1.1 and 5, section 3.3.1). */
 const firstByte = 0x30
+const qosFlag = 0x02
 const retainFlag = 0x01
 
 /** MQTT 5, section 2.2.2.2. */
 const property = { utf8: 0x01, expiry: 0x02, contentType: 0x03, correlation: 0x09, user: 0x26 } as const
 
 /**
- * A message without an answer as the bytes of its packet. Nearly all messages are such, and the library takes several
- * times as long for one as all the rest of its way does. Topic and sizes were checked before (R-M3).
+ * A message as the bytes of its packet; the library takes several times as long for one as all the rest of its way
+ * does. Topic and sizes were checked before (R-M3). `id`: 1 to 65535, of a message of QoS 1.
  */
-export function publishPacket({ topic, payload, retain, properties }: Outgoing, version: 4 | 5): Buffer {
+export function publishPacket(
+  { topic, payload, qos, retain, properties }: Outgoing,
+  version: 4 | 5,
+  id = 0,
+): Buffer {
   const members = version === 5 ? propertyBytes(properties) : 0
   const head = version === 5 ? sizeOfLength(members) + members : 0
   const topicBytes = Buffer.byteLength(topic)
-  const length = 2 + topicBytes + head + Buffer.byteLength(payload)
+  const length = 2 + topicBytes + 2 * qos + head + Buffer.byteLength(payload)
   const packet = Buffer.allocUnsafe(1 + sizeOfLength(length) + length)
-  packet[0] = retain ? firstByte | retainFlag : firstByte
+  packet[0] = firstByte | (qos === 1 ? qosFlag : 0) | (retain ? retainFlag : 0)
   let at = putLength(packet, 1, length)
   at = putText(packet, at, topic, topicBytes)
+  if (qos === 1) at = packet.writeUInt16BE(id, at)
   if (version === 5) at = putProperties(packet, putLength(packet, at, members), properties)
   packet.write(payload, at)
   return packet

@@ -20,8 +20,8 @@ export interface Found {
   readonly commands: readonly string[]
   /** Topics below the base that no table of ours knows. */
   readonly foreign: number
-  /** Wanted topics outside the base. */
-  readonly others: readonly string[]
+  /** Wanted topics outside the base with their payloads, which are empty where they cannot be read. */
+  readonly others: ReadonlyMap<string, string>
 }
 
 export interface ScanParts {
@@ -97,7 +97,7 @@ class Collector {
   readonly #topics = new Set<string>()
   readonly #payloads = new Map<string, string>()
   readonly #commands: string[] = []
-  readonly #others: string[] = []
+  readonly #others = new Map<string, string>()
   #foreign = 0
   count = 0
 
@@ -140,7 +140,7 @@ class Collector {
       return
     }
     if (this.#tree.relative(message.topic) === undefined && this.#wanted(message.topic)) {
-      this.#others.push(message.topic)
+      this.#others.set(message.topic, textOf(message) ?? '')
       return
     }
     const parsed = this.#sought.parse(message.topic)
@@ -149,8 +149,11 @@ class Collector {
       return
     }
     this.#topics.add(message.topic)
-    if (message.payload.byteLength > keptBytes || !this.#wanted(message.topic)) return
-    const text = utf8(message.payload)
+    const text = this.#wanted(message.topic) ? textOf(message) : undefined
     if (text !== undefined) this.#payloads.set(message.topic, text)
   }
+}
+
+function textOf({ payload }: Incoming): string | undefined {
+  return payload.byteLength > keptBytes ? undefined : utf8(payload)
 }

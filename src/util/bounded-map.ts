@@ -1,6 +1,8 @@
 /** A map that keeps the newest `capacity` entries; the oldest insertion leaves first. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>()
+  /** Where the oldest is looked for. A new walk each time would step over all that left since the map was packed. */
+  #oldest = this.#entries.keys()
   readonly #capacity: number
 
   constructor(capacity: number) {
@@ -23,14 +25,20 @@ export class BoundedMap<K, V> {
   set(key: K, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    if (this.#entries.size > this.#capacity) {
-      const oldest = this.#entries.keys().next()
-      if (!oldest.done) this.#entries.delete(oldest.value)
-    }
+    if (this.#entries.size > this.#capacity) this.#dropOldest()
   }
 
   delete(key: K): boolean {
     return this.#entries.delete(key)
+  }
+
+  #dropOldest(): void {
+    let oldest = this.#oldest.next()
+    if (oldest.done) {
+      this.#oldest = this.#entries.keys()
+      oldest = this.#oldest.next()
+    }
+    if (!oldest.done) this.#entries.delete(oldest.value)
   }
 
   entries(): IterableIterator<[K, V]> {

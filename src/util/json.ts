@@ -161,3 +161,21 @@ export function asNumber(value: unknown): number {
 export function own(value: object, key: string): unknown {
   return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
 }
+
+/** The value with all its elements or members changed; the same value when none is, and when it has none. */
+export function mapMembers(value: unknown, change: (member: unknown, name: string) => unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const changed = value.map((element, i) => change(element, String(i)))
+    return changed.every((element, i) => element === value[i]) ? value : changed
+  }
+  let isSame = true
+  const entries: [string, unknown][] = []
+  for (const name of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[name]
+    const changed = change(member, name)
+    isSame &&= changed === member
+    entries.push([name, changed])
+  }
+  return isSame ? value : Object.fromEntries(entries)
+}

@@ -1,3 +1,4 @@
+import { mapMembers } from './json.ts'
 import { Secret } from './secret.ts'
 import { wellFormed } from './text.ts'
 
@@ -54,14 +55,10 @@ export class Redactor {
     return redacted + line.slice(from)
   }
 
-  /** The same for every text inside a JSON value; member names are left alone. */
+  /** The same for every text inside a JSON value; member names are left alone. Without a secret it is the same value. */
   redactJson(value: unknown): unknown {
     if (typeof value === 'string') return this.redact(value)
-    if (Array.isArray(value)) return value.map((element) => this.redactJson(element))
-    if (typeof value === 'object' && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.redactJson(member)]))
-    }
-    return value
+    return mapMembers(value, (member) => this.redactJson(member))
   }
 
   /** Length of the longest form that stands here; 0 when none does. */

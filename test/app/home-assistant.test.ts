@@ -174,7 +174,7 @@ describe('what an earlier run left for Home Assistant', () => {
 
   it('stays where this run says it too, and goes otherwise when everything was read', async () => {
     const bench = new DerivedBench(on).add('a')
-    bench.derived.adopt(left('a', 'gone'))
+    bench.adopt(left('a', 'gone'))
     expect(await bench.found()).toEqual(['bridge', 'a'])
     bench.derived.everythingRead()
     expect(await bench.found()).toEqual(['-gone'])
@@ -182,7 +182,7 @@ describe('what an earlier run left for Home Assistant', () => {
 
   it('stays for a device that is still to be described: what people made of its entities is not lost', async () => {
     const bench = new DerivedBench(on).undescribed('slow')
-    bench.derived.adopt(left('slow'))
+    bench.adopt(left('slow'))
     bench.derived.everythingRead()
     expect(await bench.found()).toEqual(['bridge'])
     bench.describe('slow')
@@ -191,7 +191,7 @@ describe('what an earlier run left for Home Assistant', () => {
 
   it('goes with a device that is removed before it was ever described', async () => {
     const bench = new DerivedBench(on).undescribed('slow')
-    bench.derived.adopt(left('slow'))
+    bench.adopt(left('slow'))
     bench.derived.everythingRead()
     bench.inventory.removeDevice('slow')
     expect(await bench.found()).toEqual(['-slow', 'bridge'])
@@ -199,7 +199,7 @@ describe('what an earlier run left for Home Assistant', () => {
 
   it('waits for lists of scenes that are still to be read', async () => {
     const bench = new DerivedBench(on)
-    bench.derived.adopt(left('scenes_h1'))
+    bench.adopt(left('scenes_h1'))
     bench.inventory.setHome(homeOf('h1', { name: 'Renamed' }))
     expect(await bench.found()).toEqual(['bridge'])
     bench.derived.everythingRead()
@@ -208,7 +208,7 @@ describe('what an earlier run left for Home Assistant', () => {
 
   it('goes at once where discovery is off by now, described or not', async () => {
     const bench = new DerivedBench().add('a').undescribed('slow')
-    bench.derived.adopt(left('a', 'slow', 'gone'))
+    bench.adopt(left('a', 'slow', 'gone'))
     expect(await bench.found()).toEqual(['-a', '-slow', '-gone'])
   })
 })

@@ -223,7 +223,7 @@ describe('what an earlier run left of Homie', () => {
   it('goes when everything was read, but for what this run says too', async () => {
     const bench = new DerivedBench(on).add('a')
     bench.report('a', { switch_1: false })
-    bench.derived.adopt(topics)
+    bench.adopt(topics)
     await bench.up()
     expect(bench.homie(old)).toHaveProperty('tuya-main--gone/$state')
     bench.derived.everythingRead()
@@ -234,7 +234,7 @@ describe('what an earlier run left of Homie', () => {
 
   it('stays for a device that is still to be described, and what that does not have any more goes then', async () => {
     const bench = new DerivedBench(on).undescribed('a')
-    bench.derived.adopt([...topics, 'homie/5/tuya-main--a/former/former'])
+    bench.adopt([...topics, 'homie/5/tuya-main--a/former/former'])
     await bench.up()
     bench.derived.everythingRead()
     const before = { ...old, 'tuya-main--a/former/former': '1' }
@@ -247,7 +247,7 @@ describe('what an earlier run left of Homie', () => {
 
   it('goes with a device that is removed before it was described', async () => {
     const bench = new DerivedBench(on).undescribed('a')
-    bench.derived.adopt(topics)
+    bench.adopt(topics)
     await bench.up()
     bench.derived.everythingRead()
     bench.inventory.removeDevice('a')
@@ -256,7 +256,7 @@ describe('what an earlier run left of Homie', () => {
 
   it('goes at once where the tree is off by now, over a connection that ends', async () => {
     const bench = new DerivedBench()
-    bench.derived.adopt(topics)
+    bench.adopt(topics)
     await bench.clock.advance(5_000)
     expect(bench.homie(old)).toEqual({})
     expect(bench.link.closed).toBe(true)
@@ -268,7 +268,7 @@ describe('what an earlier run left of Homie', () => {
     bench.connector.prepare = () => {
       throw new Error('nobody is there')
     }
-    bench.derived.adopt(topics)
+    bench.adopt(topics)
     await bench.clock.advance(10_000)
     await bench.clock.during(bench.derived.stop())
     expect(bench.clock.waiting).toBe(0)

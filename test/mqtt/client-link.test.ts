@@ -50,6 +50,8 @@ function publish(link: BrokerLink, message: Partial<Outgoing>): Promise<PublishR
   return new Promise((resolve) => link.publish(whole, resolve))
 }
 
+/** First bytes of packets. */
+const [puback, pubrec, pubcomp] = [0x40, 0x50, 0x70]
 const versions = () => broker.connects.map(({ protocolVersion }) => protocolVersion)
 
 /** CONNACK as servers of 3.1.1 send it. */
@@ -255,10 +257,33 @@ describe('publishing', () => {
     expect((await link.ended).end).toBe('protocol')
   })
 
-  it('what the library throws at is refused, and the connection is not used any more', async () => {
+  it('a topic that no packet has room for is refused, and the connection goes on', async () => {
     const link = await connect()
     expect((await publish(link, { topic: 'x'.repeat(70_000) }))?.reason).toBe('invalid')
-    expect((await link.ended).end).toBe('protocol')
+    expect(await publish(link, { topic: 'tuya/y' })).toBeUndefined()
+    await link.close()
+  })
+
+  it('an answer that nobody waits for, or of another kind, changes nothing', async () => {
+    const link = await connect()
+    for (const first of [puback, pubrec, pubcomp]) broker.sendBytes(Buffer.from([first, 2, 0, 7]))
+    expect(await publish(link, { topic: 'tuya/y' })).toBeUndefined()
+    await link.close()
+  })
+
+  it('goes on counting after the last packet id, past those that are not answered yet', async () => {
+    const silent = new Set<string>(['tuya/0'])
+    broker.script.puback = ({ topic }) => (silent.has(topic) ? 'silence' : 0)
+    const link = await connect()
+    let answered = 0
+    const say = (i: number) =>
+      link.publish({ topic: `tuya/${i}`, payload: '', qos: 1, retain: false }, () => answered++)
+    say(0)
+    for (let i = 1; i <= 66_000; i++) {
+      say(i)
+      if (i % 500 === 0) await until(() => answered === i)
+    }
+    link.destroy('stopped')
   })
 
   it('calls back once at most, and never after the end', async () => {

@@ -21,7 +21,7 @@ const outgoing: fc.Arbitrary<Outgoing> = fc.record({
     // On both sides of each step of the length's own length.
     fc.constantFrom(100, 127, 128, 16_000, 16_384, 131_072).map((n) => 'ä'.repeat(n)),
   ),
-  qos: fc.constant(0 as const),
+  qos: fc.constantFrom(0 as const, 1 as const),
   retain: fc.boolean(),
   properties,
 })
@@ -39,10 +39,11 @@ function parsed(bytes: Buffer, protocolVersion: 4 | 5): IPublishPacket[] {
 
 it.each([4, 5] as const)('version %d: the library reads what was meant, and one packet alone', (version) => {
   fc.assert(
-    fc.property(outgoing, (message) => {
-      const [packet, ...more] = parsed(publishPacket(message, version), version)
+    fc.property(outgoing, fc.integer({ min: 1, max: 0xffff }), (message, id) => {
+      const [packet, ...more] = parsed(publishPacket(message, version, id), version)
       expect(more).toEqual([])
-      expect(packet).toMatchObject({ cmd: 'publish', topic: message.topic, qos: 0, dup: false })
+      expect(packet).toMatchObject({ cmd: 'publish', topic: message.topic, qos: message.qos, dup: false })
+      expect(packet?.messageId).toBe(message.qos === 1 ? id : undefined)
       expect(packet?.retain).toBe(message.retain)
       expect(String(packet?.payload)).toBe(message.payload)
       const { contentType, expirySeconds, correlationData, user } = message.properties ?? {}
@@ -59,23 +60,23 @@ it.each([4, 5] as const)('version %d: the library reads what was meant, and one 
   )
 })
 
-it('is what the library would have written, byte for byte', () => {
+it.each([0, 1] as const)('QoS %d: is what the library would have written, byte for byte', (qos) => {
   const message: Outgoing = {
     topic: 'tuya/state/device/bf1/dp/Küche',
     payload: '21.5 °C',
-    qos: 0,
+    qos,
     retain: true,
     properties: { contentType: 'text/plain', user: { bridge: 'main', source: 'queue' } },
   }
-  const { topic, payload, qos, retain } = message
-  const plain = { cmd: 'publish', topic, payload, qos, retain, dup: false } as const
-  expect(publishPacket(message, 4)).toEqual(packets.generate(plain))
+  const { topic, payload, retain } = message
+  const plain = { cmd: 'publish', topic, payload, qos, retain, dup: false, messageId: 513 } as const
+  expect(publishPacket(message, 4, 513)).toEqual(packets.generate(plain))
   const told = {
     payloadFormatIndicator: true,
     contentType: 'text/plain',
     userProperties: { bridge: 'main', source: 'queue' },
   }
-  expect(publishPacket(message, 5)).toEqual(
+  expect(publishPacket(message, 5, 513)).toEqual(
     packets.generate({ ...plain, properties: told }, { protocolVersion: 5 }),
   )
 })

@@ -66,6 +66,11 @@ export class DerivedBench {
     })
   }
 
+  /** These topics were there before, with payloads that cannot be read. */
+  adopt(topics: readonly string[]): void {
+    this.derived.adopt(new Map(topics.map((topic) => [topic, ''])))
+  }
+
   /** A device with its points; without any it is not described yet. */
   add(
     id: string,

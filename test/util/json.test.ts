@@ -6,6 +6,7 @@ import {
   isRecord,
   JsonError,
   limits,
+  mapMembers,
   nestsDeeper,
   own,
   parseJson,
@@ -212,4 +213,16 @@ describe('reading members', () => {
     expect([{}, Object.create(null)].map(isRecord)).toEqual([true, true])
     expect([[], null, 'x', 1, undefined].map(isRecord)).toEqual([false, false, false, false, false])
   })
+})
+
+it('changes members and elements one level deep, and leaves what does not change as it is', () => {
+  const upper = (value: unknown) => (typeof value === 'string' ? value.toUpperCase() : value)
+  const same = { a: 1, b: ['X'], c: null }
+  expect(mapMembers(same, upper)).toBe(same)
+  const list = [1, 'X']
+  expect(mapMembers(list, upper)).toBe(list)
+  expect(mapMembers({ a: 'x', b: 2 }, upper)).toEqual({ a: 'X', b: 2 })
+  expect(mapMembers(['x', 2], upper)).toEqual(['X', 2])
+  expect(mapMembers({ a: 1, b: 2 }, (_, name) => name)).toEqual({ a: 'a', b: 'b' })
+  for (const value of ['x', 1, null, true]) expect(mapMembers(value, upper)).toBe(value)
 })

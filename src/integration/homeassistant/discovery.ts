@@ -3,6 +3,7 @@ import type { Home } from '../../domain/home.ts'
 import type { Scene } from '../../domain/scene.ts'
 import { json, type Payload } from '../../mqtt/payload.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
+import { isRecord, JsonError, limits, own, parseJson } from '../../util/json.ts'
 import type { Random } from '../../util/random.ts'
 import { Departures } from './departures.ts'
 import {
@@ -63,8 +64,11 @@ export class Discovery {
   readonly #parts: DiscoveryParts
   readonly #due = new Set<Subject>()
   readonly #repeats = new Set<string>()
-  /** By topic, the platform of every entity that it told of in this run. */
+  /** By topic, the platform of every entity that it told of. */
   readonly #told = new Map<string, Map<string, string>>()
+  /** The same for documents of an earlier run, until this one has its own. */
+  #earlier = new Map<string, ReadonlyMap<string, string>>()
+  readonly #subjects = new Map<string, Subject>()
   readonly #departures: Departures
   /** Of homes with too much for one document, how many they have; they keep them. */
   readonly #pages = new Map<Subject, number>()
@@ -113,6 +117,7 @@ export class Discovery {
     this.#departures.stop()
     for (const topic of [...this.#told.keys(), ...this.#leftovers]) this.#parts.sink.clear(topic)
     this.#told.clear()
+    this.#earlier.clear()
     this.#pages.clear()
     this.#leftovers.clear()
   }
@@ -149,10 +154,18 @@ export class Discovery {
     })
   }
 
-  /** Documents of an earlier run. They go unless this one says the same thing by the time that everything was read. */
-  adopt(topics: Iterable<string>): void {
-    this.#leftovers = new Set(topics)
+  /**
+   * Documents of an earlier run, by topic. They go unless this one has one there by the time that everything was read;
+   * entities that are not in it any more are taken back.
+   */
+  adopt(documents: ReadonlyMap<string, string>): void {
+    this.#leftovers = new Set(documents.keys())
+    this.#earlier = new Map([...documents].map(([topic, text]) => [topic, platformsIn(text)]))
     for (const topic of this.#leftovers) this.#keepPage(topic)
+    for (const topic of this.#told.keys()) {
+      const subject = this.#earlier.has(topic) ? this.#subjects.get(topic) : undefined
+      if (subject !== undefined) this.touch(subject)
+    }
     if (this.#everythingRead || !this.#on) this.#settle()
   }
 
@@ -216,6 +229,9 @@ export class Discovery {
     }
     const told = this.#told.get(topic) ?? new Map<string, string>()
     this.#told.set(topic, told)
+    this.#subjects.set(topic, subject)
+    for (const [key, platform] of this.#earlier.get(topic) ?? []) told.set(key, platform)
+    this.#earlier.delete(topic)
     const now = Object.entries(document.components)
     const missing = [...told.keys()].filter((key) => !Object.hasOwn(document.components, key))
     for (const [key, { platform }] of now) told.set(key, platform)
@@ -229,6 +245,8 @@ export class Discovery {
 
   #clear(topic: string): void {
     if (this.#told.delete(topic)) this.#parts.sink.clear(topic)
+    this.#earlier.delete(topic)
+    this.#subjects.delete(topic)
     this.#repeats.delete(topic)
   }
 
@@ -272,4 +290,20 @@ export class Discovery {
           automationsDocument(home, page, house.actionNames, this.#parts),
         )
   }
+}
+
+/** The entities of a document, with the platform of each; none of one that cannot be read. */
+function platformsIn(text: string): ReadonlyMap<string, string> {
+  const platforms = new Map<string, string>()
+  try {
+    const document = parseJson(text, limits.cloud)
+    const components = isRecord(document) ? own(document, 'components') : undefined
+    for (const [key, component] of Object.entries(isRecord(components) ? components : {})) {
+      const platform = isRecord(component) ? own(component, 'platform') : undefined
+      if (typeof platform === 'string') platforms.set(key, platform)
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof JsonError)) throw thrown
+  }
+  return platforms
 }

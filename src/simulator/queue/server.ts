@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../util/clock.ts'
+import { gatherWrites } from '../../util/gather.ts'
 import type { Random } from '../../util/random.ts'
 import type { Faults } from '../fault.ts'
 import type { Internet } from '../internet.ts'
@@ -110,12 +111,18 @@ export class QueueServer implements AsyncDisposable {
 }
 
 function serverSocket(webSocket: WebSocket, socket: Socket): ServerSocket {
+  const gather = gatherWrites(socket)
   return {
-    send: (text) => webSocket.send(text),
+    send(text) {
+      gather()
+      webSocket.send(text)
+    },
     ping: () => webSocket.ping(),
     pong: (payload) => webSocket.pong(payload),
     close: (code, reason) => webSocket.close(code, reason),
     cut(text, bytes) {
+      // What was sent before goes out before.
+      socket.uncork()
       if (bytes === 0) reset(socket)
       else socket.write(textFrame(text).subarray(0, bytes), () => socket.destroy())
     },

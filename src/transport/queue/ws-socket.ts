@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net'
 import { type ClientOptions, WebSocket } from 'ws'
 import { isLoopback } from '../../util/address.ts'
 import { type Clock, systemClock, type Timer } from '../../util/clock.ts'
 import { deferred } from '../../util/deferred.ts'
+import { gatherWrites } from '../../util/gather.ts'
 import { abortReason } from '../../util/signal.ts'
 import { QueueLinkError, refusal, socketError } from './link-error.ts'
 import type { OpenSocket, QueueSocket, SocketHandlers, SocketOptions } from './socket.ts'
@@ -76,8 +76,7 @@ class WsSocket implements QueueSocket {
   #stood = false
   /** Why we said goodbye; from then on nothing is heard. */
   #farewell: QueueLinkError | undefined
-  #line: Socket | undefined
-  #gathers = false
+  #gather: (() => void) | undefined
   #over = false
 
   constructor(socket: WebSocket, clock: Clock, { onText, onSign }: SocketHandlers) {
@@ -91,7 +90,7 @@ class WsSocket implements QueueSocket {
       this.destroy(new QueueLinkError('timeout', 'The queue did not answer the handshake.')),
     )
     socket.on('upgrade', (response) => {
-      this.#line = response.socket
+      this.#gather = gatherWrites(response.socket)
     })
     socket.on('open', () => {
       this.#stood = true
@@ -133,20 +132,9 @@ class WsSocket implements QueueSocket {
 
   send(text: string): void {
     if (this.#over) return
-    this.#gather()
+    // Acknowledgements come many at a time.
+    this.#gather?.()
     this.#socket.send(text, ignore)
-  }
-
-  /** Acknowledgements come many at a time: those of one turn leave in one piece. */
-  #gather(): void {
-    const line = this.#line
-    if (!line || this.#gathers) return
-    this.#gathers = true
-    line.cork()
-    process.nextTick(() => {
-      this.#gathers = false
-      line.uncork()
-    })
   }
 
   ping(): void {

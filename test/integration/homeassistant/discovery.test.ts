@@ -20,6 +20,11 @@ function documented(id: string, dps = modelOf('plug').dps): DocumentedDevice {
   }
 }
 
+/** Documents of an earlier run, of which nothing can be read. */
+function left(...objects: readonly string[]): Map<string, string> {
+  return new Map(objects.map((object) => [`homeassistant/device/tuya_main_${object}/config`, '']))
+}
+
 class Bench {
   readonly clock = new VirtualClock()
   readonly devices = new Map<string, DocumentedDevice>()
@@ -183,14 +188,14 @@ describe('discovery for Home Assistant', () => {
   it('switched off it takes everything back, what an earlier run left as well', async () => {
     const bench = new Bench().on('a')
     await bench.after(1_000)
-    bench.discovery.adopt(['homeassistant/device/tuya_main_old/config'])
+    bench.discovery.adopt(left('old'))
     bench.discovery.switchOff()
     expect(await bench.after(0)).toEqual(['-bridge', '-a', '-old'])
   })
 
   it('what an earlier run left goes when everything was read and said, and nothing else does', async () => {
     const bench = new Bench().on('a')
-    bench.discovery.adopt(['a', 'old'].map((id) => `homeassistant/device/tuya_main_${id}/config`))
+    bench.discovery.adopt(left('a', 'old'))
     expect(await bench.after(1_000)).toEqual(['+bridge', '+a'])
     bench.discovery.everythingRead()
     expect(await bench.after(0)).toEqual(['-old'])
@@ -198,9 +203,42 @@ describe('discovery for Home Assistant', () => {
 
   it('what an earlier run left goes at once where it is switched off', async () => {
     const bench = new Bench()
-    bench.discovery.adopt(['homeassistant/device/tuya_main_old/config'])
+    bench.discovery.adopt(left('old'))
     expect(await bench.after(0)).toEqual(['-old'])
   })
+
+  it.each([
+    ['before', 0],
+    ['after', 1_000],
+  ])(
+    'an entity that went while nobody published is taken back: %s the new document was made',
+    async (_, ms) => {
+      const first = new Bench().on('a')
+      await first.after(1_000)
+      const second = new Bench().on('a')
+      withoutChildLock(second)
+      await second.after(ms)
+      second.discovery.adopt(
+        new Map([['homeassistant/device/tuya_main_a/config', first.texts.get('a') ?? '']]),
+      )
+      await second.after(1_000)
+      expect(second.components('a')['child_lock']).toEqual({ platform: 'switch' })
+      expect(second.components('a')['switch_1']).toHaveProperty('unique_id')
+      await second.after(60_000)
+      expect(second.components('a')).not.toHaveProperty('child_lock')
+    },
+  )
+
+  it.each(['', '{', '[]', '{"components":[1]}', '{"components":{"x":{"platform":7},"y":3}}'])(
+    'a document of an earlier run that cannot be read is no matter: %s',
+    async (text) => {
+      const bench = new Bench().on('a')
+      bench.discovery.adopt(new Map([['homeassistant/device/tuya_main_a/config', text]]))
+      await bench.after(1_000)
+      for (const component of Object.values(bench.components('a')))
+        expect(component).toHaveProperty('unique_id')
+    },
+  )
 
   it('documents of other bridges are not ours', () => {
     const { discovery } = new Bench()
@@ -262,7 +300,7 @@ describe('a home with too much for one document', () => {
     await first.after(1_000)
     const before = places(first)
     const second = home(new Bench(), 30)
-    second.discovery.adopt(pages(first).map((object) => `homeassistant/device/tuya_main_${object}/config`))
+    second.discovery.adopt(left(...pages(first)))
     second.discovery.everythingRead()
     await second.after(1_000)
     expect(places(second).size).toBe(30)
