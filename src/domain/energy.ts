@@ -24,6 +24,8 @@ export interface PortionSum {
   /** Source time of the last portion, and what it was. */
   readonly timeMs: number
   readonly last: number
+  /** It was heard on the LAN, and dated by our clock. */
+  readonly byLan?: true
 }
 
 export interface Portion {
@@ -54,7 +56,7 @@ export function withPortion(before: PortionSum | undefined, portion: Portion): P
   const sum = scaled(before?.sum ?? 0, scale - (before?.scale ?? scale))
   if (!fresh && before !== undefined) return scale === before.scale ? before : { ...before, sum, scale }
   const added = fresh ? scaled(Math.max(0, raw), scale - portion.scale) : 0
-  return { sum: sum + added, scale, timeMs, last: raw }
+  return { sum: sum + added, scale, timeMs, last: raw, ...(source === 'lan' ? { byLan: true } : {}) }
 }
 
 function isFresh(before: PortionSum, portion: Portion, timeMs: number): boolean {
@@ -63,7 +65,7 @@ function isFresh(before: PortionSum, portion: Portion, timeMs: number): boolean 
   const isAhead = before.timeMs > receivedMs + futureToleranceMs
   if (isEcho || (timeMs <= before.timeMs && !isAhead)) return false
   if (source !== 'poll' || raw !== before.last) return true
-  return saidMs !== undefined && timeMs > before.timeMs + apartMs
+  return saidMs !== undefined && timeMs > before.timeMs + (before.byLan ? apartMs : 0)
 }
 
 function scaled(raw: number, digits: number): number {
