@@ -4,6 +4,7 @@ import { asyncapi } from './judge/asyncapi.ts'
 import { connector } from './judge/connector.ts'
 import { homeAssistant } from './judge/home-assistant.ts'
 import { homie } from './judge/homie.ts'
+import { homie4 } from './judge/homie4.ts'
 import { lanCodec, tuyamock } from './judge/lan-devices.ts'
 import { lanTinytuya } from './judge/lan-tinytuya.ts'
 import { lanTuyapi } from './judge/lan-tuyapi.ts'
@@ -22,7 +23,7 @@ const rows = [
   [mosquittoFaults],
   [mosquitto, acl, lanTinytuya, lanTuyapi],
   [connector, official, queue, openHub, signature, tinytuya, nodeRed, asyncapi],
-  [homeAssistant, homie, openHab, page, tuyamock, lanCodec],
+  [homeAssistant, homie, homie4, openHab, page, tuyamock, lanCodec],
 ]
 const judges = rows.flat()
 

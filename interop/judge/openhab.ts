@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { runToEnd } from '../child.ts'
 import type { Court, Judge } from '../court.ts'
 import { Demo } from '../home-assistant/demo.ts'
+import { byHomie } from '../openhab/by-homie.ts'
 import { discovered } from '../openhab/discovered.ts'
 import { OpenHab, type OpenHabItem, openHabLacks } from '../openhab/program.ts'
 import { program } from '../simulator.ts'
@@ -18,12 +19,12 @@ const buttons = 'bf96e3a4d0c7b8f152le5u'
 export const openHab: Judge = {
   name: 'openhab',
   about:
-    'openHAB itself, its core and its MQTT, Home Assistant and JSONPath add-ons, reads the exported files and the discovery documents of the demo and moves its devices',
+    'openHAB itself, its core and its MQTT, Homie, Home Assistant and JSONPath add-ons, reads the exported files, the devices of Homie 4 and the discovery documents of the demo and moves its devices',
   lacks: openHabLacks,
   hear: async (court) => {
     const place = await mkdtemp(join(tmpdir(), 'dp2mqtt-judge-'))
     try {
-      await using demo = await Demo.start(place, { homeassistant: true })
+      await using demo = await Demo.start(place, { homeassistant: true, homie4: true })
       const files = {
         'things/tuya.things': await exported(place, demo, 'things'),
         'items/tuya.items': await exported(place, demo, 'items'),
@@ -31,6 +32,7 @@ export const openHab: Judge = {
       await using house = await OpenHab.start(place, files)
       await read(court, demo, house)
       await commanded(court, demo, house)
+      await byHomie(court, demo, house)
       await discovered(court, demo, house)
       await court.check('it said no word of warning about any of it', async () => {
         assert.deepEqual(house.complaints, [])

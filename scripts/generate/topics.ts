@@ -1,4 +1,4 @@
-import { homeAssistantTopics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
+import { homeAssistantTopics, homie4Topics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
 import { topics, tuyaMqttTopics } from '../../src/mqtt/topic.ts'
 import type { Topic } from '../../src/mqtt/topic-entry.ts'
 
@@ -46,6 +46,13 @@ export function topicsPage(): string {
     'Below `publish.homieDomain`, `homie` by default, where `publish.homie5` is on: [homie.md](homie.md).',
     '',
     ...further(homie5Topics),
+    '',
+    '## In the words of Homie 4',
+    '',
+    'Below `publish.homieDomain` too, where `publish.homie4` is on: [homie.md](homie.md#homie-4). What the convention',
+    'takes for granted is left out: `$settable` is `false` and `$retained` is `true` where they are missing.',
+    '',
+    ...further(homie4Topics),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -453,6 +453,14 @@ export interface Config {
      */
     homeassistantPrefix: string
     /**
+     * The devices once more as devices of Homie 4, which openHAB finds by itself.
+     */
+    homie4: boolean
+    /**
+     * So many devices of Homie 4 have a connection to the broker of their own, whose Will says that they are lost; the rest has none. A broker that admits few clients wants fewer.
+     */
+    homie4Connections: number
+    /**
      * The devices once more as a Homie 5 tree.
      */
     homie5: boolean

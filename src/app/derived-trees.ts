@@ -11,6 +11,7 @@ import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
 import { followForHomeAssistant, subjects } from './home-assistant.ts'
 import { Homie } from './homie.ts'
+import { homie4, homie5 } from './homie-edition.ts'
 import type { Logger } from './log.ts'
 
 export interface DerivedTreesParts {
@@ -31,18 +32,19 @@ export interface DerivedTreesParts {
 export class DerivedTrees {
   readonly #parts: DerivedTreesParts
   readonly #discovery: Discovery
-  readonly #homie: Homie
+  readonly #homies: readonly Homie[]
 
   /** To be made before whatever takes things back: consumers lose a device before its topics go. */
   constructor(parts: DerivedTreesParts) {
     this.#parts = parts
     this.#discovery = followForHomeAssistant(parts)
-    this.#homie = new Homie(parts)
+    this.#homies = [new Homie(parts, homie5), new Homie(parts, homie4)]
   }
 
   /** Those that are published, by the names that `bridge/info` has for them. */
   get names(): readonly string[] {
-    return [...(this.#discovery.isOn ? ['homeassistant'] : []), ...(this.#homie.isOn ? ['homie5'] : [])]
+    const homies = this.#homies.filter(({ isOn }) => isOn)
+    return [...(this.#discovery.isOn ? ['homeassistant'] : []), ...homies.map(({ name }) => name)]
   }
 
   /** What is listened to besides commands, on the bridge's own connection. */
@@ -52,26 +54,26 @@ export class DerivedTrees {
 
   /** Where an earlier run may have left something, that had these trees. */
   leftAt(earlier: readonly string[]): readonly string[] {
-    const { homie5 } = this.#parts.config.publish
+    const homies = this.#homies.filter(({ isWanted, name }) => isWanted || earlier.includes(name))
     return [
       ...(this.#discovery.isOn || earlier.includes('homeassistant') ? [this.#discovery.filter] : []),
-      ...(homie5 || earlier.includes('homie5') ? [this.#homie.filter] : []),
+      ...homies.map(({ filter }) => filter),
     ]
   }
 
   isOurs(topic: string): boolean {
-    return this.#discovery.isOurs(topic) || this.#homie.isOurs(topic)
+    return this.#discovery.isOurs(topic) || this.#homies.some((homie) => homie.isOurs(topic))
   }
 
   /** What an earlier run left there, by topic. */
   adopt(found: ReadonlyMap<string, string>): void {
     this.#discovery.adopt(new Map([...found].filter(([topic]) => this.#discovery.isOurs(topic))))
-    this.#homie.adopt([...found.keys()].filter((topic) => this.#homie.isOurs(topic)))
+    for (const homie of this.#homies) homie.adopt([...found.keys()].filter((topic) => homie.isOurs(topic)))
   }
 
   /** The bridge's own connection is up: those that need one of their own may have it too. */
   up(): void {
-    if (this.#parts.config.publish.homie5) this.#homie.start()
+    for (const homie of this.#homies) if (homie.isWanted) homie.start()
   }
 
   /** True when the message was for one of the trees. */
@@ -86,24 +88,26 @@ export class DerivedTrees {
     const { config, inventory } = this.#parts
     if (config.publish.homeassistant) this.#discovery.switchOn(subjects(inventory))
     else if (this.#discovery.isOn) this.#discovery.switchOff()
-    if (!config.publish.homie5) void this.#homie.switchOff()
-    else if (this.#homie.isOn) this.#homie.settingsChanged()
-    else this.#homie.start()
+    for (const homie of this.#homies) {
+      if (!homie.isWanted) void homie.switchOff()
+      else if (homie.isOn) homie.settingsChanged()
+      else homie.start()
+    }
   }
 
   /** The settings of the connection to the broker have changed. */
   renew(): void {
-    this.#homie.renew()
+    for (const homie of this.#homies) homie.renew()
   }
 
   everythingRead(): void {
     this.#discovery.everythingRead()
-    this.#homie.everythingRead()
+    for (const homie of this.#homies) homie.everythingRead()
   }
 
   /** What is known stays; who looks after it says goodbye. */
   async stop(): Promise<void> {
     this.#discovery.stop()
-    await this.#homie.stop()
+    await Promise.all(this.#homies.map((homie) => homie.stop()))
   }
 }

@@ -1,4 +1,4 @@
-import { type BrokerConnector, type BrokerLink, LinkError } from '../mqtt/link.ts'
+import { type BrokerConnector, type BrokerLink, LinkError, type Will } from '../mqtt/link.ts'
 import { faultOfMessage, type Incoming, type Outgoing } from '../mqtt/message.ts'
 import { backoff } from '../util/backoff.ts'
 import { type Clock, sleep } from '../util/clock.ts'
@@ -8,8 +8,10 @@ export interface HomieLinkParts {
   readonly connector: BrokerConnector
   readonly clock: Clock
   readonly random: Random
+  /** Added to the client id. */
+  readonly suffix: string
   /** What the broker says for us when we are gone. */
-  readonly will: { readonly topic: string; readonly payload: string }
+  readonly will: Will | undefined
   readonly filter: string
   readonly onMessage: (message: Incoming) => void
   /** The broker listens: everything is to be said to it. */
@@ -19,15 +21,19 @@ export interface HomieLinkParts {
   readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
   /** The broker has this message, or will not have it. */
   readonly onTaken?: (message: Outgoing) => void
+  /** Little waits by now: there is room for more. */
+  readonly onRoom?: () => void
 }
 
 /** Messages that the broker has not acknowledged yet. */
 const inFlightAtMost = 50
 /** Beyond all that there is to say at first. One that never acknowledges must not fill our memory: the connection is made anew, and all is said again. */
 const waitingAtMost = 100_000
+/** Who has much to say waits while so many messages do. */
+const roomyBelow = 500
 
 /**
- * A connection of its own, whose Will vouches for the root device. What is said over it keeps its order, and nothing is
+ * A connection of its own, whose Will vouches for the root device where there is one. What is said over it keeps its order, and nothing is
  * kept over its end: who comes back is told everything.
  */
 export class HomieLink {
@@ -46,6 +52,10 @@ export class HomieLink {
 
   get isUp(): boolean {
     return this.#link !== undefined
+  }
+
+  get hasRoom(): boolean {
+    return this.#link !== undefined && this.#waiting.length < roomyBelow
   }
 
   start(): void {
@@ -100,8 +110,9 @@ export class HomieLink {
   }
 
   async #connect(): Promise<BrokerLink> {
-    const { connector, will, filter, onMessage, onUp } = this.#parts
-    const link = await connector.connect({ suffix: '-homie', will, onMessage, signal: this.#life.signal })
+    const { connector, suffix, will, filter, onMessage, onUp } = this.#parts
+    const { signal } = this.#life
+    const link = await connector.connect({ suffix, ...(will ? { will } : {}), onMessage, signal })
     try {
       await link.subscribe(filter, { qos: 2, noLocal: true, retainAsPublished: true, withoutStored: true })
     } catch (thrown) {
@@ -139,6 +150,7 @@ export class HomieLink {
       if (refused) this.#dead(message, refused.reason)
       this.#parts.onTaken?.(message)
       this.#pump()
+      if (this.hasRoom) this.#parts.onRoom?.()
     })
   }
 

@@ -1,3 +1,4 @@
+import { identityFirst } from '../integration/homie/tree.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Outgoing } from '../mqtt/message.ts'
 import type { Clock } from '../util/clock.ts'
@@ -10,7 +11,8 @@ export interface SweepParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  readonly stateTopic: string
+  readonly suffix: string
+  readonly stateTopic: string | undefined
   readonly filter: string
   /** What is to be taken back; each topic leaves when the broker has heard of it. */
   readonly topics: Set<string>
@@ -24,12 +26,10 @@ const goodbyeMs = 2_000
 export function sweep({ topics, stateTopic, onDone, log, ...parts }: SweepParts): HomieLink {
   const link = new HomieLink({
     ...parts,
-    will: { topic: stateTopic, payload: '' },
+    will: stateTopic === undefined ? undefined : { topic: stateTopic, payload: '' },
     onMessage: () => {},
     onUp: () => {
-      const isState = (topic: string) => topic.endsWith('/$state')
-      for (const topic of [...topics].sort((a, b) => Number(isState(b)) - Number(isState(a))))
-        link.say(topic, '', true)
+      for (const topic of [...topics].sort(identityFirst)) link.say(topic, '', true)
     },
     onDown: ({ end }) => log.warn({ reason: end }, 'the Homie tree could not be removed yet'),
     onTaken: ({ topic }) => {

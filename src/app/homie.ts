@@ -1,29 +1,25 @@
-import { HomieTree } from '../integration/homie/tree.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import type { CommandTold } from '../mqtt/command/case.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
-import type { Incoming, Outgoing } from '../mqtt/message.ts'
-import type { TopicTree } from '../mqtt/topic.ts'
+import type { Outgoing } from '../mqtt/message.ts'
 import type { Clock, Timer } from '../util/clock.ts'
-import { utf8 } from '../util/json.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { type HomieCommandParts, obey } from './homie-command.ts'
 import { describe } from './homie-device.ts'
+import type { ConventionTree, HomieEdition } from './homie-edition.ts'
 import { HomieLink } from './homie-link.ts'
-import { sweep } from './homie-sweep.ts'
+import { Pace } from './homie-pace.ts'
+import { HomieRemains } from './homie-remains.ts'
+import { HomieVouchers } from './homie-vouchers.ts'
 import type { Logger } from './log.ts'
 
-export interface HomieParts {
+export interface HomieParts extends HomieCommandParts {
   readonly config: Config
   readonly inventory: Inventory
   readonly connector: BrokerConnector
-  readonly tree: TopicTree
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** Carries out a command of the bridge's own. */
-  readonly onCommand: (message: Incoming, told?: CommandTold) => void
-  readonly onTrouble: (reason: string, message: string, more: object) => void
   /** Something is not said: it is too large, or the broker refuses it. */
   readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
 }
@@ -32,25 +28,26 @@ export interface HomieParts {
 const settleMs = 250
 const goodbyeMs = 2_000
 
-/** The devices as a Homie 5 tree, while the settings want it. */
+/** The devices as a tree of one version of Homie, while the settings want it. */
 export class Homie {
   readonly #parts: HomieParts
-  readonly #tree: HomieTree
+  readonly #edition: HomieEdition
+  readonly #tree: ConventionTree
   readonly #due = new Set<string>()
-  /** Retained topics that the broker may hold of us: what is taken back while nobody listens is taken back later. */
-  readonly #held = new Set<string>()
+  /** Where each device speaks for itself, they are told one by one. */
+  readonly #pace: Pace | undefined
+  readonly #remains: HomieRemains
   #link: HomieLink | undefined
-  /** Takes back what is held, while the tree is off. */
-  #sweeper: HomieLink | undefined
+  #vouchers: HomieVouchers | undefined
   #settling: Timer | undefined
-  #leftovers: readonly string[] = []
   #everythingRead = false
   #stopped = false
 
-  constructor(parts: HomieParts) {
+  constructor(parts: HomieParts, edition: HomieEdition) {
     this.#parts = parts
+    this.#edition = edition
     const { config, inventory, clock } = parts
-    this.#tree = new HomieTree({
+    this.#tree = edition.tree({
       domain: config.publish.homieDomain,
       instance: config.mqtt.instance,
       device: (id) => describe(inventory, config, inventory.device(id)),
@@ -58,11 +55,33 @@ export class Homie {
       now: () => clock.now(),
       onCrowded: (leftOut) => this.#crowded(leftOut),
     })
+    this.#remains = new HomieRemains({
+      ...parts,
+      tree: this.#tree,
+      suffix: edition.suffix,
+      stateTopic: this.#tree.stateTopic,
+      filter: this.#tree.setFilter,
+      clear: (topic) => this.#clear(topic),
+    })
+    if (this.#tree.stateTopicOf)
+      this.#pace = new Pace(
+        () => this.#link?.hasRoom ?? false,
+        (id) => this.#tellOne(id),
+      )
     this.#follow(inventory)
   }
 
   get isOn(): boolean {
     return this.#link !== undefined
+  }
+
+  get isWanted(): boolean {
+    return this.#parts.config.publish[this.#edition.setting]
+  }
+
+  /** Its name in `bridge/info`. */
+  get name(): string {
+    return this.#edition.setting
   }
 
   get filter(): string {
@@ -74,29 +93,28 @@ export class Homie {
   }
 
   start(): void {
-    const { connector, clock, random, log, inventory, onDead } = this.#parts
+    const { connector, clock, random, log, onDead } = this.#parts
     if (this.#link) return
-    void this.#sweeper?.stop(0)
-    this.#sweeper = undefined
+    void this.#remains.stopSweeping(0)
+    const { stateTopic } = this.#tree
     this.#link = new HomieLink({
       connector,
       clock,
       random,
-      will: { topic: this.#tree.stateTopic, payload: 'lost' },
+      suffix: this.#edition.suffix,
+      will: stateTopic === undefined ? undefined : { topic: stateTopic, payload: 'lost' },
       filter: this.#tree.setFilter,
-      onMessage: (message) => this.#set(message),
-      onUp: () => {
-        const before = [...this.#held]
-        this.#tree.tell(inventory.devices.keys())
-        this.#takeBack(before)
-        this.#settle()
-      },
+      onMessage: (message) => obey(this.#parts, this.#tree, message, (topic) => this.#clear(topic)),
+      onUp: () => this.#tell(),
       onDown: ({ end, message }) => {
+        this.#pace?.forget()
         if (end !== 'renewed') log.warn({ reason: end }, `no connection for Homie: ${message}`)
       },
-      onTaken: (message) => this.#taken(message),
+      onTaken: (message) => this.#remains.taken(message),
+      onRoom: () => this.#pace?.go(),
       onDead,
     })
+    this.#vouchers = this.#newVouchers()
     this.#link.start()
   }
 
@@ -107,21 +125,24 @@ export class Homie {
     this.#settling?.cancel()
     this.#settling = undefined
     this.#due.clear()
+    this.#pace?.forget()
+    const vouchers = this.#endVouchers()
     this.#tree.clear()
     this.#link = undefined
-    await link.stop(goodbyeMs)
-    if (!this.#stopped && !this.isOn && this.#held.size > 0) this.#sweep()
+    await Promise.all([link.stop(goodbyeMs), vouchers])
+    if (!this.#stopped && !this.isOn) this.#remains.sweep()
   }
 
   /** The settings of the connection have changed. */
   renew(): void {
     this.#link?.renew()
-    this.#sweeper?.renew()
+    this.#vouchers?.renew()
+    this.#remains.renew()
   }
 
   /** What an earlier run left; it goes unless this one says it too, by the time that everything was read. */
   adopt(topics: readonly string[]): void {
-    this.#leftovers = topics
+    this.#remains.adopt(topics)
     this.#settle()
   }
 
@@ -139,28 +160,61 @@ export class Homie {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#settling?.cancel()
+    this.#pace?.forget()
     const link = this.#link
-    link?.say(this.#tree.stateTopic, 'disconnected', true)
+    this.#tree.farewell()
     this.#link = undefined
-    await Promise.all([link?.stop(goodbyeMs), this.#sweeper?.stop(goodbyeMs)])
+    await Promise.all([link?.stop(goodbyeMs), this.#endVouchers(), this.#remains.stopSweeping(goodbyeMs)])
+  }
+
+  /** The connection is up and knows nothing. */
+  #tell(): void {
+    const before = this.#remains.held
+    const ids = this.#parts.inventory.devices.keys()
+    this.#tree.tell(this.#pace ? [] : ids)
+    const told = () => {
+      this.#remains.takeBack(before)
+      this.#settle()
+    }
+    if (this.#pace) this.#pace.add(ids, told)
+    else told()
+  }
+
+  #tellOne(deviceId: string): void {
+    this.#tree.changed(deviceId)
+    if (this.#tree.stateTopicOf?.(deviceId) !== undefined) this.#vouchers?.add(deviceId)
+  }
+
+  /** A broker inside ends together with us: nobody would hear a Will. */
+  #newVouchers(): HomieVouchers | undefined {
+    const { config, connector, clock, random, log } = this.#parts
+    const { stateTopicOf } = this.#tree
+    if (!stateTopicOf || config.mqtt.url === null) return undefined
+    return new HomieVouchers({
+      connector,
+      clock,
+      random,
+      log,
+      suffix: this.#edition.suffix,
+      atMost: config.publish.homie4Connections,
+      stateTopicOf: (id) => this.#tree.stateTopicOf?.(id),
+      onVouched: (id) => this.#tree.assert?.(id),
+    })
+  }
+
+  async #endVouchers(): Promise<void> {
+    const vouchers = this.#vouchers
+    this.#vouchers = undefined
+    await vouchers?.stop()
   }
 
   #say(topic: string, payload: string, retain: boolean): void {
-    if (this.#link && retain && payload !== '') this.#held.add(topic)
+    if (this.#link && retain && payload !== '') this.#remains.said(topic)
     this.#link?.say(topic, payload, retain)
   }
 
-  #taken({ topic, payload }: Outgoing): void {
-    if (payload === '' && !this.#tree.says(topic)) this.#held.delete(topic)
-  }
-
-  /** What is not said any more, a state before all else of its device. */
-  #takeBack(topics: readonly string[]): void {
-    const said = this.#tree.topics
-    const gone = topics.filter((topic) => !said.has(topic))
-    const isState = (topic: string) => topic.endsWith('/$state')
-    for (const topic of [...gone.filter(isState), ...gone.filter((one) => !isState(one))])
-      this.#link?.say(topic, '', true)
+  #clear(topic: string): void {
+    this.#link?.say(topic, '', true)
   }
 
   #follow({ events }: Inventory): void {
@@ -173,6 +227,7 @@ export class Homie {
     events.on('deviceRemoved', ({ device }) => {
       this.#due.delete(device.id)
       if (!this.isOn) return
+      this.#vouchers?.remove(device.id)
       this.#tree.removed(device.id)
       this.#settle()
     })
@@ -193,46 +248,28 @@ export class Homie {
     this.#due.add(deviceId)
     this.#settling ??= this.#parts.clock.after(settleMs, () => {
       this.#settling = undefined
-      this.#tree.changed(...this.#due)
+      const due = [...this.#due]
       this.#due.clear()
+      if (this.#pace) this.#pace.add(due, () => this.#settle())
+      else this.#tree.changed(...due)
       this.#settle()
     })
   }
 
-  /** Leftovers of earlier runs go, but for those of devices that are still to be described. */
+  /** Leftovers of earlier runs go when it is known what this one says. */
   #settle(): void {
-    if (this.#leftovers.length === 0 || this.#due.size > 0) return
+    if (!this.#remains.hasLeftovers || this.#due.size > 0 || this.#pace?.isBehind) return
     // It is wanted before it is on: its connection follows the bridge's own.
-    if (!this.#parts.config.publish.homie5) {
-      for (const topic of this.#leftovers) this.#held.add(topic)
-      this.#leftovers = []
-      this.#sweep()
+    if (!this.isWanted) {
+      this.#remains.sweep()
       return
     }
     if (!this.#everythingRead || !this.#link?.isUp) return
     const { config, inventory } = this.#parts
-    const waiting = new Set(
-      [...inventory.devices.values()].flatMap((record) =>
-        describe(inventory, config, record) ? [] : [this.#tree.idOf(record.device.id)],
-      ),
+    const undescribed = [...inventory.devices.values()].filter(
+      (record) => !describe(inventory, config, record),
     )
-    const mayGo = (topic: string) => !waiting.has(topic.split('/')[2] ?? '')
-    const gone = this.#leftovers.filter(mayGo)
-    this.#leftovers = this.#leftovers.filter((topic) => !mayGo(topic))
-    for (const topic of gone) this.#held.add(topic)
-    this.#takeBack(gone)
-  }
-
-  #sweep(): void {
-    this.#sweeper ??= sweep({
-      ...this.#parts,
-      stateTopic: this.#tree.stateTopic,
-      filter: this.#tree.setFilter,
-      topics: this.#held,
-      onDone: () => {
-        this.#sweeper = undefined
-      },
-    })
+    this.#remains.settle(new Set(undescribed.map(({ device }) => this.#tree.idOf(device.id))))
   }
 
   #crowded(leftOut: number): void {
@@ -241,33 +278,5 @@ export class Homie {
     const message = `${leftOut} devices have no place in the description of Homie’s root device, which is one message. They are published; readers that go by its list of children do not find them. A second bridge for some of the homes would show all.`
     log.warn({ leftOut }, message)
     onTrouble('homie/too-many-devices', message, { count: leftOut })
-  }
-
-  /** A written property is one of the bridge's own commands, with all that belongs to those. */
-  #set({ topic, payload, retain, dup }: Incoming): void {
-    const { tree, onCommand, onTrouble } = this.#parts
-    if (payload.byteLength === 0) return
-    const text = utf8(payload) ?? ''
-    if (retain) {
-      this.#link?.say(topic, '', true)
-      onTrouble('command/retained', 'Commands published with the retain flag are never executed.', { topic })
-      return
-    }
-    const wish = this.#tree.wish(topic, text)
-    if (!wish) {
-      onTrouble('command/bad-value', 'No settable property takes that.', { topic: topic.slice(0, 512) })
-      return
-    }
-    const { code, view, payload: value } = wish.setting
-    const device = wish.deviceId
-    const command =
-      view === null
-        ? tree.build('commandDp', { device, code })
-        : tree.build('commandView', { device, code, view })
-    onCommand({ topic: command, payload: Buffer.from(value), retain: false, dup }, (state, outcome) => {
-      if (state === 'accepted') this.#tree.target(wish, text)
-      else if (outcome?.reason !== undefined)
-        onTrouble(outcome.reason, outcome.message ?? 'A Homie command failed.', { topic, device })
-    })
   }
 }

@@ -65,6 +65,7 @@ const forms: Readonly<Record<PayloadWord, Form>> = {
     },
   },
   'Homie state': { schema: { enum: ['init', 'ready', 'disconnected', 'sleeping', 'lost'] } },
+  'Homie 4 state': { schema: { enum: ['init', 'ready', 'disconnected', 'sleeping', 'alert', 'lost'] } },
   'Homie description': {
     schema: {
       type: 'object',

@@ -13,6 +13,7 @@ export type PayloadWord =
   | 'discovery document'
   | 'Homie state'
   | 'Homie description'
+  | 'Homie 4 state'
 
 /** The JSON documents that have a schema: `schemas/mqtt/<name>.schema.json`. */
 export const documents = ['state', 'event', 'result', 'command', 'firmware'] as const

@@ -10,7 +10,7 @@ describe('rights in the trees of Home Assistant and Homie', () => {
     const rights = foundRights(testConfig({ publish: { homeassistantPrefix: 'ha', homieDomain: 'house' } }))
     expect(rights.controller).toEqual({
       read: ['ha/#', 'house/#'],
-      write: ['ha/status', 'house/5/+/+/+/set'],
+      write: ['ha/status', 'house/5/+/+/+/set', 'house/+/+/+/set'],
     })
     expect(rights.dashboard).toEqual({ read: ['ha/#', 'house/#'], write: [] })
     expect(rightsOf('controller', 'tuya', 'hass', [rights]).write).toContain('house/5/+/+/+/set')
@@ -19,6 +19,7 @@ describe('rights in the trees of Home Assistant and Homie', () => {
   it('are written into access lists only where one of the trees is on', () => {
     expect(furtherRights(testConfig())).toEqual([])
     expect(furtherRights(testConfig({ publish: { homie5: true } }))).toHaveLength(1)
+    expect(furtherRights(testConfig({ publish: { homie4: true } }))).toHaveLength(1)
     expect(furtherRights(testConfig({ publish: { homeassistant: true } }))).toHaveLength(1)
   })
 })

@@ -42,6 +42,7 @@ class Bench {
     },
     clock: this.clock,
     random: () => 0.5,
+    suffix: '-homie',
     will: { topic: 'homie/5/root/$state', payload: 'lost' },
     filter: 'homie/5/+/+/+/set',
     onMessage: () => {},

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { installationOf, treesOf } from '../../src/app/installation.ts'
 import { asyncApi } from '../../src/mqtt/asyncapi.ts'
-import { homeAssistantTopics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
+import { homeAssistantTopics, homie4Topics, homie5Topics } from '../../src/mqtt/convention-topics.ts'
 import { topics, tuyaMqttTopics } from '../../src/mqtt/topic.ts'
 import type { Topic } from '../../src/mqtt/topic-entry.ts'
 import { testConfig } from '../support/config.ts'
@@ -25,7 +25,7 @@ const documentOf = (changes: Changes = {}) =>
 const everything = {
   names: 'mirror',
   members: 'roles',
-  publish: { entities: true, homeassistant: true, homie5: true },
+  publish: { entities: true, homeassistant: true, homie4: true, homie5: true },
   log: { mqttLevel: 'info' },
 } as const
 
@@ -50,6 +50,7 @@ describe('the description of an installation', () => {
   it.each([
     ['Home Assistant', { homeassistant: true, homeassistantPrefix: 'ha' }, 'ha', homeAssistantTopics],
     ['Homie 5', { homie5: true, homieDomain: 'convention' }, 'convention', homie5Topics],
+    ['Homie 4', { homie4: true, homieDomain: 'convention' }, 'convention', homie4Topics],
   ] as const)('has the tree of %s where that is on', (_, publish, base, table) => {
     const { channels, operations } = documentOf({ publish })
     const off = documentOf()

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DiscoveryDocument } from '../../src/integration/homeassistant/document.ts'
 import { BrokerBench } from '../support/broker.ts'
 import { discoveryFaults } from '../support/discovery-rules.ts'
+import { readHomie4 } from '../support/homie4-reader.ts'
 import { canaryWorld, House } from '../support/house.ts'
 import { until } from '../support/until.ts'
 
@@ -16,7 +17,7 @@ let say: (topic: string, payload: string) => Promise<unknown>
 
 beforeAll(async () => {
   const operations = { allow: ['config', 'destructive'] }
-  const config = { publish: { homeassistant: true, homie5: true }, operations }
+  const config = { publish: { homeassistant: true, homie4: true, homie5: true }, operations }
   house = await (await House.open({ world: canaryWorld(), config: config as never })).ready()
   const client = await house.client()
   client.on('message', (topic, payload) => {
@@ -112,6 +113,7 @@ describe('discovery for Home Assistant', () => {
       'native',
       'homeassistant',
       'homie5',
+      'homie4',
     ])
   })
 })
@@ -128,6 +130,50 @@ describe('Homie 5', () => {
   })
 })
 
+describe('Homie 4', () => {
+  const read = () => readHomie4(retained)
+
+  it('every device of the demo’s world is one that a strict reader takes', async () => {
+    await until(() => read().devices.size === house.bridge.inventory.devices.size)
+    await until(() => read().faults.length === 0, 20_000, `${read().faults}`)
+    for (const { properties } of read().devices.values()) expect(properties.size).toBeGreaterThan(0)
+  })
+
+  it('says the same of every device as Homie 5 does', () => {
+    for (const [id, { properties }] of read().devices) {
+      const { nodes } = JSON.parse(
+        retained.get(`homie/5/${id.replace('tuya-main-', 'tuya-main--')}/$description`) ?? '{}',
+      )
+      const paths = Object.entries<{ properties: object }>(nodes).flatMap(([node, one]) =>
+        Object.keys(one.properties).map((property) => `${node}/${property}`),
+      )
+      expect([...properties.keys()]).toEqual(paths)
+    }
+  })
+
+  it('a written property moves the simulated lamp and comes back, a colour too', async () => {
+    const base = `homie/tuya-main-${lamp}/light`
+    const wanted = retained.get(`${base}/switch-led`) === 'true' ? 'false' : 'true'
+    await say(`${base}/switch-led/set`, wanted)
+    await say(`${base}/colour-data-v2/set`, '300,40,70')
+    await until(() => String(status(lamp, 'switch_led')) === wanted)
+    await until(() => retained.get(`${base}/switch-led`) === wanted)
+    await until(() => retained.get(`${base}/colour-data-v2`) === '300,40,70')
+    expect(JSON.parse(String(status(lamp, 'colour_data_v2')))).toEqual({ h: 300, s: 400, v: 700 })
+  })
+
+  it('what it does not take is told and changes nothing', async () => {
+    const reasons: string[] = []
+    const client = await house.observe('tuya/bridge/error')
+    client.on('message', (_, payload) => reasons.push(JSON.parse(payload.toString()).reason))
+    await say(`homie/tuya-main-${lamp}/light/switch-led/set`, 'maybe')
+    await say(`homie/tuya-main-${lamp}/light/bright-value-v2/set`, '5')
+    await say('homie/somebody/light/switch-led/set', 'maybe')
+    await until(() => reasons.length >= 2)
+    expect(reasons.sort()).toEqual(['command/bad-value', 'command/out-of-range'])
+  })
+})
+
 describe('what is switched on and off while the bridge runs', () => {
   it('a correction changes what is found, at once', async () => {
     const product = house.bridge.inventory.device(plug)?.device.product.id ?? ''
@@ -137,7 +183,7 @@ describe('what is switched on and off while the bridge runs', () => {
   })
 
   it('the trees go without a trace, and the entity topics with them', async () => {
-    await house.reload({ publish: { homeassistant: false, homie5: false } } as never)
+    await house.reload({ publish: { homeassistant: false, homie4: false, homie5: false } } as never)
     const left = () => [...retained.keys()].filter((topic) => /^(homeassistant|homie)\//.test(topic))
     await until(() => left().length === 0).catch(() => expect(left()).toEqual([]))
     const entities = () => [...retained.keys()].filter((topic) => /^tuya\/state\/.*\/entity\//.test(topic))
@@ -162,4 +208,28 @@ it('a restart takes nothing of the Homie tree back that is still there, and all 
     seen.filter((message) => message.topic === topic).map(({ payload }) => payload)
   await until(() => on(gone).includes('') && on(kept).filter((word) => word === 'ready').length === 2)
   expect(on(kept)).toEqual(['ready', 'init', 'ready'])
+})
+
+it('a restart takes nothing of Homie 4 back that is still there, and all that is not; an end says goodbye', async () => {
+  await using bench = await BrokerBench.open({ publishesPerSecond: 1_000 })
+  const client = await bench.client()
+  const [kept, gone] = [`homie/tuya-main-${lamp}/$state`, 'homie/tuya-main-gone/$state']
+  const info = JSON.stringify({ instance: 'main', trees: ['native', 'homie4'] })
+  await client.publishAsync('tuya/bridge/info', info, { qos: 1, retain: true })
+  for (const topic of [kept, gone, 'homie/tuya-main-gone/$homie', 'homie/other/$state'])
+    await client.publishAsync(topic, 'ready', { qos: 1, retain: true })
+  const { seen } = await bench.reader('homie/+/+')
+  const on = (topic: string) =>
+    seen.filter((message) => message.topic === topic).map(({ payload }) => payload)
+  {
+    await using second = await House.open({
+      config: { mqtt: { url: bench.url }, publish: { homie4: true } } as never,
+    })
+    await second.ready()
+    await until(() => on(gone).includes('') && on('homie/tuya-main-gone/$homie').includes(''))
+    await until(() => on(kept).filter((word) => word === 'ready').length >= 2)
+    expect(on(kept).slice(0, 3)).toEqual(['ready', 'init', 'ready'])
+    expect(on('homie/other/$state')).toEqual(['ready'])
+  }
+  await until(() => on(kept).at(-1) === 'disconnected')
 })

@@ -325,6 +325,7 @@ const elsewhere = [
   'http.passwordHash',
   'ota.check',
   'publish.homeassistant',
+  'publish.homie4',
   'publish.homie5',
   'route.prefer',
   'route.devices',

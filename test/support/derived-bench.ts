@@ -13,7 +13,7 @@ import { newInventory } from './inventory.ts'
 import { specification } from './mirrored.ts'
 import { point } from './point.ts'
 import { PublisherBench } from './publisher-bench.ts'
-import { ScriptedConnector } from './scripted-link.ts'
+import { ScriptedConnector, type ScriptedLink } from './scripted-link.ts'
 import { settle } from './virtual-clock.ts'
 
 /** What keeps its lines to itself. */
@@ -118,14 +118,38 @@ export class DerivedBench {
 
   /** What Homie's broker holds below its domain after all that it has taken, with what it held before. */
   homie(before: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return this.#below('homie/5/', before)
+  }
+
+  /** The same of Homie 4. */
+  homie4(before: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return this.#below('homie/', before)
+  }
+
+  #below(base: string, before: Readonly<Record<string, string>>): Record<string, string> {
     const held = new Map(Object.entries(before))
     for (const { published } of this.connector.links)
       for (const { topic, payload, retain } of published) {
-        const short = topic.replace('homie/5/', '')
+        const short = topic.replace(base, '')
         if (retain && payload === '') held.delete(short)
         else if (retain) held.set(short, payload)
       }
     return Object.fromEntries(held)
+  }
+
+  /** The connection of Homie 4 that speaks, as it is now. */
+  get link4(): ScriptedLink {
+    const [link] = this.connector.made(/^-homie4$/).at(-1) ?? []
+    if (!link) throw new Error('nobody has connected')
+    return link
+  }
+
+  /** Those that only vouch for a device and are still there, with the topic of their Will. */
+  get vouchers(): readonly (readonly [link: ScriptedLink, will: string])[] {
+    return this.connector
+      .made(/^-homie4-/)
+      .filter(([link]) => !link.isOver)
+      .map(([link, { will }]) => [link, `${will?.topic} ${will?.payload}`])
   }
 
   /** The connection of Homie as it is now. */

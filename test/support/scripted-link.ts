@@ -39,6 +39,8 @@ export class ScriptedLink implements BrokerLink {
   deaf = false
   subscribes: () => Promise<void> = () => Promise.resolve()
   closed = false
+  /** It has ended, in whatever way. */
+  isOver = false
   readonly ended: Promise<LinkError>
   readonly #end = deferred<LinkError>()
   readonly #onMessage: (message: Incoming) => void
@@ -82,6 +84,7 @@ export class ScriptedLink implements BrokerLink {
 
   /** The connection is gone, for this reason. */
   drop(end: LinkEnd = 'closed'): void {
+    this.isOver = true
     this.#end.resolve(new LinkError(end, `scripted: ${end}`))
   }
 
@@ -102,6 +105,7 @@ export class ScriptedConnector implements BrokerConnector {
   readonly address = 'scripted'
   readonly links: ScriptedLink[] = []
   readonly options: ConnectOptions[] = []
+  readonly #optionsOf = new Map<ScriptedLink, ConnectOptions>()
   /** Called with every new link; throwing refuses the connection. */
   prepare: (link: ScriptedLink, n: number) => void | Promise<void> = () => {}
 
@@ -112,7 +116,13 @@ export class ScriptedConnector implements BrokerConnector {
     link.obliging = true
     await this.prepare(link, this.options.length)
     this.links.push(link)
+    this.#optionsOf.set(link, options)
     return link
+  }
+
+  /** The connections whose client id has this at its end, oldest first, with what they were made for. */
+  made(suffix: RegExp): readonly (readonly [link: ScriptedLink, options: ConnectOptions])[] {
+    return [...this.#optionsOf].filter(([, options]) => suffix.test(options.suffix))
   }
 
   get last(): ScriptedLink {

@@ -1,20 +1,29 @@
 import type { Ability } from '../../domain/ability.ts'
 import type { Device } from '../../domain/device.ts'
-import { homieId, homieIds } from './id.ts'
-import { type Property, type PropertyDescription, propertiesOf } from './property.ts'
+import { digest, homieId, homieIds } from './id.ts'
+import { type Property, propertiesOf } from './property.ts'
 
 /** A property at its place in the tree of its device. */
 export interface Placed {
+  readonly id: string
   /** `<node>/<property>` */
   readonly path: string
   readonly property: Property
 }
 
-/** What a device is in Homie, the version of its description left out. */
+export interface HomieNode {
+  readonly id: string
+  readonly name: string
+  readonly type: string
+  readonly properties: readonly Placed[]
+}
+
+/** What a device is in Homie, whatever its version. */
 export interface HomieDevice {
   readonly id: string
-  readonly description: Readonly<Record<string, unknown>>
-  readonly properties: readonly Placed[]
+  readonly name: string
+  readonly type: string
+  readonly nodes: readonly HomieNode[]
 }
 
 /** No instance's name holds two hyphens at its end, so that the devices of one bridge are told from another's. */
@@ -30,34 +39,35 @@ export function childId(instance: string, deviceId: string): string {
   return `${childPrefix(instance)}${homieId(deviceId)}`
 }
 
+/**
+ * The same in Homie 4, some readers of which take no two hyphens in a row: whatever stands for the instance has none, so
+ * that the first after it ends it.
+ */
+export function flatPrefix(instance: string): string {
+  const word = instance.replaceAll('-', '')
+  return `tuya-${word === instance ? word : `${word}${digest(instance)}`}-`
+}
+
+export function flatId(instance: string, deviceId: string): string {
+  return `${flatPrefix(instance)}${homieId(deviceId)}`
+}
+
 /** A node for each ability, a property for each point that it stands on. */
-export function homieDevice(device: Device, abilities: readonly Ability[], instance: string): HomieDevice {
+export function homieDevice(device: Device, abilities: readonly Ability[], id: string): HomieDevice {
   const nodeIds = homieIds(abilities.map(({ key }) => key))
-  const nodes: Record<string, unknown> = {}
-  const placed: Placed[] = []
-  for (const ability of abilities) {
+  const nodes = abilities.map((ability): HomieNode => {
     const node = nodeIds.get(ability.key) ?? homieId(ability.key)
     const found = propertiesOf(ability)
     const ids = homieIds(found.map(({ id }) => id))
-    const described: Record<string, PropertyDescription> = {}
-    for (const property of found) {
-      const id = ids.get(property.id) ?? homieId(property.id)
-      described[id] = property.description
-      placed.push({ path: `${node}/${id}`, property })
-    }
-    nodes[node] = { name: ability.name, type: ability.kind, properties: described }
-  }
-  const root = rootId(instance)
-  return {
-    id: childId(instance, device.id),
-    description: { homie: '5.0', name: device.name, type: device.category, root, parent: root, nodes },
-    properties: placed,
-  }
+    const properties = found.map((property): Placed => {
+      const own = ids.get(property.id) ?? homieId(property.id)
+      return { id: own, path: `${node}/${own}`, property }
+    })
+    return { id: node, name: ability.name, type: ability.kind, properties }
+  })
+  return { id, name: device.name, type: device.category, nodes }
 }
 
-export function rootDescription(
-  instance: string,
-  children: readonly string[],
-): Readonly<Record<string, unknown>> {
-  return { homie: '5.0', name: `dp2mqtt ${instance}`, type: 'bridge', children, nodes: {} }
+export function placesOf({ nodes }: HomieDevice): readonly Placed[] {
+  return nodes.flatMap(({ properties }) => properties)
 }

@@ -26,6 +26,7 @@ export function homieIds(texts: readonly string[]): ReadonlyMap<string, string> 
   )
 }
 
-function digest(text: string): string {
+/** Six hexadecimal digits that tell texts apart. */
+export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 6)
 }

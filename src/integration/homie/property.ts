@@ -1,35 +1,28 @@
 import { isWritable } from '../../domain/ability/base.ts'
 import { readableName } from '../../domain/ability/name.ts'
-import { shownRange } from '../../domain/ability/scale.ts'
+import { type ShownRange, shownRange } from '../../domain/ability/scale.ts'
 import type { Ability, AbilityKind, AbilityOf } from '../../domain/ability.ts'
-import type { DataPoint, Json } from '../../domain/data-point.ts'
+import type { DataPoint } from '../../domain/data-point.ts'
 import { usualUnit } from '../../domain/unit.ts'
 
-/** What stands of a property in the description of its device. */
-export interface PropertyDescription {
-  readonly name: string
-  readonly datatype: 'integer' | 'float' | 'boolean' | 'string' | 'enum' | 'color' | 'json'
-  readonly format?: string
-  readonly settable?: true
-  readonly retained?: false
-  readonly unit?: string
-}
+/** What values a property has, in no version's words yet. */
+export type Shape =
+  | { readonly kind: 'boolean' | 'colour' | 'json' | 'text' }
+  | { readonly kind: 'integer' | 'float'; readonly range: ShownRange | null }
+  | { readonly kind: 'enum'; readonly words: readonly string[] }
 
-/** What a written property becomes among the bridge's own commands. */
-export type Setting =
-  | { readonly code: string; readonly view: null; readonly payload: string }
-  | { readonly code: string; readonly view: string; readonly payload: string }
-
+/** What a device has to say or to be told, for every version of Homie the same. */
 export interface Property {
   readonly id: string
-  readonly description: PropertyDescription
+  readonly name: string
+  readonly shape: Shape
+  readonly unit: string | null
+  readonly isSettable: boolean
+  /** False for what only happens, and for what cannot be read. */
+  readonly isRetained: boolean
   /** The data point whose changes it follows, and the view of it that it tells; null = its own value. */
   readonly code: string
   readonly view: string | null
-  /** The value as Homie writes it; undefined for what its datatype has no word for. */
-  encode(value: Json): string | undefined
-  /** Undefined for a payload that the datatype does not have. */
-  decode(payload: string): Setting | undefined
 }
 
 /** The properties of each ability: those of its points, but for what is derived from one. */
@@ -66,122 +59,57 @@ function ofPoints({ points }: Ability): readonly Property[] {
 }
 
 function ofPoint(point: DataPoint): Property {
-  const { code } = point
-  const settable = isWritable(point)
-  const description = {
-    name: readableName(point),
-    ...typed(point),
-    ...(settable ? { settable: true as const } : {}),
-    ...(point.momentary || point.access === 'wo' ? { retained: false as const } : {}),
-  }
-  const isColour = description.datatype === 'color'
+  const shape = shapeOf(point)
   return {
-    id: code,
-    description,
-    code,
-    view: isColour ? 'hsv' : null,
-    encode: (value) => encode(description.datatype, value),
-    decode: (payload) => decode(code, description, payload),
+    id: point.code,
+    name: readableName(point),
+    shape,
+    unit: point.type === 'integer' ? usualUnit(point.unit) : null,
+    isSettable: isWritable(point),
+    isRetained: !point.momentary && point.access !== 'wo',
+    code: point.code,
+    view: shape.kind === 'colour' ? 'hsv' : null,
   }
 }
 
 function ofView(point: DataPoint, view: string, name: string, unit: string | null): Property {
   return {
     id: `${point.code}-${view}`,
-    description: { name, datatype: 'float', ...(unit === null ? {} : { unit }) },
+    name,
+    shape: { kind: 'float', range: null },
+    unit,
+    isSettable: false,
+    isRetained: true,
     code: point.code,
     view,
-    encode: (value) => encode('float', value),
-    decode: () => undefined,
   }
 }
 
-function typed(point: DataPoint): Pick<PropertyDescription, 'datatype' | 'format' | 'unit'> {
+function shapeOf(point: DataPoint): Shape {
   switch (point.type) {
     case 'boolean':
-      return { datatype: 'boolean' }
-    case 'integer':
-      return numeric(point)
+      return { kind: 'boolean' }
+    case 'integer': {
+      const isKnown = point.min !== null && point.max !== null && point.max > point.min
+      const range = isKnown ? shownRange(point, [0, 0]) : null
+      return { kind: point.scale > 0 ? 'float' : 'integer', range }
+    }
     case 'enum':
       return enumerated(point.range)
     case 'json':
-      return point.colour ? { datatype: 'color', format: 'hsv,rgb' } : { datatype: 'json' }
+      return { kind: point.colour ? 'colour' : 'json' }
     case 'bitmap':
-      return { datatype: 'json' }
+      return { kind: 'json' }
     case 'string':
     case 'raw':
     case 'unknown':
-      return { datatype: 'string' }
-  }
-}
-
-function numeric(point: DataPoint): Pick<PropertyDescription, 'datatype' | 'format' | 'unit'> {
-  const unit = usualUnit(point.unit)
-  const { min, max, step } = shownRange(point, [0, 0])
-  const isKnown = point.min !== null && point.max !== null && point.max > point.min
-  return {
-    datatype: point.scale > 0 ? 'float' : 'integer',
-    ...(isKnown ? { format: isWritable(point) ? `${min}:${max}:${step}` : `${min}:${max}` } : {}),
-    ...(unit === null ? {} : { unit }),
+      return { kind: 'text' }
   }
 }
 
 /** Words with a comma, and none at all, make no list. */
-function enumerated(range: readonly string[] | null): Pick<PropertyDescription, 'datatype' | 'format'> {
+function enumerated(range: readonly string[] | null): Shape {
   const words = [...new Set(range ?? [])]
   const isList = words.length > 0 && words.every((word) => word !== '' && !word.includes(','))
-  return isList ? { datatype: 'enum', format: words.join(',') } : { datatype: 'string' }
-}
-
-function encode(datatype: PropertyDescription['datatype'], value: Json): string | undefined {
-  switch (datatype) {
-    case 'boolean':
-      return typeof value === 'boolean' ? String(value) : undefined
-    case 'integer':
-    case 'float':
-      return typeof value === 'number' ? String(value) : undefined
-    case 'color':
-      return typeof value === 'string' ? `hsv,${value}` : undefined
-    case 'json':
-      return typeof value === 'object' && value !== null ? JSON.stringify(value) : undefined
-    case 'enum':
-      return typeof value === 'string' && value !== '' ? value : undefined
-    case 'string':
-      return value === null ? undefined : text(value)
-  }
-}
-
-/** An empty payload would delete the topic: the empty text is a single zero byte. */
-function text(value: Exclude<Json, null>): string {
-  const said = typeof value === 'string' ? value : JSON.stringify(value)
-  return said === '' ? '\u0000' : said
-}
-
-const colourPattern = /^(hsv|rgb),(\d{1,3}(?:\.\d+)?(?:,\d{1,3}(?:\.\d+)?){2})$/
-
-function decode(
-  code: string,
-  { datatype, format }: PropertyDescription,
-  payload: string,
-): Setting | undefined {
-  const value = (given: string): Setting => ({ code, view: null, payload: given })
-  switch (datatype) {
-    case 'boolean':
-      return payload === 'true' || payload === 'false' ? value(payload) : undefined
-    case 'integer':
-      return /^-?\d+$/.test(payload) ? value(payload) : undefined
-    case 'float':
-      return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(payload) ? value(payload) : undefined
-    case 'enum':
-      return format?.split(',').includes(payload) ? value(payload) : undefined
-    case 'color': {
-      const [, view, parts = ''] = colourPattern.exec(payload) ?? []
-      const whole = parts.split(',').map((part) => Math.round(Number(part)))
-      return view === undefined ? undefined : { code, view, payload: whole.join(',') }
-    }
-    case 'json':
-      return /^\s*[[{]/.test(payload) ? value(payload) : undefined
-    case 'string':
-      return value(payload === '\u0000' ? '' : payload)
-  }
+  return isList ? { kind: 'enum', words } : { kind: 'text' }
 }

@@ -1,17 +1,18 @@
 import type { Ability } from '../../domain/ability.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Device } from '../../domain/device.ts'
+import { deviceDescription, rootDescription } from './description.ts'
 import {
   childId,
   childPrefix,
   type HomieDevice,
   homieDevice,
   type Placed,
-  rootDescription,
+  placesOf,
   rootId,
 } from './device.ts'
 import { homieId } from './id.ts'
-import type { Setting } from './property.ts'
+import { decode, dialect5, encode, type Setting } from './value.ts'
 
 /** What is known of a device when Homie wants to know. */
 export interface DescribedDevice {
@@ -43,6 +44,7 @@ const childrenBytes = 120 * 1024
 interface Told {
   readonly deviceId: string
   homie: HomieDevice
+  places: readonly Placed[]
   description: string
   /** By topic, what is retained there. */
   readonly topics: Map<string, string>
@@ -52,7 +54,8 @@ interface Told {
 export interface Wish {
   readonly deviceId: string
   readonly setting: Setting
-  readonly targetTopic: string
+  /** Where what was accepted is told, in versions that tell it. */
+  readonly targetTopic?: string
 }
 
 /** The bridge as a root device of Homie 5 and its devices as children, told in the order that the convention wants. */
@@ -83,6 +86,11 @@ export class HomieTree {
     return childId(this.#parts.instance, deviceId)
   }
 
+  /** The id of the device that a topic belongs to. */
+  idIn(topic: string): string {
+    return topic.split('/')[2] ?? ''
+  }
+
   /** Whether a topic belongs to a device of this bridge. */
   isOurs(topic: string): boolean {
     const { domain, instance } = this.#parts
@@ -111,7 +119,7 @@ export class HomieTree {
     const told = this.#told.get(deviceId)
     const described = told && this.#parts.device(deviceId)
     if (!told || !described) return
-    for (const placed of told.homie.properties)
+    for (const placed of told.places)
       if (codes.includes(placed.property.code)) this.#sayValue(told, placed, described)
     this.#sayFaults(told, described)
   }
@@ -119,8 +127,8 @@ export class HomieTree {
   /** A press, a ring, an unlock: told once and kept nowhere. */
   happened(deviceId: string, code: string, value: Json): void {
     const told = this.#told.get(deviceId)
-    for (const { path, property } of told?.homie.properties ?? []) {
-      const payload = property.code === code ? property.encode(value) : undefined
+    for (const { path, property } of told?.places ?? []) {
+      const payload = property.code === code ? encode(property.shape, value, dialect5) : undefined
       if (told && payload !== undefined)
         this.#parts.say(`${this.#base(told.homie.id)}/${path}`, payload, false)
     }
@@ -141,9 +149,14 @@ export class HomieTree {
     this.#clear(told)
   }
 
+  /** Nobody looks after it from now on; all that is known stays. */
+  farewell(): void {
+    this.#sayRoot('$state', 'disconnected')
+  }
+
   /** All of it is taken back. */
   clear(): void {
-    for (const topic of [...this.#rootTopics.keys()].sort(stateFirst)) this.#parts.say(topic, '', true)
+    for (const topic of [...this.#rootTopics.keys()].sort(identityFirst)) this.#parts.say(topic, '', true)
     this.#rootTopics = new Map()
     for (const told of this.#told.values()) this.#clear(told)
     this.#told.clear()
@@ -152,7 +165,7 @@ export class HomieTree {
   /** Whether something is retained there by this run. */
   says(topic: string): boolean {
     if (this.#rootTopics.has(topic)) return true
-    const id = topic.split('/')[2]
+    const id = this.idIn(topic)
     for (const told of this.#told.values()) if (told.homie.id === id) return told.topics.has(topic)
     return false
   }
@@ -167,11 +180,10 @@ export class HomieTree {
   /** What a message on a set topic asks for; undefined for what no device has, or no datatype takes. */
   wish(topic: string, payload: string): Wish | undefined {
     const [, , id, node, name] = topic.split('/')
-    for (const { deviceId, homie } of this.#told.values()) {
+    for (const { deviceId, homie, places } of this.#told.values()) {
       if (homie.id !== id) continue
-      const placed = homie.properties.find(({ path }) => path === `${node}/${name}`)
-      const isSettable = placed?.property.description.settable ?? false
-      const setting = isSettable ? placed?.property.decode(payload) : undefined
+      const placed = places.find(({ path }) => path === `${node}/${name}`)
+      const setting = placed && decode(placed.property, payload, dialect5)
       if (!setting) return undefined
       return { deviceId, setting, targetTopic: `${this.#base(homie.id)}/${node}/${name}/$target` }
     }
@@ -181,7 +193,7 @@ export class HomieTree {
   /** A wish was accepted: what is on its way to being so. */
   target({ deviceId, targetTopic }: Wish, payload: string): void {
     const told = this.#told.get(deviceId)
-    if (!told) return
+    if (!told || targetTopic === undefined) return
     told.topics.set(targetTopic, payload)
     this.#parts.say(targetTopic, payload, true)
   }
@@ -194,23 +206,26 @@ export class HomieTree {
     const { instance } = this.#parts
     const described = this.#parts.device(deviceId)
     if (!described) return
-    const homie = homieDevice(described.device, described.abilities, instance)
-    const description = JSON.stringify(homie.description)
+    const homie = homieDevice(described.device, described.abilities, this.idOf(deviceId))
+    const places = placesOf(homie)
+    const whole = deviceDescription(homie, instance)
+    const description = JSON.stringify(whole)
     const known = this.#told.get(deviceId)
     if (known?.description === description) return
-    const told: Told = known ?? { deviceId, homie, description, topics: new Map() }
+    const told: Told = known ?? { deviceId, homie, places, description, topics: new Map() }
     told.homie = homie
+    told.places = places
     told.description = description
     this.#told.set(deviceId, told)
     // A description changes in this state alone.
     this.#say(told, '$state', 'init')
-    this.#say(told, '$description', versioned(homie.description, this.#parts.now()))
-    const wanted = new Set(homie.properties.map(({ path }) => path))
+    this.#say(told, '$description', versioned(whole, this.#parts.now()))
+    const wanted = new Set(places.map(({ path }) => path))
     for (const topic of [...told.topics.keys()]) {
       const path = topic.slice(this.#base(homie.id).length + 1).replace(/\/\$target$/, '')
       if (!path.startsWith('$') && !wanted.has(path)) this.#take(told, topic)
     }
-    for (const placed of homie.properties) this.#sayValue(told, placed, described)
+    for (const placed of places) this.#sayValue(told, placed, described)
     this.#sayFaults(told, described)
     this.#say(told, '$state', stateOf(described.device))
   }
@@ -239,9 +254,9 @@ export class HomieTree {
   }
 
   #sayValue(told: Told, { path, property }: Placed, described: DescribedDevice): void {
-    if (property.description.retained === false) return
+    if (!property.isRetained) return
     const value = described.value(property.code, property.view)
-    const payload = value === undefined ? undefined : property.encode(value)
+    const payload = value === undefined ? undefined : encode(property.shape, value, dialect5)
     if (payload !== undefined) this.#say(told, path, payload)
   }
 
@@ -273,12 +288,18 @@ export class HomieTree {
   }
 
   #clear(told: Told): void {
-    for (const topic of [...told.topics.keys()].sort(stateFirst)) this.#take(told, topic)
+    for (const topic of [...told.topics.keys()].sort(identityFirst)) this.#take(told, topic)
   }
 }
 
-function stateFirst(a: string, b: string): number {
-  return Number(b.endsWith('/$state')) - Number(a.endsWith('/$state'))
+/** What is taken back goes in this order: what makes it a device before its state, and that before all the rest. */
+export function identityFirst(a: string, b: string): number {
+  return rank(a) - rank(b)
+}
+
+function rank(topic: string): number {
+  if (topic.endsWith('/$homie')) return 0
+  return topic.endsWith('/$state') ? 1 : 2
 }
 
 /** What cannot be reached is lost, as far as anybody can tell. */

@@ -37,6 +37,8 @@ export function thingsFile({ tree, instance, broker, devices }: OpenHabParts): s
     port: broker.port,
     secure: broker.secure,
     clientID: `openhab-${instance}`,
+    // Its own default loses commands on the way, and its Homie add-on complains of it.
+    qos: 1,
   }
   const things = devices.flatMap((device) => [
     '',

@@ -14,6 +14,7 @@ export interface BrokerLimits {
   readonly publishBurst: number
   /** QoS 2 messages of one client between PUBLISH and PUBREL. */
   readonly inflightInbound: number
+  /** A reader of Homie 4 has some sixty for each device. */
   readonly filtersPerClient: number
   readonly deniedAMinute: number
   readonly bannedMs: number
@@ -32,7 +33,7 @@ export const brokerLimits: BrokerLimits = {
   packetBytes: 256 * 1024,
   publishBurst: 200,
   inflightInbound: 100,
-  filtersPerClient: 1_000,
+  filtersPerClient: 10_000,
   deniedAMinute: 10,
   bannedMs: 60_000,
   retainedTopics: 20_000,

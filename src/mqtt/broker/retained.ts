@@ -1,4 +1,4 @@
-import { type Readable, Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import persistence from 'aedes-persistence'
 import { contains } from '../filter.ts'
 import { type BrokerLimits, brokerLimits } from './limits.ts'
@@ -62,7 +62,14 @@ export class RetainedStore {
       }
     }
     const replay = inner.createRetainedStreamCombi.bind(inner)
-    inner.createRetainedStreamCombi = (filters) => this.#asOfTheirTurn(replay(filters))
+    inner.createRetainedStreamCombi = (filters) => {
+      const wild = filters.filter((filter) => /[+#]/.test(filter))
+      if (wild.length === filters.length) return this.#asOfTheirTurn(replay(filters))
+      const named = new Set(filters.filter((filter) => !wild.includes(filter)))
+      return this.#asOfTheirTurn(
+        Readable.from(this.#both(named, wild.length === 0 ? undefined : replay(wild))),
+      )
+    }
   }
 
   get topics(): number {
@@ -83,6 +90,15 @@ export class RetainedStore {
 
   *matching(filter: string): Generator<RetainedPacket> {
     for (const packet of this.#kept.values()) if (contains(filter, packet.topic)) yield packet
+  }
+
+  /** aedes looks at all that is retained for every filter; programs that read topic by topic would wait for seconds. */
+  async *#both(named: ReadonlySet<string>, wild?: Readable): AsyncGenerator<RetainedPacket> {
+    for (const topic of named) {
+      const packet = this.#kept.get(topic)
+      if (packet) yield packet
+    }
+    if (wild) yield* wild
   }
 
   /**

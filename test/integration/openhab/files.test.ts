@@ -27,7 +27,7 @@ function partsOf(...models: string[]) {
 describe('files for openHAB', () => {
   it('a thing knows where its device says whether it can be reached', () => {
     const text = thingsFile(partsOf('lamp_v2'))
-    expect(text).toContain('Bridge mqtt:broker:tuya-main [ host="127.0.0.1", port=1883')
+    expect(text).toMatch(/^Bridge mqtt:broker:tuya-main \[ host="127.0.0.1", port=1883.*, qos=1 \]$/m)
     expect(text).toContain(
       'Thing mqtt:topic:tuya-main:bf0 "My \\"lamp_v2\\"" (mqtt:broker:tuya-main) @ "Kitchen" [ availabilityTopic="tuya/state/device/bf0/availability", payloadAvailable="online", payloadNotAvailable="offline" ] {',
     )

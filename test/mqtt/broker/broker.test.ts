@@ -20,7 +20,7 @@ it('R-E1 to R-E5: the figures are those of the rules', () => {
     packetBytes: 262_144,
     publishBurst: 200,
     inflightInbound: 100,
-    filtersPerClient: 1_000,
+    filtersPerClient: 10_000,
     deniedAMinute: 10,
     bannedMs: 60_000,
     retainedTopics: 20_000,

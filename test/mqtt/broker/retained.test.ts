@@ -43,6 +43,25 @@ describe('R-E2: the cap on what is retained', () => {
   })
 })
 
+it('who asks for a topic by its name gets it, and nobody looks through all others for it', async () => {
+  const inner = memoryStore()
+  const sought: string[] = []
+  const replay = inner.createRetainedStreamCombi.bind(inner)
+  inner.createRetainedStreamCombi = (filters) => {
+    sought.push(...filters)
+    return replay(filters)
+  }
+  const { store: guarded } = new RetainedStore(() => false, undefined, inner)
+  for (const topic of ['a', 'b/c', 'b/d', 'e'])
+    await guarded.storeRetained({ topic, payload: Buffer.from(topic) })
+  const given = async (...filters: string[]) =>
+    (await guarded.createRetainedStreamCombi(filters).toArray()).map(({ payload }) => String(payload))
+  expect(await given('a', 'e', 'nobody')).toEqual(['a', 'e'])
+  expect(sought).toEqual([])
+  expect(await given('a', 'b/+')).toEqual(['a', 'b/c', 'b/d'])
+  expect(sought).toEqual(['b/+'])
+})
+
 it('commands are never kept', async () => {
   const { keep, topics } = store()
   await keep('tuya/cmd/device/bf1', 'true')
