@@ -23,6 +23,7 @@ import { followSettings } from './follow-settings.ts'
 import { registerGauges } from './gauges.ts'
 import { type HealthDocument, isReady } from './health.ts'
 import type { LanSockets } from './lan-hearing.ts'
+import { lanHome } from './lan-only.ts'
 import { createLanSide } from './lan-parts.ts'
 import type { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
@@ -37,7 +38,7 @@ import { Reloader, type Reread } from './reload.ts'
 import type { Seams } from './seams.ts'
 import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
-import { restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
+import { ofHome, restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
 import type { SnapshotDisk } from './snapshot-file.ts'
 import { openState } from './state-side.ts'
 import { type TuyaMqttSide, tuyaMqttRemains, tuyaMqttSide } from './tuya-mqtt-side.ts'
@@ -95,6 +96,8 @@ export class Bridge implements AsyncDisposable {
   #keeper: SnapshotKeeper | undefined
   #watchdog: Watchdog | undefined
   #httpPort = 0
+  /** What an earlier run saved is known. */
+  #isRestored = false
 
   constructor(parts: BridgeParts) {
     this.#parts = parts
@@ -196,7 +199,8 @@ export class Bridge implements AsyncDisposable {
       onOperations: commands.publishCatalog,
       page: this.#page,
     })
-    if (saved && this.#cloud) restore(saved, this.inventory, this.#cloud.book)
+    if (saved) restore(cloud ? saved : ofHome(lanHome.id, saved), this.inventory, cloud?.book)
+    this.#isRestored = true
     const queue = cloud && this.#createQueue(voice, cloud, saved)
     // Stops after the voice: what is delivered in the last moments is acknowledged.
     if (queue) this.#disposer.add('queue', () => queue[Symbol.asyncDispose]())
@@ -246,12 +250,12 @@ export class Bridge implements AsyncDisposable {
     this.#queue?.drain()
     await this.#disposer[Symbol.asyncDispose]()
     this.#keeper?.stop()
-    if (this.#cloud) await this.#keeper?.saveNow()
+    await this.saveNow()
   }
 
-  /** For the last second of a process that cannot go on. */
-  saveNow(): Promise<void> {
-    return this.#keeper?.saveNow() ?? Promise.resolve()
+  /** For the last second of a process that cannot go on. What was not taken over yet is not overwritten. */
+  async saveNow(): Promise<void> {
+    if (this.#isRestored) await this.#keeper?.saveNow()
   }
 
   readonly #troubleInside = (what: string, thrown: unknown) => {
@@ -320,6 +324,7 @@ export class Bridge implements AsyncDisposable {
     const { connector } = this.#broker as BrokerSide
     this.#voice = new Voice({
       ...this.#shared,
+      isAlone: this.#cloud === undefined,
       connector: seams?.connector?.(connector) ?? connector,
       outboxCaps,
       log: log.part('mqtt'),

@@ -15,7 +15,8 @@ export function describe(
 ): DescribedDevice | undefined {
   const specification = record?.specification
   if (!record || !specification || specification.partial) return undefined
-  const { device, state } = record
+  const { state, lanUp } = record
+  const device = { ...record.device, online: record.device.online || lanUp }
   const mayWrite = !isLock(device) || operations.allow.includes('lock')
   const abilities = abilitiesOf(device.category, mayWrite ? specification : readOnly(specification))
   return {

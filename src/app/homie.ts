@@ -222,6 +222,7 @@ export class Homie {
       if (before && before.online !== record.device.online) this.#tree.reachable(record.device.id)
       this.#touch(record.device.id)
     })
+    events.on('lan', ({ device }) => this.#tree.reachable(device.id))
     events.on('specification', ({ record }) => this.#touch(record.device.id))
     events.on('deviceRemoved', ({ device }) => {
       this.#due.delete(device.id)

@@ -5,7 +5,7 @@ import { type BrokerConnector, LinkError } from '../mqtt/link.ts'
 import { type Found, scan } from '../mqtt/scan.ts'
 import { type Branch, type Table, TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
-import { isRecord, limits, parseJson } from '../util/json.ts'
+import { isRecord, limits, own, parseJson } from '../util/json.ts'
 import type { Config } from './config-types.ts'
 import type { DerivedTrees } from './derived-trees.ts'
 import type { Logger } from './log.ts'
@@ -113,7 +113,11 @@ export class LookAround {
       )
     if (found.foreign > 0) log.info({ count: found.foreign }, 'topics of somebody else lie below our base')
     // What another broker holds of an earlier run is older than what is known by now.
-    if (!this.#seeded) for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
+    if (!this.#seeded)
+      for (const [topic, text] of found.payloads) {
+        seed(tree, topic, text, inventory)
+        seedSum(tree, topic, found, inventory)
+      }
     this.#seeded = true
     adopt(found)
     await this.#adoptDerived(found, parts)
@@ -133,10 +137,14 @@ function earlierTrees(found: Found, info: string): readonly string[] {
   return Array.isArray(trees) ? trees.filter((tree) => typeof tree === 'string') : []
 }
 
-/** Documents whose content an earlier run left for us: source times, and who has which name. */
+/** What an earlier run left for us: source times, sums, and who has which name. */
 function isSeed(tree: TopicTree, topic: string): boolean {
   const parsed = tree.parse(topic)
-  return parsed?.name === 'stateDevice' || isNames(parsed)
+  return parsed?.name === 'stateDevice' || isSum(parsed) || isNames(parsed)
+}
+
+function isSum(parsed: ReturnType<TopicTree['parse']>): boolean {
+  return parsed?.name === 'stateView' && parsed.params['view'] === 'total'
 }
 
 function isNames(parsed: ReturnType<TopicTree['parse']>): boolean {
@@ -169,6 +177,19 @@ function seed(tree: TopicTree, topic: string, text: string, inventory: Inventory
   }
   adoptNewer(deviceId, document, floors, inventory)
   inventory.setFloors(deviceId, floors)
+}
+
+/** Of a sum the broker may know more than our snapshot; which portion was its last one says the document. */
+function seedSum(tree: TopicTree, topic: string, { payloads }: Found, inventory: Inventory): void {
+  const parsed = tree.parse(topic)
+  const { device, code } = parsed?.params ?? {}
+  if (!isSum(parsed) || device === undefined || code === undefined) return
+  const document = tolerant(payloads.get(tree.build('stateDevice', { device })) ?? '')
+  const of = (member: string) => (isRecord(document?.[member]) ? own(document[member], code) : undefined)
+  const meta = of('meta')
+  const timeMs = isRecord(meta) ? Number(meta['timeMs'] ?? 0) : 0
+  const text = payloads.get(topic) ?? ''
+  inventory.setPublishedSum(device, code, { text, timeMs, last: Number(of('raw') ?? of('dp') ?? 0) })
 }
 
 /**

@@ -87,7 +87,7 @@ export async function loadSnapshot(
 
 export function takeSnapshot(
   inventory: Inventory,
-  book: SpecificationBook,
+  book: Pick<SpecificationBook, 'state'>,
   budget: BudgetState | undefined,
   now: number,
   queueHeardMs: number | null = null,
@@ -120,7 +120,11 @@ export function takeSnapshot(
 }
 
 /** Everything comes back as it was, its values marked as from the snapshot: stale until somebody confirms them. */
-export function restore(snapshot: Snapshot, inventory: Inventory, book: SpecificationBook): void {
+export function restore(
+  snapshot: Snapshot,
+  inventory: Inventory,
+  book: Pick<SpecificationBook, 'recall'> | undefined,
+): void {
   for (const [slug, id] of snapshot.names) inventory.slugs.device.restore(slug, id)
   for (const [slug, id] of snapshot.sceneNames) inventory.scenes.slugs.restore(slug, id)
   for (const [slug, id] of snapshot.automationNames) inventory.automations.slugs.restore(slug, id)
@@ -129,7 +133,7 @@ export function restore(snapshot: Snapshot, inventory: Inventory, book: Specific
   inventory.energy.restore(snapshot.energy)
   inventory.setDevices(snapshot.devices)
   for (const device of snapshot.devices) {
-    book.recall(device)
+    book?.recall(device)
     const points = (snapshot.values[device.id] ?? []).map(([code, raw, timeMs]) => ({ code, raw, timeMs }))
     inventory.apply({ deviceId: device.id, source: 'snapshot', receivedMs: snapshot.savedMs, points })
   }
@@ -139,6 +143,27 @@ export function restore(snapshot: Snapshot, inventory: Inventory, book: Specific
     inventory.setBindings(deviceId, bindings)
   inventory.scenes.set(snapshot.scenes)
   inventory.automations.set(snapshot.automations)
+}
+
+/** What of it belongs to one home; where no account is asked any more, nobody would tell that the rest is gone. */
+export function ofHome(homeId: string, snapshot: Snapshot): Snapshot {
+  const devices = snapshot.devices.filter((device) => device.homeId === homeId)
+  const ids = new Set(devices.map(({ id }) => id))
+  const isOurs = ([id]: readonly [string, unknown]) => ids.has(id)
+  return {
+    ...snapshot,
+    homes: snapshot.homes.filter(({ id }) => id === homeId),
+    rooms: [],
+    devices,
+    scenes: [],
+    automations: [],
+    names: snapshot.names.filter(([, id]) => ids.has(id)),
+    sceneNames: [],
+    automationNames: [],
+    energy: Object.fromEntries(Object.entries(snapshot.energy).filter(isOurs)),
+    firmware: {},
+    bindings: {},
+  }
 }
 
 const debounceMs = 5_000

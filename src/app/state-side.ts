@@ -12,7 +12,7 @@ export interface StateSideParts {
   readonly inventory: Inventory
   readonly clock: Clock
   readonly log: Logger
-  /** Asked when something is saved; by then it is there, wherever there is one. */
+  /** Asked when something is saved; by then they are there, wherever there are any. */
   readonly cloud: () => CloudSide | undefined
   readonly queue: () => QueueSide | undefined
   readonly onTrouble: (reason: string, message: string) => void
@@ -25,11 +25,15 @@ export async function openState(parts: StateSideParts): Promise<{
 }> {
   const { inventory, clock, log } = parts
   const file = new SnapshotFile(parts.directory, snapshotVersion, parts.disk ?? realDisk)
+  const saved = await loadSnapshot(file, (message) => log.warn(message))
   const keeper = new SnapshotKeeper(
     file,
     () => {
-      const { book, budget } = parts.cloud() as CloudSide
-      return takeSnapshot(inventory, book, budget.state, clock.now(), parts.queue()?.heardMs ?? null)
+      const cloud = parts.cloud()
+      // What an account has told and cost is kept while there is none: it may come back the same day.
+      const book = cloud?.book ?? { state: saved?.book ?? { models: {}, shadows: {} } }
+      const budget = cloud ? cloud.budget.state : saved?.budget
+      return takeSnapshot(inventory, book, budget, clock.now(), parts.queue()?.heardMs ?? null)
     },
     clock,
     (thrown) => {
@@ -37,5 +41,5 @@ export async function openState(parts: StateSideParts): Promise<{
       parts.onTrouble('bridge/snapshot', 'The snapshot cannot be saved; see the log.')
     },
   )
-  return { keeper, saved: await loadSnapshot(file, (message) => log.warn(message)) }
+  return { keeper, saved }
 }

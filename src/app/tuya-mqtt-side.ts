@@ -84,6 +84,7 @@ export class TuyaMqttSide {
       },
     })
     events.on('device', ({ record }) => states.changed(record))
+    events.on('lan', (record) => states.changed(record))
     events.on('specification', ({ record }) => states.described(record))
     events.on('deviceRemoved', ({ device }) => {
       states.removed(device.id)

@@ -38,6 +38,8 @@ export interface VoiceParts {
   readonly clock: Clock
   readonly random: Random
   readonly paths: (deviceId: string) => DevicePaths
+  /** No account says what exists: nothing does besides what the configuration names. */
+  readonly isAlone?: boolean
   /** Masks what nobody may read in what the platform sends of its own accord. */
   readonly redact: (data: Json) => Json
   readonly onCommand: (message: Incoming, told?: CommandTold) => void
@@ -156,6 +158,7 @@ export class Voice {
         this.mirror.sayNow()
         this.events.found.adopt(found)
         this.#leftovers.adopt(found.topics)
+        if (this.#everythingRead) this.#settleLeftovers()
       },
       restore: (found) => this.events.found.restore(found),
     })
@@ -252,12 +255,13 @@ export class Voice {
   everythingRead(): void {
     this.#everythingRead = true
     this.mirror.announce()
-    this.#leftovers.settleRest()
+    this.#settleLeftovers()
     this.derived.everythingRead()
   }
 
   /** What is to be said has changed. Consumers that lose a tree need a moment before the topics go that it stood on. */
   settingsChanged(): void {
+    this.events.settingsChanged()
     const before = this.derived.names
     this.derivedChanged()
     this.#clearing?.cancel()
@@ -300,6 +304,21 @@ export class Voice {
   get counts(): Readonly<Record<string, number>> {
     const { counts } = this.outbox
     return { ...counts, dead: counts.dead + this.#deadElsewhere }
+  }
+
+  #settleLeftovers(): void {
+    const { inventory, isAlone = false } = this.#parts
+    const { devices, homes, rooms, scenes, automations } = inventory
+    // Where nothing is configured there may be a file that cannot be read.
+    if (isAlone && devices.size > 0)
+      this.#leftovers.keepOnly({
+        device: devices,
+        home: homes,
+        room: rooms,
+        scene: scenes.all,
+        automation: automations.all,
+      })
+    this.#leftovers.settleRest()
   }
 
   #isDescribed(deviceId: string): boolean {

@@ -1,5 +1,6 @@
 import { type DataPoint, toShown } from './data-point.ts'
 import type { Source } from './report.ts'
+import { futureToleranceMs } from './state.ts'
 
 /** Codes whose reports are portions: what was used since the report before. */
 const portionCode = /^add_ele_?\d*$/
@@ -23,6 +24,8 @@ export interface PortionSum {
   /** Source time of the last portion, and what it was. */
   readonly timeMs: number
   readonly last: number
+  /** It was heard on the LAN, and dated by our clock. */
+  readonly byLan?: true
 }
 
 export interface Portion {
@@ -32,7 +35,13 @@ export interface Portion {
   readonly source: Source
   /** When the device said it, where a read of the cloud tells that: the read itself is later. */
   readonly saidMs?: number | undefined
+  readonly receivedMs?: number
+  /** The other way has told it already. */
+  readonly isEcho?: boolean
 }
+
+/** The two ways to a device date the same portion differently by this much at most. */
+const apartMs = 2_000
 
 /**
  * The sum with one more portion, if it is one more. The same source time is the same portion. A read that tells no
@@ -41,19 +50,56 @@ export interface Portion {
  */
 export function withPortion(before: PortionSum | undefined, portion: Portion): PortionSum {
   const { raw, source, saidMs } = portion
-  const timed = source !== 'poll' || saidMs !== undefined
   const timeMs = saidMs ?? portion.timeMs
-  const fresh =
-    before === undefined ? source !== 'poll' : timeMs > before.timeMs && (timed || raw !== before.last)
+  const fresh = before === undefined ? source !== 'poll' : isFresh(before, portion, timeMs)
   const scale = Math.max(before?.scale ?? portion.scale, portion.scale)
   const sum = scaled(before?.sum ?? 0, scale - (before?.scale ?? scale))
   if (!fresh && before !== undefined) return scale === before.scale ? before : { ...before, sum, scale }
   const added = fresh ? scaled(Math.max(0, raw), scale - portion.scale) : 0
-  return { sum: sum + added, scale, timeMs, last: raw }
+  return { sum: sum + added, scale, timeMs, last: raw, ...(source === 'lan' ? { byLan: true } : {}) }
+}
+
+function isFresh(before: PortionSum, portion: Portion, timeMs: number): boolean {
+  const { raw, source, saidMs, isEcho, receivedMs = Number.POSITIVE_INFINITY } = portion
+  // The clock that dated it was wrong, and is not waited for.
+  const isAhead = before.timeMs > receivedMs + futureToleranceMs
+  if (isEcho || (timeMs <= before.timeMs && !isAhead)) return false
+  if (source !== 'poll' || raw !== before.last) return true
+  return saidMs !== undefined && timeMs > before.timeMs + (before.byLan ? apartMs : 0)
 }
 
 function scaled(raw: number, digits: number): number {
   return raw * 10 ** digits
+}
+
+/** What an earlier run has published of a sum: the text, and the last portion that it may hold. */
+export interface PublishedSum {
+  readonly text: string
+  readonly timeMs: number
+  readonly last: number
+}
+
+/**
+ * The sum with what an earlier run has published beyond what it saved: a sum never falls. Undefined when it published
+ * nothing more.
+ */
+export function withPublished(
+  now: PortionSum | undefined,
+  saved: PortionSum | undefined,
+  { text, timeMs, last }: PublishedSum,
+): PortionSum | undefined {
+  const [, whole, digits = ''] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(text) ?? []
+  if (whole === undefined) return undefined
+  const scale = Math.max(digits.length, now?.scale ?? 0, saved?.scale ?? 0)
+  const inScale = (sum: PortionSum | undefined) => (sum ? scaled(sum.sum, scale - sum.scale) : 0)
+  const lead = scaled(Number(whole + digits), scale - digits.length) - inScale(saved)
+  if (lead <= 0) return undefined
+  const isNewer = now === undefined || timeMs > now.timeMs
+  return {
+    sum: inScale(now) + lead,
+    scale,
+    ...(isNewer ? { timeMs, last } : { timeMs: now.timeMs, last: now.last }),
+  }
 }
 
 /** In the unit that the device's specification shows. */

@@ -120,12 +120,19 @@ export function hasExtraPoints(model: ProductModel): boolean {
 
 /** A point that nobody described: known by its report alone. */
 export function undescribedPoint(code: string, dpId: number | null): DataPoint {
-  return dataPoint([dpId === null ? { code } : { code, dpId }], false, null, undefined)
+  const known = dpId ?? dpIdOfCode(code)
+  return dataPoint([known === null ? { code } : { code, dpId: known }], false, null, undefined)
 }
 
 /** The code of a data point that has only a number. */
 export function codeOfDpId(dpId: number): string {
   return `dp_${dpId}`
+}
+
+/** The number that is all the name a data point has; null where it has a name of its own. */
+function dpIdOfCode(code: string): number | null {
+  const digits = /^dp_([1-9]\d{0,5})$/.exec(code)?.[1]
+  return digits === undefined ? null : Number(digits)
 }
 
 interface Index {

@@ -1,6 +1,8 @@
 import type { Json } from './data-point.ts'
 import type { Source } from './report.ts'
 
+const never = Number.NEGATIVE_INFINITY
+
 /** What is known of one data point, and since when. */
 export interface PointFact {
   readonly raw: unknown
@@ -34,15 +36,24 @@ export class DeviceState {
     return this.#facts.entries()
   }
 
-  /** Takes the fact if it is not older than what is known; says what became of it. */
-  apply(code: string, fact: PointFact): 'older' | 'same' | 'changed' {
+  /**
+   * Takes the fact if it is not older than what is known; says what became of it. What is dated after `latestMs` is no
+   * bound: the clock that dated it was wrong, and would lock out the truth until it comes true.
+   */
+  apply(code: string, fact: PointFact, latestMs = Number.POSITIVE_INFINITY): 'older' | 'same' | 'changed' {
     const timeMs = fact.timeMs > fact.receivedMs + futureToleranceMs ? fact.receivedMs : fact.timeMs
     const known = this.#facts.get(code)
-    if (known !== undefined && timeMs < known.timeMs) return 'older'
-    if (this.#floors.size > 0 && timeMs < (this.#floors.get(code) ?? timeMs)) return 'older'
+    if (timeMs < this.bound(code, latestMs)) return 'older'
     this.#facts.set(code, timeMs === fact.timeMs ? fact : { ...fact, timeMs })
     if (known === undefined || known.source === 'snapshot') return 'changed'
     return known.odd === fact.odd && sameJson(known.value, fact.value) ? 'same' : 'changed'
+  }
+
+  /** The source time below which a fact is old. */
+  bound(code: string, latestMs: number): number {
+    const knownMs = this.#facts.get(code)?.timeMs ?? never
+    const floorMs = (this.#floors.size > 0 ? this.#floors.get(code) : undefined) ?? never
+    return Math.max(knownMs > latestMs ? never : knownMs, floorMs > latestMs ? never : floorMs)
   }
 
   /** A lower bound for the source time of a point, besides that of its known value, which may be older (R-S4). */

@@ -77,6 +77,8 @@ export class AreaSet {
       for (const area of areas) listed.add(area)
       const gone = areas.filter(({ toldGone }) => toldGone).map(({ deviceId }) => deviceId)
       lists.add({ of: 'devices', homeId, gone })
+      // No list of devices tells in which room they stand.
+      if (areas.some(({ isComing }) => isComing)) lists.add({ of: 'rooms', homeId })
     }
     for (const area of taken) if (!listed.has(area)) lists.add(area)
     return [...lists.#areas.values()]

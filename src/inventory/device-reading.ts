@@ -56,7 +56,7 @@ export class DeviceReading {
     const { directory, inventory, book, clock, values, signal } = this.#parts
     const { devices, reports, askedMs } = await directory.devices(home, { signal })
     const listed = new Set(devices.map(({ id }) => id))
-    inventory.setDevices(devices, askedMs)
+    this.#set(devices, askedMs)
     const mine = inventory.devicesOf(home.id).map(({ device }) => device.id)
     const { gone, doubted, pending } = this.#absent.review(mine, listed, clock.monotonic())
     const left = listed.size === 0 ? [] : mine.filter((id) => toldGone.includes(id) && !listed.has(id))
@@ -112,7 +112,7 @@ export class DeviceReading {
       if (toldGone) this.#remove(deviceId)
       return { found: 'elsewhere', homeId: device.homeId }
     }
-    inventory.setDevices([device], askedMs)
+    this.#set([device], askedMs)
     if (!inventory.specification(deviceId)) book.recall(device)
     for (const report of reports) inventory.apply(report)
     this.#loader.start()
@@ -151,6 +151,23 @@ export class DeviceReading {
     await readOrTell(troubles, `reading the values of ${deviceIds.join(', ')}`, () =>
       values.read(deviceIds, signal),
     )
+  }
+
+  /**
+   * One that is of another product now was paired anew: it is another thing under the same id. Where it stands nobody
+   * tells with it.
+   */
+  #set(devices: readonly Device[], askedMs: number | undefined): void {
+    const { inventory } = this.#parts
+    const renewed = devices.map((device) => {
+      const before = inventory.device(device.id)?.device
+      const [was, is] = [before?.product.id ?? '', device.product.id]
+      if (!before || was === '' || is === '' || was === is) return device
+      this.#remove(device.id)
+      const roomId = before.homeId === device.homeId ? before.roomId : null
+      return { ...device, roomId: device.roomId ?? roomId }
+    })
+    inventory.setDevices(renewed, askedMs)
   }
 
   #remove(id: string): void {

@@ -1,6 +1,7 @@
 import type { Automation } from '../domain/automation.ts'
 import type { Specification, ValueCodec } from '../domain/data-point.ts'
 import type { Device } from '../domain/device.ts'
+import type { PublishedSum } from '../domain/energy.ts'
 import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { Member } from '../domain/member.ts'
@@ -243,12 +244,18 @@ export class Inventory {
     const { specification } = record
     if ((!specification || specification.partial) && keepReport(record, report, settlement))
       this.counts.crowdedOut++
-    if (specification) this.#merge.merge(record, report, settlement)
+    if (specification) this.#merge.take(record, report, settlement)
   }
 
   /** Lower bounds of source time that an earlier run published (R-S4). */
   setFloors(deviceId: string, floors: ReadonlyMap<string, number>): void {
     this.#merge.setFloors(deviceId, floors, this.#devices.get(deviceId)?.state)
+  }
+
+  /** The sum of a data point's portions as an earlier run published it. */
+  setPublishedSum(deviceId: string, code: string, published: PublishedSum): void {
+    const record = this.#devices.get(deviceId)
+    if (this.energy.adopt(deviceId, code, published) && record) this.events.emit('total', { record, code })
   }
 
   /** From now on facts of this source count as stale, or as fresh (R-S1); what came from disk is always stale. */

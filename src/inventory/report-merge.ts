@@ -1,7 +1,7 @@
 import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
 import { isLive, type Report, type ReportedPoint, type SaidPoint } from '../domain/report.ts'
 import { pointByDpId, undescribedPoint } from '../domain/specification.ts'
-import { DeviceState } from '../domain/state.ts'
+import { DeviceState, futureToleranceMs } from '../domain/state.ts'
 import type { Emitter } from '../util/emitter.ts'
 import type { Settle, Settlement } from '../util/settlement.ts'
 import type { EnergyTotals } from './energy-totals.ts'
@@ -60,7 +60,16 @@ export class ReportMerge {
     if (state) for (const [code, timeMs] of floors) state.floor(code, timeMs)
   }
 
-  merge(record: MutableRecord, report: Report, settlement?: Settlement): void {
+  /** Takes in what has just come. */
+  take(record: MutableRecord, report: Report, settlement?: Settlement): void {
+    // What was on a disk came long ago.
+    const latestMs = report.source === 'snapshot' ? undefined : report.receivedMs + futureToleranceMs
+    const isOfNow = report.source === 'lan' && latestMs !== undefined
+    this.merge(record, isOfNow ? ofNow(record, report, latestMs) : report, settlement, latestMs)
+  }
+
+  /** Takes in what may have waited for a while; what is known and dated after `latestMs` does not go before it. */
+  merge(record: MutableRecord, report: Report, settlement?: Settlement, latestMs?: number): void {
     const { codec, counts, energy, events } = this.#parts
     const changed: string[] = []
     const observed: Observation[] = []
@@ -71,26 +80,32 @@ export class ReportMerge {
       if (point === undefined) continue
       const { value, odd } = codec.decode(point, reported.raw)
       const one = { point, raw: reported.raw, value, timeMs: reported.timeMs }
-      if (this.#isNews(record, report, one)) said.push(one)
+      const isNews = this.#isNews(record, report, one)
+      if (isNews) said.push(one)
       if (point.momentary) continue
       if (odd) counts.odd++
       const isLate = isOvershadowed(record, point.code, report, reported)
       const verdict = isLate
         ? 'older'
-        : record.state.apply(point.code, {
-            raw: reported.raw,
-            value,
-            odd,
-            timeMs: reported.timeMs,
-            receivedMs: report.receivedMs,
-            source: report.source,
-          })
+        : record.state.apply(
+            point.code,
+            {
+              raw: reported.raw,
+              value,
+              odd,
+              timeMs: reported.timeMs,
+              receivedMs: report.receivedMs,
+              source: report.source,
+            },
+            latestMs,
+          )
       if (verdict === 'older') {
         counts.older++
         continue
       }
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
-      if (energy.observe(record.device.id, point, value, reported, report.source)) totalled.push(point.code)
+      if (energy.observe(record.device.id, point, value, reported, heard(report, isNews)))
+        totalled.push(point.code)
       if (verdict === 'changed') changed.push(point.code)
     }
     const { source, receivedMs } = report
@@ -141,6 +156,24 @@ export class ReportMerge {
     this.#parts.events.emit('specification', { record, before })
     return point
   }
+}
+
+/** Answers repeat what was said last, as readings of the cloud do. */
+function heard({ asked, source, receivedMs }: Report, isNews: boolean) {
+  return {
+    source: asked ? ('poll' as const) : source,
+    receivedMs,
+    isEcho: !asked && isLive(source) && !isNews,
+  }
+}
+
+/** What a device itself says now is not older than what another clock has dated a little ahead of ours. */
+function ofNow({ state }: DeviceRecord, report: Report, latestMs: number): Report {
+  const points = report.points.map((point) => {
+    const bound = state.bound(point.code, latestMs)
+    return bound > point.timeMs ? { ...point, timeMs: bound } : point
+  })
+  return { ...report, points }
 }
 
 /** The cloud's word arrives late or is dated by another clock, and the device itself has spoken since. */

@@ -13,6 +13,7 @@ export interface DeviceDocumentsParts {
   readonly publisher: Publisher
   readonly tree: TopicTree
   readonly clock: Clock
+  /** Read at each use: it may change. */
   readonly mirrorNames: boolean
   readonly isStale: (fact: PointFact, deviceId: string) => boolean
   readonly slug: (device: Device) => string
@@ -194,7 +195,7 @@ export class DeviceDocuments {
   }
 
   #say(progress: Progress, changed: readonly string[]): void {
-    const { publisher, mirrorNames, slug, isStale, group } = this.#parts
+    const { publisher, tree, mirrorNames, slug, isStale, group } = this.#parts
     const { device, state, listedMs } = progress.published
     const source = progress.receivedMs === 0 ? (newestSource(state) ?? progress.source) : progress.source
     const payload = stateDocument({
@@ -211,7 +212,10 @@ export class DeviceDocuments {
     const extra = { user, ...this.#awaiting(progress) }
     publisher.retain(group(device.id), 'stateDevice', { device: device.id }, payload, extra)
     if (mirrorNames)
-      publisher.retain(group(device.id), 'stateNamedDevice', { name: slug(device) }, payload, { user })
+      publisher.retain(group(device.id), 'stateNamedDevice', { name: slug(device) }, payload, {
+        user,
+        after: tree.build('stateDevice', { device: device.id }),
+      })
   }
 
   /** Learns when the document that is about to be said arrives; without a connection only if somebody waits. */

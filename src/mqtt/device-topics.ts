@@ -68,7 +68,9 @@ export class DeviceTopics {
     this.#parts = parts
     this.#documents = new DeviceDocuments({
       ...parts,
-      mirrorNames: parts.settings.mirrorNames,
+      get mirrorNames() {
+        return parts.settings.mirrorNames
+      },
       slug: (device) => parts.places(device).slug,
       group: DeviceTopics.group,
       onSaid: (published, changed) => {

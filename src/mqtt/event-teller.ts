@@ -117,6 +117,10 @@ export class EventTeller {
     this.#copies.restore(found)
   }
 
+  settingsChanged(): void {
+    this.#copies.settingsChanged()
+  }
+
   stop(): void {
     this.#copies.stop()
   }

@@ -62,6 +62,11 @@ export class EventTopics {
     return this.#teller
   }
 
+  /** What is to be said has changed. */
+  settingsChanged(): void {
+    this.#teller.settingsChanged()
+  }
+
   stop(): void {
     this.#teller.stop()
   }

@@ -1,4 +1,5 @@
 import { isId } from '../domain/id.ts'
+import { futureToleranceMs } from '../domain/state.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import { isRecord, limits, parseJson } from '../util/json.ts'
 import type { Settle } from '../util/settlement.ts'
@@ -69,7 +70,7 @@ export class LastCopies {
   /** The copy of an event; the newest by its own time stays, and who brings an older one waits for that. */
   put(name: TopicName, topic: string, facts: CopyFacts, payload: Payload, settle?: Settle): void {
     const older = this.#copies.get(topic)
-    if (older && older.timeMs > facts.timeMs && this.#stands(older)) {
+    if (older && older.timeMs > facts.timeMs && this.#isSane(older) && this.#stands(older)) {
       if (older.delivered) settle?.(true)
       else if (settle) older.waiting.push(settle)
       return
@@ -109,6 +110,11 @@ export class LastCopies {
       else if (copy.delivered && factsOf(found.payloads.get(copy.topic))?.id !== copy.id)
         this.#say({ ...copy, text: replayed(copy.text), delivered: false, waiting: [] })
     }
+  }
+
+  /** Where none is wanted any more none stays. */
+  settingsChanged(): void {
+    if (!this.#parts.wanted) for (const copy of [...this.#copies.values()]) this.#clear(copy)
   }
 
   stop(): void {
@@ -163,6 +169,11 @@ export class LastCopies {
   /** Copies go with their thing, of which nobody tells us. */
   #stands({ group, topic }: Copy): boolean {
     return this.#parts.publisher.owned.has(group, topic)
+  }
+
+  /** R-Q2: what a wrong clock has dated far ahead is not the newest until that time comes. */
+  #isSane({ timeMs }: Copy): boolean {
+    return timeMs <= this.#parts.clock.now() + futureToleranceMs
   }
 
   #untilMs(timeMs: number): number {

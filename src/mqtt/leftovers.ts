@@ -86,6 +86,16 @@ export class Leftovers {
     return pending
   }
 
+  /** Nothing else exists, and no list will say so: what is left of other things goes at once. */
+  keepOnly(known: Readonly<Record<OwnedKind, { has(id: string): boolean }>>): void {
+    for (const group of [...this.#groups.keys(), ...this.#last.keys()]) {
+      const kind = ownedById.find((one) => group.startsWith(`${one}/`))
+      const id = group.slice((kind?.length ?? 0) + 1)
+      if (kind && !known[kind].has(id)) this.#takeBack(kind, id)
+      else if (kind === 'home') this.published(group)
+    }
+  }
+
   /** Everything was published once: topics that belong to no single thing are settled, and what is said last. */
   settleRest(): void {
     for (const [group, topics] of this.#last) {

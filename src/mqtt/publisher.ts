@@ -109,9 +109,11 @@ export class Publisher {
   }
 
   /** Says on another topic what a retained message says. */
-  copy(group: string, name: TopicName, topic: string, { payload, properties }: Outgoing): void {
+  copy(group: string, name: TopicName, topic: string, original: Outgoing): void {
+    const { payload, properties } = original
     const contentType = properties?.contentType ?? 'application/json'
-    this.retainAt(group, name, topic, { text: payload, contentType }, { user: properties?.user ?? {} })
+    const extra = { user: properties?.user ?? {}, after: original.after ?? original.topic }
+    this.retainAt(group, name, topic, { text: payload, contentType }, extra)
   }
 
   /** A retained value that does not wait in line, for a topic that is cleared next: the last word on it. */

@@ -34,6 +34,19 @@ describe('the tree of Homie', () => {
     expect(bench.homie()).toMatchObject({ 'tuya-main--a/$state': 'lost', [switchOf('a')]: 'false' })
   })
 
+  it('4.5: a device is ready as soon as one of the ways says that it is there', async () => {
+    const bench = await running('a')
+    bench.add('a', undefined, { online: false })
+    expect(bench.homie()['tuya-main--a/$state']).toBe('lost')
+    bench.inventory.setLan('a', true)
+    expect(bench.homie()['tuya-main--a/$state']).toBe('ready')
+    bench.add('a', undefined, { online: true })
+    bench.add('a', undefined, { online: false })
+    expect(bench.homie()['tuya-main--a/$state']).toBe('ready')
+    bench.inventory.setLan('a', false)
+    expect(bench.homie()['tuya-main--a/$state']).toBe('lost')
+  })
+
   it('does not connect while nobody wants it', async () => {
     const bench = new DerivedBench()
     bench.add('a')

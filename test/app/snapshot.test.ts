@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest'
 import { memoryDisk } from '../../src/app/demo.ts'
-import { asSnapshot, restore, type Snapshot, SnapshotKeeper, takeSnapshot } from '../../src/app/snapshot.ts'
+import {
+  asSnapshot,
+  ofHome,
+  restore,
+  type Snapshot,
+  SnapshotKeeper,
+  takeSnapshot,
+} from '../../src/app/snapshot.ts'
 import { type SnapshotDisk, SnapshotFile } from '../../src/app/snapshot-file.ts'
 import { valueCodec } from '../../src/codec/data-point/codec.ts'
 import type { Automation } from '../../src/domain/automation.ts'
@@ -227,4 +234,17 @@ it('keys of scene switches come back with their scenes', () => {
   before.inventory.setBindings('bfkeys', bindings)
   restore(takeSnapshot(before.inventory, before.book, undefined, 0), after.inventory, after.book)
   expect(after.inventory.bindings.get('bfkeys')).toEqual(bindings)
+})
+
+it('of a house without its account only what belongs to no account comes back', () => {
+  const [before, after] = [house(), house()]
+  for (const id of ['h1', 'lan']) before.inventory.setHome(homeOf(id))
+  before.inventory.setDevices([deviceOf('bf1'), { ...deviceOf('bf2'), homeId: 'lan' }])
+  before.inventory.scenes.set([scene('s1', 'Good night')])
+  const taken = takeSnapshot(before.inventory, before.book, undefined, 0)
+  restore(ofHome('lan', taken), after.inventory, undefined)
+  expect([...after.inventory.devices.keys()]).toEqual(['bf2'])
+  expect([...after.inventory.homes.keys()]).toEqual(['lan'])
+  expect(after.inventory.scenes.all.size).toBe(0)
+  expect(after.inventory.slugs.device.entries().map(([, id]) => id)).toEqual(['bf2'])
 })

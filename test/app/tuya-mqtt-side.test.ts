@@ -82,6 +82,18 @@ describe('the tree of tuya-mqtt, of devices that change', () => {
     expect(bench.said()).toEqual(['a/status offline'])
   })
 
+  it('4.5: is online as soon as one of the ways says so, as everywhere else', () => {
+    const bench = new Bench().add('a', { online: false })
+    expect(bench.said()).toEqual(['a/status offline'])
+    bench.inventory.setLan('a', true)
+    expect(bench.said()).toEqual(['a/status online'])
+    bench.add('a', { online: true })
+    bench.inventory.setLan('a', false)
+    expect(bench.said()).toEqual([])
+    bench.add('a', { online: false })
+    expect(bench.said()).toEqual(['a/status offline'])
+  })
+
   it('moves with a name, and leaves nothing where it was', () => {
     const bench = new Bench('name').add('a', { name: 'Desk lamp' })
     bench.report('a', { switch_1: true })
@@ -93,6 +105,23 @@ describe('the tree of tuya-mqtt, of devices that change', () => {
       'floor_lamp/state',
       'floor_lamp/status',
     ])
+  })
+
+  it('takes over a name that another device loses by that, with nothing taken back of what it says there', () => {
+    const bench = new Bench('name')
+      .add('old', { name: 'Desk', createdMs: 1 })
+      .add('young', { name: 'Lamp', createdMs: 2 })
+    bench.report('old', { switch_1: true })
+    bench.report('young', { switch_1: false })
+    bench.said()
+    bench.add('old', { name: 'Lamp', createdMs: 1 })
+    expect(bench.held).toMatchObject({
+      'lamp/status': 'online',
+      'lamp/dps/1/state': 'true',
+      'young/status': 'online',
+      'young/dps/1/state': 'false',
+    })
+    expect(Object.keys(bench.held).filter((topic) => topic.startsWith('desk/'))).toEqual([])
   })
 
   it('goes with its device', () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPortion, type Portion, type PortionSum, shownSum, withPortion } from '../../src/domain/energy.ts'
+import {
+  isPortion,
+  type Portion,
+  type PortionSum,
+  shownSum,
+  withPortion,
+  withPublished,
+} from '../../src/domain/energy.ts'
 import { point } from '../support/point.ts'
 
 /** A portion of a device that counts in thousandths. */
@@ -40,7 +47,13 @@ describe('a portion with the time of its source', () => {
   it('is the same portion when a later read of the cloud tells the same time', () => {
     const once = summed([portion(12, 1_000)])
     expect(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 1_000 }))).toBe(once)
-    expect(shownSum(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 2_000 })))).toBe(0.024)
+    expect(shownSum(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 5_000 })))).toBe(0.024)
+  })
+
+  it('is the same portion when the cloud dates it a moment later than the LAN did', () => {
+    const once = summed([portion(12, 1_000, { source: 'lan' })])
+    expect(withPortion(once, portion(12, 9_000, { source: 'poll', saidMs: 1_040 }))).toBe(once)
+    expect(shownSum(withPortion(once, portion(3, 9_000, { source: 'poll', saidMs: 1_040 })))).toBe(0.015)
   })
 })
 
@@ -84,4 +97,29 @@ it('the sum never falls, whatever is reported in whatever order', () => {
       }
     }),
   )
+})
+
+describe('a sum that was published', () => {
+  const saved = { sum: 90, scale: 3, timeMs: 1_000, last: 5 }
+  const published = (text: string) => ({ text, timeMs: 2_000, last: 7 })
+
+  it('goes before a smaller one that was saved, and its last portion is not counted again', () => {
+    const sum = withPublished(saved, saved, published('0.1'))
+    expect(sum).toEqual({ sum: 100, scale: 3, timeMs: 2_000, last: 7 })
+    expect(sum && withPortion(sum, portion(7, 2_000))).toBe(sum)
+  })
+
+  it('takes along what was counted since the start', () => {
+    const now = { sum: 93, scale: 3, timeMs: 5_000, last: 3 }
+    expect(withPublished(now, saved, published('0.1'))).toEqual({ ...now, sum: 103 })
+    expect(withPublished(now, undefined, published('0.1'))?.sum).toBe(193)
+  })
+
+  it('is all there is where nothing was saved', () => {
+    expect(withPublished(undefined, undefined, published('12.34'))).toMatchObject({ sum: 1234, scale: 2 })
+  })
+
+  it.each(['0.09', '0.05', '0', '-1', 'null', '1e9', '9'.repeat(20), ''])('says nothing new: %s', (text) => {
+    expect(withPublished(saved, saved, published(text))).toBeUndefined()
+  })
 })

@@ -251,6 +251,8 @@ describe('what follows from a description', () => {
       momentary: false,
     })
     expect(undescribedPoint('strange', null).dpId).toBeNull()
+    expect(undescribedPoint('dp_7', null).dpId).toBe(7)
+    expect(undescribedPoint('dp_07', null).dpId).toBeNull()
   })
 })
 

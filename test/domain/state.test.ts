@@ -56,6 +56,18 @@ describe('I-2: source time', () => {
     expect(state.apply('switch', fact(false, startMs + 1_000))).toBe('changed')
   })
 
+  it('I-3: that was dated by a clock which was a day ahead does not lock out what comes after it was set right', () => {
+    const state = new DeviceState()
+    const tomorrow = startMs + 86_400_000
+    state.apply('switch', fact(true, tomorrow, { source: 'snapshot' }))
+    state.floor('switch', tomorrow)
+    const latest = startMs + fiveMinutes
+    expect(state.apply('switch', fact(false, startMs))).toBe('older')
+    expect(state.apply('switch', fact(false, startMs), latest)).toBe('changed')
+    expect(state.apply('switch', fact(true, startMs - 1), latest)).toBe('older')
+    expect(state.get('switch')).toMatchObject({ value: false, timeMs: startMs })
+  })
+
   it('R-S4: of an earlier run is a lower bound, with or without a value from disk', () => {
     const state = new DeviceState()
     state.floor('switch', startMs)

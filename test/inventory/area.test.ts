@@ -69,3 +69,11 @@ it('a device that spoke and is known by now needs no look, unless more was told 
   expect(taken([spoke], () => undefined)).toEqual([spoke])
   expect(taken([spoke, device('a')])).toEqual([device('a')])
 })
+
+it('where several devices join at once the rooms are read too: no list tells where they stand', () => {
+  const joining = ['a', 'b', 'c', 'd'].map((id) => device(id, { homeId: 'h1', isComing: true }))
+  expect(taken(joining)).toEqual([
+    { of: 'devices', homeId: 'h1', gone: [] },
+    { of: 'rooms', homeId: 'h1' },
+  ])
+})

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { ProductModel } from '../../src/domain/specification.ts'
+import { registration } from '../../src/inventory/after-message.ts'
 import { BridgeError } from '../../src/util/error.ts'
 import { deviceOf, homeOf, roomOf } from '../support/device.ts'
 import { dayMs, hourMs, minuteMs } from '../support/span.ts'
@@ -49,6 +51,52 @@ describe('the first reading', () => {
     await bench.sync.stop()
     await bench.clock.advance(hourMs)
     expect(bench.errors).toEqual([])
+  })
+})
+
+describe('a device of another product under the same id, as after it was paired anew', () => {
+  const thermostat: ProductModel = {
+    standard: [{ code: 'temp_set', dpId: 2, type: 'integer', access: 'rw', scale: 1, min: 50, max: 350 }],
+    thing: [],
+  }
+
+  /** The lamp is a thermostat now. */
+  function swap({ directory }: SyncBench): void {
+    directory.models = { ...directory.models, p2: thermostat }
+    directory.devicesNow = [deviceOf('bf1', { product: { id: 'p2', name: 'Thermostat' } }), deviceOf('bf2')]
+  }
+
+  const points = ({ inventory }: SyncBench) => [...(inventory.specification('bf1')?.points.keys() ?? [])]
+
+  /** The lists of this bench name its switch whatever it is; only the lamp's own description knows its number. */
+  const lampPoint = ({ inventory }: SyncBench) =>
+    inventory.specification('bf1')?.points.get('switch_led')?.dpId ?? null
+
+  it('I-3: is described anew, and has nothing of the other, whichever list shows it', async () => {
+    const bench = await new SyncBench().started()
+    expect(points(bench)).toContain('switch_led')
+    swap(bench)
+    await bench.clock.advance(minuteMs)
+    expect(points(bench)).toContain('temp_set')
+    expect(lampPoint(bench)).toBeNull()
+    expect(bench.inventory.device('bf1')?.device.roomId).toBe('r1')
+  })
+
+  it('I-3: also where it is looked at by itself', async () => {
+    const bench = await new SyncBench().started()
+    bench.pollNeeded = false
+    swap(bench)
+    bench.sync.changed(registration('bf1', { isComing: true }))
+    await bench.clock.advance(minuteMs)
+    expect(points(bench)).toContain('temp_set')
+    expect(lampPoint(bench)).toBeNull()
+  })
+
+  it('is the same device where no product is told', async () => {
+    const bench = await new SyncBench().started()
+    bench.directory.devicesNow = [deviceOf('bf1', { product: { id: '', name: '' } }), deviceOf('bf2')]
+    await bench.clock.advance(minuteMs)
+    expect(points(bench)).toContain('switch_led')
   })
 })
 

@@ -44,6 +44,47 @@ describe('one device with two ways in', () => {
     expect(value()).toMatchObject({ value: false, source: 'queue' })
   })
 
+  it('I-3: what the device itself says now is not older than what a clock minutes ahead has dated', () => {
+    const { say, value, reports } = lamp()
+    const ahead = start + 4 * 60_000
+    say('queue', { switch_led: true }, ahead, { receivedMs: start })
+    say('lan', { switch_led: false }, start + 1_000)
+    expect(value()).toMatchObject({ value: false, source: 'lan', timeMs: ahead })
+    expect(reports().at(-1)?.observed).toMatchObject([{ code: 'switch_led', value: false }])
+    say('queue', { switch_led: true }, ahead - 1, { receivedMs: start + 2_000 })
+    expect(value()).toMatchObject({ value: false, timeMs: ahead })
+  })
+
+  it.each(['lan', 'queue', 'poll'] as const)(
+    'I-3: a clock that was a day ahead does not lock out the %s',
+    (source) => {
+      const { inventory, say, value } = lamp(false)
+      const tomorrow = start + 86_400_000
+      say('queue', { switch_led: true }, tomorrow, { source: 'snapshot', receivedMs: tomorrow })
+      inventory.setFloors('bf1', new Map([['switch_led', tomorrow]]))
+      say(source, { switch_led: false }, start, { receivedMs: start })
+      expect(value()).toMatchObject({ value: false, source, timeMs: start })
+    },
+  )
+
+  it('I-2: what it said while its specification was on its way does not come after what was said since', () => {
+    const inventory = newInventory({ now: () => start })
+    inventory.setDevices([deviceOf('bf1')])
+    const point = { code: 'switch_led', dpId: 20, type: 'boolean', access: 'rw' } as const
+    const described = joinSpecification({ standard: [point], thing: [], shadow: [] }, {})
+    const told = toldBy(inventory)
+    inventory.apply(reportOf('bf1', { switch_led: true }, start, { source: 'lan' }))
+    inventory.setSpecification('bf1', { ...described, partial: true })
+    inventory.apply(reportOf('bf1', { switch_led: false }, start + 600_000))
+    const before = told.length
+    inventory.setSpecification('bf1', described)
+    const changes = told
+      .slice(before)
+      .flatMap(([kind, event]) => (kind === 'report' ? [(event as InventoryEvents['report']).changed] : []))
+    expect(changes).toEqual([[], []])
+    expect(inventory.device('bf1')?.state.get('switch_led')).toMatchObject({ value: false })
+  })
+
   it('what was read of the cloud neither', () => {
     const { say, value } = lamp()
     say('lan', { switch_led: true }, start)

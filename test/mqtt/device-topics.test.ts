@@ -65,6 +65,34 @@ it('I-2: nothing that a device says goes before the document that has it with it
   ])
 })
 
+it('I-2: nor does its copy under a name', async () => {
+  const bench = await lamp({ mirrorNames: true })
+  bench.report('lamp', { temp: 220 })
+  // The document is on its way, everything else still waits.
+  const flying = bench.outbox.take(1)
+  expect(flying?.message.topic).toBe('tuya/state/device/lamp')
+  await bench.clock.advance(200)
+  bench.report('lamp', { temp: 225 })
+  if (flying) bench.outbox.settled(flying)
+  const said = bench.said().map((line) => line.split(' ')[0] ?? '')
+  expect(said.slice(0, said.indexOf('state/device/lamp'))).toEqual([])
+  expect(said).toContain('state/named/device/desk_lamp')
+})
+
+it.each([true, false])(
+  'I-3: copies under names follow a reload that makes them wanted: %s',
+  async (wanted) => {
+    const bench = await lamp({ mirrorNames: !wanted })
+    bench.settings.mirrorNames = wanted
+    bench.mirror.settingsChanged()
+    await bench.settled()
+    bench.report('lamp', { temp: 225 })
+    await bench.settled()
+    expect(bench.topics('state/named/').length > 0).toBe(wanted)
+    if (wanted) expect(bench.json('state/named/device/desk_lamp')).toEqual(bench.json('state/device/lamp'))
+  },
+)
+
 it('a point whose code is empty has a topic of its own, and leaves the document alone', async () => {
   const bench = new MirrorBench()
   bench.put('lamp')

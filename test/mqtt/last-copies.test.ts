@@ -40,6 +40,28 @@ describe('the life of a copy', () => {
     expect(bench.said()).toEqual([online])
   })
 
+  it.each([
+    ['told so', () => told()],
+    ['an earlier run left it', () => new EventBench({ retained: new Map(told().retained) })],
+  ])('I-3: what a clock has dated a day ahead gives way to what happens after it: %s', (_case, open) => {
+    const bench = open()
+    bench.events.found.adopt(bench.found)
+    bench.clock.jump(-dayMs)
+    bench.events.presence(presence(bench.now), bench.now)
+    bench.flush()
+    expect(bench.lasts[online]).toMatchObject({ timeMs: bench.now, replay: false })
+  })
+
+  it('is over when a reload wants none, and none comes back with a broker that has lost them', () => {
+    const bench = told()
+    bench.settings.last = false
+    bench.events.settingsChanged()
+    expect(bench.said()).toEqual([online])
+    expect(bench.lasts).toEqual({})
+    bench.events.found.restore(bench.found)
+    expect(bench.flush()).toEqual([])
+  })
+
   it('is for ever where that is wanted', async () => {
     const bench = new EventBench({ settings: { lastTtlMs: 0 } })
     bench.events.presence(presence(bench.now - 30 * dayMs), bench.now)

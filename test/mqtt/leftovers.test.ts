@@ -43,6 +43,15 @@ async function list(...ids: string[]): Promise<void> {
 
 const left = () => [...bench.retained.keys()].map((topic) => topic.slice(5)).sort()
 
+it('where no list will come, what else there was is cleared at once, and what is there stays', async () => {
+  adopt('state/device/lamp', 'meta/device/plug', 'state/device/plug/dp/on', 'meta/home/h1', 'meta/scene/s1')
+  const [some, none] = [new Set(['lamp']), new Set<string>()]
+  leftovers.keepOnly({ device: some, home: none, room: none, scene: none, automation: none })
+  await bench.clock.advance(2_000)
+  bench.flush()
+  expect(left()).toEqual(['state/device/lamp'])
+})
+
 describe('of a thing that exists', () => {
   it('what it does not say any more is cleared, what it says stays', async () => {
     adopt('state/device/lamp', 'state/device/lamp/dp/old', 'state/device/lamp/dp/on')

@@ -17,6 +17,15 @@ export const dayMs = 86_400_000
 /** The topics of events over an outbox that the test empties; the connection is up. */
 export class EventBench extends PublisherBench {
   readonly events: EventTopics
+  /** May be changed, as by a reload. */
+  readonly settings = {
+    reports: true,
+    last: true,
+    lastTtlMs: dayMs,
+    maxEventAgeMs: 60_000,
+    stale: 'last' as 'last' | 'both' | 'drop',
+    actionKeys: ['action'] as readonly string[],
+  }
   /** Answers of those who wait, as `<name> <delivered>`. */
   readonly told: string[] = []
 
@@ -29,15 +38,7 @@ export class EventBench extends PublisherBench {
       clock: this.clock,
       instance: 'main',
       redact: options.redact ?? ((data) => data),
-      settings: {
-        reports: true,
-        last: true,
-        lastTtlMs: dayMs,
-        maxEventAgeMs: 60_000,
-        stale: 'last',
-        actionKeys: ['action'],
-        ...options.settings,
-      },
+      settings: Object.assign(this.settings, options.settings),
     })
     this.publisher.resume()
   }

@@ -37,6 +37,16 @@ export interface MirrorSettings {
 /** A mirror of a small house that the test builds and changes; the connection is up. */
 export class MirrorBench extends PublisherBench {
   readonly mirror: Mirror
+  /** May be changed, as by a reload. */
+  readonly settings = {
+    scalars: true,
+    views: true,
+    entities: false,
+    mirrorNames: false,
+    exposeLocation: false,
+    members: 'off' as MemberDetail,
+    actionKeys: ['action'],
+  }
   readonly scenes = new DefinitionSet<Scene>()
   readonly automations = new DefinitionSet<Automation>()
   readonly homes = new Map<string, Home>()
@@ -56,16 +66,7 @@ export class MirrorBench extends PublisherBench {
       codec: valueCodec,
       definitionCodec,
       clock: this.clock,
-      settings: {
-        scalars: true,
-        views: true,
-        entities: false,
-        mirrorNames: false,
-        exposeLocation: false,
-        members: 'off',
-        actionKeys: ['action'],
-        ...settings,
-      },
+      settings: Object.assign(this.settings, settings),
       house: {
         homes: this.homes,
         rooms: this.rooms,

@@ -56,8 +56,9 @@ export class TuyaMqttStates {
   #review(): ReadonlySet<string> {
     const { devices, names, speaker } = this.#parts
     const moved = new Set(names.review())
+    // All leave before the first arrives: one may move to where another was.
+    for (const id of moved) speaker.clearGroup(TuyaMqttStates.group(id))
     for (const id of moved) {
-      speaker.clearGroup(TuyaMqttStates.group(id))
       const thing = devices.get(id)
       if (thing) this.#publish(thing)
     }
@@ -81,7 +82,8 @@ export class TuyaMqttStates {
 
   #publish(thing: Thing): void {
     const { branch, names, speaker } = this.#parts
-    const { id, online } = thing.device
+    const { id } = thing.device
+    const online = thing.device.online || thing.lanUp === true
     const topic = branch.build('tuyaMqttStatus', { thing: names.level(id) })
     speaker.retain(TuyaMqttStates.group(id), 'tuyaMqttStatus', topic, words(online ? 'online' : 'offline'))
     this.reported(

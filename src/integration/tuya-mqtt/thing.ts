@@ -7,6 +7,8 @@ export interface Thing {
   readonly device: Device
   readonly specification: Specification | undefined
   readonly state: DeviceState
+  /** The device itself answers on the LAN. */
+  readonly lanUp?: boolean
 }
 
 /** How that bridge writes a name: lower case; blanks, `+`, `#` and `/` as `_`. */

@@ -28,7 +28,7 @@ export class DeviceDetails {
   readonly #details = new Map<string, Device>()
   /** Whose devices were asked for details. */
   #detailsOf: readonly string[] = []
-  /** Devices whose details nobody told. */
+  /** Devices whose details nobody told, by what they were asked for as. */
   readonly #undetailed = new Set<string>()
 
   constructor(parts: DeviceDetailsParts) {
@@ -56,12 +56,13 @@ export class DeviceDetails {
   /** What joined since the list of homes was read is asked for once: by the ids where that takes fewer calls. */
   async joined(listed: readonly ListedDevice[], signal: AbortSignal): Promise<void> {
     this.#tellAccess(listed)
-    const isNew = ({ device: { id } }: ListedDevice) => !this.#details.has(id) && !this.#undetailed.has(id)
+    const isNew = ({ device }: ListedDevice) =>
+      !this.#detailsFor(device) && !this.#undetailed.has(identity(device))
     const ids = listed.filter(isNew).map(({ device }) => device.id)
     if (this.#detailsOf.length === 0 || ids.length === 0) return
     if (this.#details.size <= pageSize) await this.#readDetails(this.#detailsOf, signal)
     else await this.#readDetailsOf(ids, signal)
-    for (const { device } of listed.filter(isNew)) this.#undetailed.add(device.id)
+    for (const { device } of listed.filter(isNew)) this.#undetailed.add(identity(device))
   }
 
   /**
@@ -115,8 +116,15 @@ export class DeviceDetails {
     }
   }
 
+  /** Those of the product that it is now: what was paired anew as another one has nothing of the old. */
+  #detailsFor({ id, product }: Device): Device | undefined {
+    const details = this.#details.get(id)
+    const isSame = product.id === '' || details?.product.id === '' || details?.product.id === product.id
+    return isSame ? details : undefined
+  }
+
   complete(device: Device, homeId: string): Device {
-    const details = this.#details.get(device.id)
+    const details = this.#detailsFor(device)
     return {
       ...device,
       homeId,
@@ -128,4 +136,8 @@ export class DeviceDetails {
       updatedMs: device.updatedMs ?? details?.updatedMs ?? null,
     }
   }
+}
+
+function identity({ id, product }: Device): string {
+  return `${id} ${product.id}`
 }

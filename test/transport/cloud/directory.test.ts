@@ -431,3 +431,28 @@ it('what a home got since is asked for its details once, and then it has its gat
   await directory.devices(home, waiting())
   expect(asked()).toBe(before + 1)
 })
+
+it('what was paired anew as another product is asked for its details once more, and is nothing of the old one', async () => {
+  const { cloud, directory } = bench({ uid })
+  await using _ = cloud
+  const { world } = cloud.simulator
+  await directory.homes(waiting())
+  await directory.devices(home, waiting())
+  const asked = () =>
+    cloud.http.made.filter(({ path }) => path.startsWith(`/v1.0/users/${uid}/devices`)).length
+  const renewed = async (model: string) => {
+    world.removeDevice(plug)
+    world.addDevice({ id: plug, name: 'New', model, home: home.id })
+    const before = asked()
+    const { product } = await deviceOf(directory, plug)
+    const after = asked()
+    for (let i = 0; i < 3; i++) await directory.devices(home, waiting())
+    expect([after > before, asked() - after]).toEqual([true, 0])
+    return product
+  }
+  const thermostat = await renewed('thermostat')
+  const { productId, productName } = world.device(plug).model
+  expect(thermostat).toEqual({ id: productId, name: productName })
+  cloud.http.script = refusing(28841105, `/users/${uid}/devices`)
+  expect(await renewed('plug')).toEqual({ id: world.device(plug).model.productId, name: '' })
+})
