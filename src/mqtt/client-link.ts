@@ -4,7 +4,7 @@ import { type Clock, systemClock, type Timer } from '../util/clock.ts'
 import { deferred } from '../util/deferred.ts'
 import type { Secret } from '../util/secret.ts'
 import { connectError, connectionError, disconnectError, noConnack, notMqtt } from './client-errors.ts'
-import { incoming, limitsOf, publishReason } from './client-wire.ts'
+import { incoming, limitsOf } from './client-wire.ts'
 import {
   type BrokerConnector,
   type BrokerLink,
@@ -12,11 +12,11 @@ import {
   type LinkEnd,
   LinkError,
   type LinkLimits,
-  PublishRefused,
+  type PublishRefused,
   type SubscribeOptions,
 } from './link.ts'
 import type { Incoming, Outgoing } from './message.ts'
-import { publishPacket } from './publish-packet.ts'
+import { PublishWire } from './publish-wire.ts'
 
 export interface BrokerAddress {
   readonly url: string
@@ -36,12 +36,6 @@ export interface BrokerAddress {
 const keepaliveSeconds = 15
 const connectTimeoutMs = 10_000
 const farewellMs = 1_000
-/** Bytes; what a packet can say of the length of a text. */
-const longestText = 0xffff
-/** All packet ids but one, for a subscription; no window is as large. */
-const unansweredAtMost = 0xffff - 1
-/** Reason codes from here on say that something was not done (MQTT 5, section 2.4). */
-const firstError = 0x80
 
 /** Connections to a broker elsewhere, over MQTT.js. MQTT 5 first, 3.1.1 when the server refuses (R-M5). */
 export class ClientConnector implements BrokerConnector {
@@ -140,15 +134,7 @@ class ClientLink implements BrokerLink {
   readonly #end = deferred<LinkError>()
   readonly #connackDue: Timer
   #limits: LinkLimits
-  /** What goes to the socket in one piece, before anything else does and when this turn ends. */
-  #batch: Buffer[] = []
-  #batchBytes = 0
-  /** Who waits for room in the socket. */
-  #undrained: (() => void)[] = []
-  /** By packet id: who waits for an answer of the broker. */
-  readonly #unanswered = new Map<number, (refused?: PublishRefused) => void>()
-  /** We are about to say goodbye: calls back when everybody has his answer. */
-  #onAnswered: (() => void) | undefined
+  readonly #wire: PublishWire
   #isUp = false
   #over = false
 
@@ -161,7 +147,7 @@ class ClientLink implements BrokerLink {
     const up = deferred<void>()
     this.connected = up.promise
     this.#connackDue = clock.after(connectTimeoutMs, () => this.#finish(noConnack))
-    client.stream.on('drain', () => this.#drained())
+    this.#wire = new PublishWire(client, version)
     client.on('packetreceive', (packet) => this.#inspect(packet))
     client.on('message', (topic, payload, packet) => {
       if (!this.#over) onMessage(incoming(topic, payload, packet))
@@ -187,33 +173,11 @@ class ClientLink implements BrokerLink {
   }
 
   get unsentBytes(): number {
-    return this.#over ? 0 : (this.#client.stream?.writableLength ?? 0) + this.#batchBytes
+    return this.#over ? 0 : this.#wire.unsentBytes
   }
 
   publish(message: Outgoing, done: (refused?: PublishRefused) => void): void {
-    if (this.#over || this.#onAnswered) return
-    if (Buffer.byteLength(message.topic) > longestText || this.#unanswered.size >= unansweredAtMost) {
-      done(new PublishRefused('invalid'))
-      return
-    }
-    if (message.qos === 1) {
-      const id = this.#freeId()
-      this.#unanswered.set(id, done)
-      this.#write(publishPacket(message, this.#version, id))
-      return
-    }
-    this.#write(publishPacket(message, this.#version))
-    // Without an answer, a message is done when the socket has room for it.
-    if (this.#client.stream.writableNeedDrain) this.#undrained.push(done)
-    else done()
-  }
-
-  /** The library takes its ids for subscriptions out of the same numbers. */
-  #freeId(): number {
-    for (;;) {
-      const id = this.#client.messageIdProvider.allocate() ?? 0
-      if (id > 0 && !this.#unanswered.has(id)) return id
-    }
+    this.#wire.publish(message, done)
   }
 
   async subscribe(filter: string, options: SubscribeOptions): Promise<void> {
@@ -244,59 +208,28 @@ class ClientLink implements BrokerLink {
 
   async close(): Promise<void> {
     if (this.#over) return
-    this.#flush()
     const gone = deferred<void>()
     const patience = this.#clock.after(farewellMs, () => gone.resolve())
-    this.#onAnswered = () => this.#client.end(false, {}, () => gone.resolve())
-    if (this.#unanswered.size === 0) this.#onAnswered()
+    this.#wire.drain(() => this.#client.end(false, {}, () => gone.resolve()))
     await gone.promise
     patience.cancel()
     this.#finish(new LinkError('stopped', 'we said goodbye'))
   }
 
-  #write(packet: Buffer): void {
-    if (this.#batch.length === 0) process.nextTick(() => this.#flush())
-    this.#batch.push(packet)
-    this.#batchBytes += packet.length
-  }
-
-  #flush(): void {
-    if (this.#batch.length === 0) return
-    if (!this.#over) this.#client.stream.write(Buffer.concat(this.#batch, this.#batchBytes))
-    this.#batch = []
-    this.#batchBytes = 0
-  }
-
-  #drained(): void {
-    const waiting = this.#undrained
-    this.#undrained = []
-    if (!this.#over) for (const done of waiting) done()
-  }
-
   #inspect(packet: Packet): void {
     if (packet.messageId === undefined) return
-    if (packet.cmd === 'puback') this.#answered(packet)
     // A packet too short for its id is passed on by the library, which then throws when it answers it.
-    else if (!(packet.messageId >= 0)) {
+    if (!(packet.messageId >= 0)) {
       Object.assign(packet, { cmd: 'malformed' })
       this.#finish(notMqtt)
-    }
-  }
-
-  /** The library knows nothing of what we publish, and leaves the answers alone. */
-  #answered({ messageId = 0, reasonCode = 0 }: Extract<Packet, { cmd: 'puback' }>): void {
-    const done = this.#unanswered.get(messageId)
-    if (!done || this.#over) return
-    this.#unanswered.delete(messageId)
-    if (reasonCode < firstError) done()
-    else done(new PublishRefused(publishReason(reasonCode)))
-    if (this.#unanswered.size === 0) this.#onAnswered?.()
+    } else if (packet.cmd === 'puback') this.#wire.answered(packet.messageId, packet.reasonCode)
   }
 
   /** The listeners stay: late errors of a dead socket have to end somewhere. */
   #finish(error: LinkError): void {
     if (this.#over) return
     this.#over = true
+    this.#wire.end()
     this.#connackDue.cancel()
     const { stream } = this.#client
     this.#client.end(true)
