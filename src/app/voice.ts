@@ -26,6 +26,7 @@ import { eventSettings, mirrorSettings } from './live-settings.ts'
 import type { Logger } from './log.ts'
 import { LookAround, type Neighbour } from './look-around.ts'
 import type { Metrics } from './metrics.ts'
+import { Undelivered } from './undelivered.ts'
 
 export interface VoiceParts {
   readonly config: Config
@@ -53,7 +54,6 @@ export interface VoiceParts {
   readonly onUp: (protocol: string) => void
 }
 
-const alarmEveryMs = 60_000
 /** From the last word of a tree to the end of the topics that it named. */
 const farewellMs = 1_000
 
@@ -71,11 +71,9 @@ export class Voice {
   readonly #leftovers: Leftovers
   readonly #parts: VoiceParts
   readonly #lookAround: LookAround
+  readonly #undelivered: Undelivered
   #everythingRead = false
   #clearing: Timer | undefined
-  #fullAt = Number.NEGATIVE_INFINITY
-  /** What was not delivered on the connections of other trees. */
-  #deadElsewhere = 0
 
   constructor(parts: VoiceParts) {
     this.#parts = parts
@@ -85,6 +83,12 @@ export class Voice {
     const { outbox } = this
     this.tree = new TopicTree(mqtt.base)
     const { tree } = this
+    this.#undelivered = new Undelivered({
+      ...parts,
+      tree,
+      publisher: () => this.publisher,
+      onTrouble: (reason, message) => this.trouble(reason, message),
+    })
     this.publisher = new Publisher({
       tree,
       outbox,
@@ -94,7 +98,7 @@ export class Voice {
       get republishPerSecond() {
         return mqtt.republishPerSecond
       },
-      onRefused: (reason, topic) => this.#refused(reason, topic),
+      onRefused: (reason, topic) => this.#undelivered.refused(reason, topic),
       onSaid: parts.onSaid,
     })
     // First in the books, so first on the wire after every connect.
@@ -143,10 +147,8 @@ export class Voice {
       tree,
       publisher: this.publisher,
       onTrouble: (reason, message, more) => this.trouble(reason, message, more),
-      onDead: ({ topic, payload }, reason, first) => {
-        this.#deadElsewhere++
-        if (first) this.#deadLetter(topic, Buffer.byteLength(payload), reason)
-      },
+      onDead: ({ topic, payload }, reason, first) =>
+        this.#undelivered.deadElsewhere(topic, Buffer.byteLength(payload), reason, first),
     })
     this.#lookAround = new LookAround({
       ...parts,
@@ -187,7 +189,7 @@ export class Voice {
         if (end === 'renewed') log.info({ broker: connector.address }, 'the connection is made anew')
         else log.warn({ reason: end, broker: connector.address }, `no connection to the broker: ${message}`)
       },
-      onDead: ({ message, bytes }, reason) => this.#deadLetter(message.topic, bytes, reason),
+      onDead: ({ message, bytes }, reason) => this.#undelivered.dead(message.topic, bytes, reason),
       onSettled: () => {},
     })
     followInventory(inventory, {
@@ -303,7 +305,7 @@ export class Voice {
   /** What became of messages, on all connections to the broker. */
   get counts(): Readonly<Record<string, number>> {
     const { counts } = this.outbox
-    return { ...counts, dead: counts.dead + this.#deadElsewhere }
+    return { ...counts, dead: counts.dead + this.#undelivered.elsewhere }
   }
 
   #settleLeftovers(): void {
@@ -323,30 +325,5 @@ export class Voice {
 
   #isDescribed(deviceId: string): boolean {
     return this.#parts.inventory.specification(deviceId) !== undefined
-  }
-
-  /** One line and one message for as long as the outbox is full. */
-  #refused(reason: 'full' | 'barred', topic: string): void {
-    const { metrics, log, clock } = this.#parts
-    if (reason === 'barred') metrics.deadLetter('mqtt', reason)
-    const now = clock.monotonic()
-    if (reason === 'barred' || now - this.#fullAt < alarmEveryMs) return
-    this.#fullAt = now
-    log.error({ topic: topic.slice(0, 200) }, 'the outbox is full; messages are refused')
-    this.trouble('bridge/outbox-full', 'The outbox is full: the broker does not take messages fast enough.')
-  }
-
-  #deadLetter(topic: string, bytes: number, reason: string): void {
-    const { metrics, log, clock } = this.#parts
-    metrics.deadLetter('mqtt', reason)
-    if (reason === 'poison') this.publisher.bar(topic)
-    log.warn({ reason, bytes, topic: topic.slice(0, 200) }, 'a message could not be delivered')
-    if (topic === this.tree.build('bridgeDeadletter', {})) return
-    const device = this.tree.parse(topic)?.params['device']
-    this.publisher.tell(
-      'bridgeDeadletter',
-      {},
-      json({ timeMs: clock.now(), link: 'mqtt', reason, device, bytes }),
-    )
   }
 }

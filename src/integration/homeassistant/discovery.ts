@@ -3,7 +3,6 @@ import type { Home } from '../../domain/home.ts'
 import type { Scene } from '../../domain/scene.ts'
 import { json, type Payload } from '../../mqtt/payload.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
-import { isRecord, JsonError, limits, own, parseJson } from '../../util/json.ts'
 import type { Random } from '../../util/random.ts'
 import { Departures } from './departures.ts'
 import {
@@ -14,6 +13,7 @@ import {
   type DocumentedDevice,
   deviceDocument,
   objectPrefix,
+  platformsIn,
   scenesDocument,
 } from './document.ts'
 import { paged, pagesAtMost } from './pages.ts'
@@ -290,20 +290,4 @@ export class Discovery {
           automationsDocument(home, page, house.actionNames, this.#parts),
         )
   }
-}
-
-/** The entities of a document, with the platform of each; none of one that cannot be read. */
-function platformsIn(text: string): ReadonlyMap<string, string> {
-  const platforms = new Map<string, string>()
-  try {
-    const document = parseJson(text, limits.cloud)
-    const components = isRecord(document) ? own(document, 'components') : undefined
-    for (const [key, component] of Object.entries(isRecord(components) ? components : {})) {
-      const platform = isRecord(component) ? own(component, 'platform') : undefined
-      if (typeof platform === 'string') platforms.set(key, platform)
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof JsonError)) throw thrown
-  }
-  return platforms
 }

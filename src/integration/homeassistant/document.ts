@@ -5,6 +5,7 @@ import type { Device } from '../../domain/device.ts'
 import type { Home } from '../../domain/home.ts'
 import type { Scene } from '../../domain/scene.ts'
 import type { TopicTree } from '../../mqtt/topic.ts'
+import { isRecord, JsonError, limits, own, parseJson } from '../../util/json.ts'
 import { type Component, compact } from './component.ts'
 import { deviceComponents } from './device.ts'
 
@@ -256,4 +257,20 @@ export function bridgeDocument(context: DocumentContext): DiscoveryDocument {
     },
   })
   return rest
+}
+
+/** The entities of a document, with the platform of each; none of one that cannot be read. */
+export function platformsIn(text: string): ReadonlyMap<string, string> {
+  const platforms = new Map<string, string>()
+  try {
+    const document = parseJson(text, limits.cloud)
+    const components = isRecord(document) ? own(document, 'components') : undefined
+    for (const [key, component] of Object.entries(isRecord(components) ? components : {})) {
+      const platform = isRecord(component) ? own(component, 'platform') : undefined
+      if (typeof platform === 'string') platforms.set(key, platform)
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof JsonError)) throw thrown
+  }
+  return platforms
 }
