@@ -217,6 +217,7 @@ export class Bridge implements AsyncDisposable {
       inventory: this.inventory,
       observed: () => this.#observed,
       keeper: this.#keeper as SnapshotKeeper,
+      voice,
       cloud,
       queue,
       lan,

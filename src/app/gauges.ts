@@ -7,11 +7,13 @@ import type { Metrics } from './metrics.ts'
 import type { QueueSide } from './queue-side.ts'
 import type { Observed } from './self-report.ts'
 import type { SnapshotKeeper } from './snapshot.ts'
+import type { Voice } from './voice.ts'
 
 export interface GaugedParts {
   readonly inventory: Inventory
   readonly observed: () => Observed
   readonly keeper: SnapshotKeeper
+  readonly voice: Voice
   readonly cloud: CloudSide | undefined
   readonly queue: QueueSide | undefined
   readonly lan: LanSide | undefined
@@ -20,14 +22,14 @@ export interface GaugedParts {
 
 /** What is read when somebody asks for metrics (R-S7, R-T4). */
 export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
-  const { inventory, observed, keeper, cloud, queue, lan, embedded } = parts
+  const { inventory, observed, keeper, voice, cloud, queue, lan, embedded } = parts
   const up = (health: LinkHealth | undefined) => Number(health?.state === 'up')
   metrics.gauge({
     name: 'link_up',
     help: '1 while the link works',
     label: 'link',
     read: () => ({
-      mqtt: up(observed().voice?.session.health),
+      mqtt: up(voice.session.health),
       cloud: up(cloud?.client.health),
       queue: up(queue?.health),
       lan: Number(lan !== undefined && lan.sum.up > 0),
@@ -56,6 +58,7 @@ export function registerGauges(metrics: Metrics, parts: GaugedParts): void {
     help: '1 while the snapshot cannot be saved',
     read: () => Number(keeper.failing),
   })
+  voiceGauges(metrics, voice)
   if (cloud) cloudGauges(metrics, cloud)
   if (queue) queueGauges(metrics, queue)
   if (lan) lanGauges(metrics, lan)
@@ -159,5 +162,42 @@ function lanGauges(metrics: Metrics, lan: LanSide): void {
     help: 'Datagrams of discovery by what became of them',
     label: 'fate',
     read: () => Object.fromEntries(lan.heard?.counts ?? []),
+  })
+}
+
+/** What waits for the broker, and what became of what was said. */
+function voiceGauges(metrics: Metrics, voice: Voice): void {
+  metrics.gauge({
+    name: 'outbox_messages',
+    help: 'Messages that wait for the broker',
+    read: () => voice.outbox.size,
+  })
+  metrics.gauge({
+    name: 'outbox_bytes',
+    help: 'Bytes that wait for the broker',
+    read: () => voice.outbox.bytes,
+  })
+  metrics.gauge({
+    name: 'outbox_total',
+    help: 'Messages by what became of them',
+    label: 'fate',
+    read: () => ({ ...voice.outbox.counts }),
+  })
+  metrics.gauge({
+    name: 'events_total',
+    help: 'Events by what became of them',
+    label: 'fate',
+    read: () => ({ ...voice.events.counts }),
+  })
+  metrics.gauge({
+    name: 'retained_topics',
+    help: 'Retained topics of ours',
+    read: () => voice.publisher.owned.size,
+  })
+  metrics.gauge({
+    name: 'broker_reconnects_total',
+    help: 'Ends of the broker connection, by reason',
+    label: 'reason',
+    read: () => Object.fromEntries(voice.session.reconnects),
   })
 }

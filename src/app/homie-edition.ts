@@ -1,6 +1,7 @@
 import type { Json } from '../domain/data-point.ts'
 import { FlatTree } from '../integration/homie/flat-tree.ts'
-import { HomieTree, type HomieTreeParts, type Wish } from '../integration/homie/tree.ts'
+import { HomieTree } from '../integration/homie/tree.ts'
+import type { HomieTreeParts, Wish } from '../integration/homie/tree-parts.ts'
 
 /** A tree of devices in the words of one version of Homie. */
 export interface ConventionTree {

@@ -1,4 +1,4 @@
-import { identityFirst } from '../integration/homie/tree.ts'
+import { identityFirst } from '../integration/homie/tree-parts.ts'
 import type { Outgoing } from '../mqtt/message.ts'
 import type { ConventionTree } from './homie-edition.ts'
 import type { HomieLink } from './homie-link.ts'

@@ -1,4 +1,4 @@
-import { identityFirst } from '../integration/homie/tree.ts'
+import { identityFirst } from '../integration/homie/tree-parts.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Outgoing } from '../mqtt/message.ts'
 import type { Clock } from '../util/clock.ts'

@@ -77,7 +77,7 @@ export class Voice {
 
   constructor(parts: VoiceParts) {
     this.#parts = parts
-    const { config, inventory, clock, random, connector, log, metrics } = parts
+    const { config, inventory, clock, random, connector, log } = parts
     const { mqtt } = config
     this.outbox = new Outbox(parts.outboxCaps)
     const { outbox } = this
@@ -196,35 +196,6 @@ export class Voice {
       mirror: this.mirror,
       happenings: this.events,
       onPublished: (group) => this.#leftovers.published(group),
-    })
-    metrics.gauge({
-      name: 'outbox_messages',
-      help: 'Messages that wait for the broker',
-      read: () => outbox.size,
-    })
-    metrics.gauge({ name: 'outbox_bytes', help: 'Bytes that wait for the broker', read: () => outbox.bytes })
-    metrics.gauge({
-      name: 'outbox_total',
-      help: 'Messages by what became of them',
-      label: 'fate',
-      read: () => ({ ...outbox.counts }),
-    })
-    metrics.gauge({
-      name: 'events_total',
-      help: 'Events by what became of them',
-      label: 'fate',
-      read: () => ({ ...this.events.counts }),
-    })
-    metrics.gauge({
-      name: 'retained_topics',
-      help: 'Retained topics of ours',
-      read: () => this.publisher.owned.size,
-    })
-    metrics.gauge({
-      name: 'broker_reconnects_total',
-      help: 'Ends of the broker connection, by reason',
-      label: 'reason',
-      read: () => Object.fromEntries(this.session.reconnects),
     })
   }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/data-point.ts'
 import { attributesOf } from './attributes.ts'
 import { flatId, flatPrefix, type HomieDevice, homieDevice, type Placed, placesOf } from './device.ts'
-import { type DescribedDevice, type HomieTreeParts, identityFirst, type Wish } from './tree.ts'
+import { type DescribedDevice, type HomieTreeParts, identityFirst, type Wish } from './tree-parts.ts'
 import { decode, dialect4, encode } from './value.ts'
 
 /** A device as it was last told. */

@@ -1,4 +1,3 @@
-import type { Ability } from '../../domain/ability.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Device } from '../../domain/device.ts'
 import { deviceDescription, rootDescription } from './description.ts'
@@ -12,30 +11,8 @@ import {
   rootId,
 } from './device.ts'
 import { homieId } from './id.ts'
-import { decode, dialect5, encode, type Setting } from './value.ts'
-
-/** What is known of a device when Homie wants to know. */
-export interface DescribedDevice {
-  readonly device: Device
-  readonly abilities: readonly Ability[]
-  /** The shown value of a point, or of a view of it. */
-  value(code: string, view: string | null): Json | undefined
-  /** What is wrong with it, by a name that stays. */
-  readonly faults: readonly string[]
-}
-
-export interface HomieTreeParts {
-  readonly domain: string
-  readonly instance: string
-  /** Undefined for one that is gone, or of which too little is known. */
-  readonly device: (id: string) => DescribedDevice | undefined
-  /** Says something in the order in which it is called; an empty payload takes a topic back. */
-  readonly say: (topic: string, payload: string, retain: boolean) => void
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  /** So many devices found no place in the list of children; called when their number changes. */
-  readonly onCrowded?: (leftOut: number) => void
-}
+import { type DescribedDevice, type HomieTreeParts, identityFirst, type Wish } from './tree-parts.ts'
+import { decode, dialect5, encode } from './value.ts'
 
 /** A description is one message, and this is what the list of children may take of it. */
 const childrenBytes = 120 * 1024
@@ -50,18 +27,11 @@ interface Told {
   readonly topics: Map<string, string>
 }
 
-/** What `…/set` asks for. */
-export interface Wish {
-  readonly deviceId: string
-  readonly setting: Setting
-  /** Where what was accepted is told, in versions that tell it. */
-  readonly targetTopic?: string
-}
-
 /** The bridge as a root device of Homie 5 and its devices as children, told in the order that the convention wants. */
 export class HomieTree {
   readonly #parts: HomieTreeParts
   readonly #told = new Map<string, Told>()
+  readonly #byId = new Map<string, Told>()
   #rootTopics = new Map<string, string>()
   #leftOut = 0
 
@@ -101,6 +71,7 @@ export class HomieTree {
   /** Everything is told anew, on a connection that knows nothing: children first, then the root with their list. */
   tell(deviceIds: Iterable<string>): void {
     this.#told.clear()
+    this.#byId.clear()
     this.#rootTopics = new Map()
     this.#sayRoot('$state', 'init')
     for (const id of deviceIds) this.#tellDevice(id)
@@ -145,6 +116,7 @@ export class HomieTree {
     const told = this.#told.get(deviceId)
     if (!told) return
     this.#told.delete(deviceId)
+    this.#byId.delete(told.homie.id)
     this.#tellRoot()
     this.#clear(told)
   }
@@ -160,14 +132,12 @@ export class HomieTree {
     this.#rootTopics = new Map()
     for (const told of this.#told.values()) this.#clear(told)
     this.#told.clear()
+    this.#byId.clear()
   }
 
   /** Whether something is retained there by this run. */
   says(topic: string): boolean {
-    if (this.#rootTopics.has(topic)) return true
-    const id = this.idIn(topic)
-    for (const told of this.#told.values()) if (told.homie.id === id) return told.topics.has(topic)
-    return false
+    return this.#rootTopics.has(topic) || (this.#byId.get(this.idIn(topic))?.topics.has(topic) ?? false)
   }
 
   /** Everything that is retained by this run. */
@@ -179,15 +149,12 @@ export class HomieTree {
 
   /** What a message on a set topic asks for; undefined for what no device has, or no datatype takes. */
   wish(topic: string, payload: string): Wish | undefined {
-    const [, , id, node, name] = topic.split('/')
-    for (const { deviceId, homie, places } of this.#told.values()) {
-      if (homie.id !== id) continue
-      const placed = places.find(({ path }) => path === `${node}/${name}`)
-      const setting = placed && decode(placed.property, payload, dialect5)
-      if (!setting) return undefined
-      return { deviceId, setting, targetTopic: `${this.#base(homie.id)}/${node}/${name}/$target` }
-    }
-    return undefined
+    const [, , id = '', node, name] = topic.split('/')
+    const told = this.#byId.get(id)
+    const placed = told?.places.find(({ path }) => path === `${node}/${name}`)
+    const setting = placed && decode(placed.property, payload, dialect5)
+    if (!told || !setting) return undefined
+    return { deviceId: told.deviceId, setting, targetTopic: `${this.#base(id)}/${node}/${name}/$target` }
   }
 
   /** A wish was accepted: what is on its way to being so. */
@@ -217,6 +184,7 @@ export class HomieTree {
     told.places = places
     told.description = description
     this.#told.set(deviceId, told)
+    this.#byId.set(homie.id, told)
     // A description changes in this state alone.
     this.#say(told, '$state', 'init')
     this.#say(told, '$description', versioned(whole, this.#parts.now()))
@@ -290,16 +258,6 @@ export class HomieTree {
   #clear(told: Told): void {
     for (const topic of [...told.topics.keys()].sort(identityFirst)) this.#take(told, topic)
   }
-}
-
-/** What is taken back goes in this order: what makes it a device before its state, and that before all the rest. */
-export function identityFirst(a: string, b: string): number {
-  return rank(a) - rank(b)
-}
-
-function rank(topic: string): number {
-  if (topic.endsWith('/$homie')) return 0
-  return topic.endsWith('/$state') ? 1 : 2
 }
 
 /** What cannot be reached is lost, as far as anybody can tell. */
