@@ -23,7 +23,6 @@ import { followSettings } from './follow-settings.ts'
 import { registerGauges } from './gauges.ts'
 import { type HealthDocument, isReady } from './health.ts'
 import type { LanSockets } from './lan-hearing.ts'
-import { lanHome } from './lan-only.ts'
 import { createLanSide } from './lan-parts.ts'
 import type { LanSide } from './lan-side.ts'
 import type { Log } from './log.ts'
@@ -38,9 +37,9 @@ import { Reloader, type Reread } from './reload.ts'
 import type { Seams } from './seams.ts'
 import { type Observed, SelfReport } from './self-report.ts'
 import { Settings, type Taken } from './settings.ts'
-import { ofHome, restore, type Snapshot, type SnapshotKeeper } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { SnapshotDisk } from './snapshot-file.ts'
-import { openState } from './state-side.ts'
+import { StateSide } from './state-side.ts'
 import { type TuyaMqttSide, tuyaMqttRemains, tuyaMqttSide } from './tuya-mqtt-side.ts'
 import { version } from './version.ts'
 import { Voice } from './voice.ts'
@@ -93,11 +92,9 @@ export class Bridge implements AsyncDisposable {
   #router: Router | undefined
   #intake: CommandIntake | undefined
   #page: PageSide | undefined
-  #keeper: SnapshotKeeper | undefined
+  #state: StateSide | undefined
   #watchdog: Watchdog | undefined
   #httpPort = 0
-  /** What an earlier run saved is known. */
-  #isRestored = false
 
   constructor(parts: BridgeParts) {
     this.#parts = parts
@@ -177,7 +174,8 @@ export class Bridge implements AsyncDisposable {
     if (this.#parts.watchdog ?? true) this.#watchdog = new Watchdog(clock)
     this.#watchdog?.start()
     this.#disposer.add('watchdog', () => this.#watchdog?.stop())
-    const saved = await this.#openState()
+    const state = await this.#openState()
+    const { saved, keeper } = state
     this.#broker = await openBroker(config, clock, this.#troubleInside, this.#tuyaMqtt?.filters)
     const { embedded } = this.#broker
     if (embedded) this.#disposer.add('broker', () => embedded[Symbol.asyncDispose]())
@@ -199,15 +197,14 @@ export class Bridge implements AsyncDisposable {
       onOperations: commands.publishCatalog,
       page: this.#page,
     })
-    if (saved) restore(cloud ? saved : ofHome(lanHome.id, saved), this.inventory, cloud?.book)
-    this.#isRestored = true
-    const queue = cloud && this.#createQueue(voice, cloud, saved)
+    state.restore()
+    const queue = cloud && this.#createQueue(voice, cloud, state)
     // Stops after the voice: what is delivered in the last moments is acknowledged.
     if (queue) this.#disposer.add('queue', () => queue[Symbol.asyncDispose]())
     this.inventory.events.on('report', ({ record, source, observed }) =>
       this.#router?.observe(record.device.id, observed, source === 'poll'),
     )
-    onAnyChange(this.inventory, () => this.#keeper?.touch())
+    onAnyChange(this.inventory, () => keeper.touch())
     this.#disposer.add('voice', () => voice.stop())
     if (cloud) this.#disposer.add('cloud', () => cloud[Symbol.asyncDispose]())
     if (lan) this.#disposer.add('lan', () => lan[Symbol.asyncDispose]())
@@ -216,7 +213,7 @@ export class Bridge implements AsyncDisposable {
     registerGauges(this.metrics, {
       inventory: this.inventory,
       observed: () => this.#observed,
-      keeper: this.#keeper as SnapshotKeeper,
+      keeper,
       voice,
       cloud,
       queue,
@@ -226,7 +223,7 @@ export class Bridge implements AsyncDisposable {
     const health = every(clock, healthWatchMs, () => this.#self.publish())
     this.#disposer.add('health', () => health.cancel())
     this.#disposer.add('reload', () => this.#reloader.stop())
-    this.#keeper?.start()
+    keeper.start()
     await lan?.prepare()
     voice.start()
     lan?.start()
@@ -250,13 +247,13 @@ export class Bridge implements AsyncDisposable {
     this.#intake?.stop()
     this.#queue?.drain()
     await this.#disposer[Symbol.asyncDispose]()
-    this.#keeper?.stop()
+    this.#state?.keeper.stop()
     await this.saveNow()
   }
 
   /** For the last second of a process that cannot go on. What was not taken over yet is not overwritten. */
   async saveNow(): Promise<void> {
-    if (this.#isRestored) await this.#keeper?.saveNow()
+    await this.#state?.saveNow()
   }
 
   readonly #troubleInside = (what: string, thrown: unknown) => {
@@ -264,9 +261,9 @@ export class Bridge implements AsyncDisposable {
     this.#voice?.trouble('bridge/broker', `Trouble in the broker inside: ${what}.`)
   }
 
-  async #openState(): Promise<Snapshot | undefined> {
+  async #openState(): Promise<StateSide> {
     const { log, disk } = this.#parts
-    const { keeper, saved } = await openState({
+    this.#state = await StateSide.open({
       directory: this.#config.state.directory,
       disk,
       inventory: this.inventory,
@@ -276,8 +273,7 @@ export class Bridge implements AsyncDisposable {
       queue: () => this.#queue,
       onTrouble: (reason, message) => this.#voice?.trouble(reason, message),
     })
-    this.#keeper = keeper
-    return saved
+    return this.#state
   }
 
   #createCloud(saved: Snapshot | undefined): CloudSide | undefined {
@@ -290,7 +286,7 @@ export class Bridge implements AsyncDisposable {
       saved,
       pushes: () => this.#queue?.pushes ?? false,
       pollNeeded: () => !this.#queue?.isTrusted && !this.#lan?.hearsAll,
-      onLease: () => this.#keeper?.hurry(),
+      onLease: () => this.#state?.keeper.hurry(),
       onChange: () => this.#self.publish(),
       ...cloudTold(log.part('cloud'), this.metrics, () => this.#voice),
       onListed: (kind, ids) => this.#voice?.listed(kind, ids) ?? false,
@@ -350,13 +346,13 @@ export class Bridge implements AsyncDisposable {
     return this.#voice
   }
 
-  #createQueue(voice: Voice, cloud: CloudSide, saved: Snapshot | undefined): QueueSide | undefined {
+  #createQueue(voice: Voice, cloud: CloudSide, { keeper, saved }: StateSide): QueueSide | undefined {
     const { log, queueSockets, seams } = this.#parts
     this.#queue = createQueueSide({
       ...this.#shared,
       voice,
       cloud,
-      keeper: this.#keeper as SnapshotKeeper,
+      keeper,
       log: log.part('queue'),
       sockets: queueSockets,
       seams,

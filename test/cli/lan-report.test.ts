@@ -5,6 +5,7 @@ import type { Finding } from '../../src/transport/lan/diagnosis.ts'
 import type { Heard } from '../../src/transport/lan/discovery.ts'
 import type { Examination } from '../../src/transport/lan/examination.ts'
 import { Secret } from '../../src/util/secret.ts'
+import { configuredDevice } from '../support/configured-device.ts'
 
 const address = { host: '192.168.1.20', port: 6668 }
 const heard: Heard = {
@@ -22,16 +23,10 @@ function visit(
   more: { device?: Partial<Wanted>; heard?: Heard; examination?: Partial<Examination> } = {},
 ): Visit {
   const device: Wanted = {
-    id: 'bf3c9a7d41e0b2f6aaw1vn',
-    name: 'Lamp',
-    localKey: new Secret('0123456789abcdef'),
-    address: null,
-    port: 6668,
-    version: null,
-    cid: null,
-    gatewayId: null,
-    category: null,
-    points: [],
+    ...configuredDevice('bf3c9a7d41e0b2f6aaw1vn', {
+      name: 'Lamp',
+      localKey: new Secret('0123456789abcdef'),
+    }),
     sources: ['configuration'],
     isBehindGateway: false,
     ...more.device,

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memoryDisk } from '../../src/app/demo.ts'
-import { Secret } from '../../src/util/secret.ts'
 import { BrokerProcess } from '../support/broker-process.ts'
 import { House, type HouseOptions } from '../support/house.ts'
-import { lanFleetWorld } from '../support/lan-fleet-world.ts'
+import { configuredFleet, lanFleetWorld } from '../support/lan-fleet-world.ts'
 import { until } from '../support/until.ts'
 
 const { world, ids } = lanFleetWorld(2)
@@ -24,22 +23,13 @@ interface Setup extends Pick<HouseOptions, 'disk' | 'simulator'> {
 
 /** A house that no account knows, on a broker that outlives it. */
 function open({ base, configured = ids, ...rest }: Setup): Promise<House> {
-  const devices = world.devices
-    .filter(({ id }) => configured.includes(id))
-    .map(({ id, name, localKey = '', lan }) => ({
-      id,
-      name,
-      localKey: new Secret(localKey),
-      points: { 20: 'switch_led' },
-      ...(lan?.version === '3.1' ? { version: '3.1' as const } : {}),
-    }))
   return House.open({
     lan: true,
     world,
     config: {
       tuya: null,
       queue: { channel: 'off' },
-      lan: { devices },
+      lan: { devices: configuredFleet(world, configured) },
       mqtt: { url: broker.url, base },
     } as never,
     ...rest,

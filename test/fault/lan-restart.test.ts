@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { memoryDisk } from '../../src/app/demo.ts'
-import { Secret } from '../../src/util/secret.ts'
 import { House } from '../support/house.ts'
-import { lanFleetWorld } from '../support/lan-fleet-world.ts'
+import { configuredFleet, lanFleetWorld } from '../support/lan-fleet-world.ts'
 import { until } from '../support/until.ts'
 
 const { world, ids } = lanFleetWorld(5)
@@ -49,20 +48,10 @@ it('whoever does not want keys kept has none on disk', async () => {
 })
 
 it('without any account devices are what the configuration says, and what they say of themselves', async () => {
-  const devices = world.devices
-    .filter(({ id }) => ids.includes(id))
-    .map(({ id, name, localKey = '', lan }) => ({
-      id,
-      name,
-      localKey: new Secret(localKey),
-      points: { 20: 'switch_led' },
-      // In the clear nobody proves anything: those of 3.1 are vouched for by hand.
-      ...(lan?.version === '3.1' ? { version: '3.1' as const } : {}),
-    }))
   await using house = await House.open({
     lan: true,
     world,
-    config: { tuya: null, queue: { channel: 'off' }, lan: { devices } } as never,
+    config: { tuya: null, queue: { channel: 'off' }, lan: { devices: configuredFleet(world, ids) } } as never,
   })
   await house.onLan(...ids)
   expect(await switchedOn(house)).toMatchObject({ state: 'confirmed', path: 'lan' })

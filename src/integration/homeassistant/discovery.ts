@@ -64,11 +64,10 @@ export class Discovery {
   readonly #parts: DiscoveryParts
   readonly #due = new Set<Subject>()
   readonly #repeats = new Set<string>()
-  /** By topic, the platform of every entity that it told of. */
-  readonly #told = new Map<string, Map<string, string>>()
+  /** By topic, what it is about and the platform of every entity that it told of. */
+  readonly #told = new Map<string, { readonly subject: Subject; readonly platforms: Map<string, string> }>()
   /** The same for documents of an earlier run, until this one has its own. */
   #earlier = new Map<string, ReadonlyMap<string, string>>()
-  readonly #subjects = new Map<string, Subject>()
   readonly #departures: Departures
   /** Of homes with too much for one document, how many they have; they keep them. */
   readonly #pages = new Map<Subject, number>()
@@ -162,10 +161,7 @@ export class Discovery {
     this.#leftovers = new Set(documents.keys())
     this.#earlier = new Map([...documents].map(([topic, text]) => [topic, platformsIn(text)]))
     for (const topic of this.#leftovers) this.#keepPage(topic)
-    for (const topic of this.#told.keys()) {
-      const subject = this.#earlier.has(topic) ? this.#subjects.get(topic) : undefined
-      if (subject !== undefined) this.touch(subject)
-    }
+    for (const [topic, { subject }] of this.#told) if (this.#earlier.has(topic)) this.touch(subject)
     if (this.#everythingRead || !this.#on) this.#settle()
   }
 
@@ -227,18 +223,17 @@ export class Discovery {
       this.#clear(topic)
       return
     }
-    const told = this.#told.get(topic) ?? new Map<string, string>()
-    this.#told.set(topic, told)
-    this.#subjects.set(topic, subject)
-    for (const [key, platform] of this.#earlier.get(topic) ?? []) told.set(key, platform)
+    const platforms = this.#told.get(topic)?.platforms ?? new Map<string, string>()
+    this.#told.set(topic, { subject, platforms })
+    for (const [key, platform] of this.#earlier.get(topic) ?? []) platforms.set(key, platform)
     this.#earlier.delete(topic)
     const now = Object.entries(document.components)
-    const missing = [...told.keys()].filter((key) => !Object.hasOwn(document.components, key))
-    for (const [key, { platform }] of now) told.set(key, platform)
+    const missing = [...platforms.keys()].filter((key) => !Object.hasOwn(document.components, key))
+    for (const [key, { platform }] of now) platforms.set(key, platform)
     // An entity that is gone is named once more with nothing but its platform: that removes it.
     const stubs = this.#departures
       .named(`${subject} ${page}`, missing)
-      .map((key) => [key, { platform: told.get(key) }] as const)
+      .map((key) => [key, { platform: platforms.get(key) }] as const)
     const components = Object.fromEntries([...now, ...stubs])
     this.#parts.sink.retain(topic, json({ ...document, components }))
   }
@@ -246,7 +241,6 @@ export class Discovery {
   #clear(topic: string): void {
     if (this.#told.delete(topic)) this.#parts.sink.clear(topic)
     this.#earlier.delete(topic)
-    this.#subjects.delete(topic)
     this.#repeats.delete(topic)
   }
 
