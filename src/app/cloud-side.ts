@@ -47,7 +47,7 @@ export interface ClientParts {
 /** The client of a configured cloud project. */
 export function createCloudClient(parts: ClientParts): CloudClient {
   const { tuya, budget, redactor, clock, random, onChange, onCall } = parts
-  if (tuya.uid !== null) redactor.learn(tuya.uid)
+  if (tuya.uid !== null) redactor.keep(tuya.uid)
   return new CloudClient({
     credentials: {
       endpoint: tuya.endpoint ?? endpointOf(tuya.region),
@@ -202,7 +202,7 @@ export class CloudSide implements AsyncDisposable {
   /** The credentials, or what they show, are others now. */
   renew(what: 'client' | 'inventory'): void {
     const { uid } = projectOf(this.#parts.config)
-    if (uid !== null) this.#parts.redactor.learn(uid)
+    if (uid !== null) this.#parts.redactor.keep(uid)
     if (what === 'client') this.client.renew()
     this.#parts.onChange?.()
     this.sync.renew()

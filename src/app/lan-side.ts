@@ -213,7 +213,7 @@ export class LanSide implements AsyncDisposable {
   #readConfigured(): void {
     const { config, redactor, log } = this.#parts
     const { devices, faults } = lanDevices(config)
-    for (const { localKey } of devices) if (localKey) redactor.learn(localKey)
+    for (const { localKey } of devices) if (localKey) redactor.keep(localKey)
     for (const { path, message } of faults) log.warn({ path }, message)
     this.#configured = devices
   }

@@ -112,8 +112,8 @@ function pulsar(parts: QueueLinkParts, tuya: Project): QueueLink {
     sink: seams?.sink?.(sink) ?? sink,
     requireSign: queue.requireSign,
   })
-  redactor.learn(consumer.password)
-  if (isQueueSecret(accessKey.reveal())) redactor.learn(new Secret(queueKey(accessKey.reveal()).toString()))
+  redactor.keep(consumer.password)
+  if (isQueueSecret(accessKey.reveal())) redactor.keep(new Secret(queueKey(accessKey.reveal()).toString()))
   return linkOf(consumer, {
     doubtful: () => consumer.badSigns,
     drain: () => consumer.drain(),

@@ -56,7 +56,7 @@ export class Reloader {
     if (this.#stopped) throw new BridgeError('bridge/shutdown', 'The bridge is stopping.', { retry: 'later' })
     const next = this.#read()
     // Before the first line that could show one; those of before stay known, they are secrets still.
-    for (const secret of next.secrets ?? []) redactor.learn(secret)
+    for (const secret of next.secrets ?? []) redactor.keep(secret)
     for (const warning of next.warnings ?? []) log.warn(warning)
     const taken = await settings.take(next)
     log.info(taken, 'the configuration was read anew')

@@ -39,7 +39,7 @@ export function openContext(
       `The configuration has ${thrown.faults.length} fault${thrown.faults.length === 1 ? '' : 's'}:\n${thrown.message}`,
     )
   }
-  for (const secret of loaded.secrets) redactor.learn(secret)
+  for (const secret of loaded.secrets) redactor.keep(secret)
   const { level, format } = loaded.config.log
   const log = new Log({ level: more.quiet ? 'error' : level, format, redactor })
   const configLog = log.part('config')

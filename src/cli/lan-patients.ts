@@ -21,7 +21,7 @@ export async function wantedDevices(context: Context, signal: AbortSignal): Prom
   const configured = new Map(lanDevices(context.config).devices.map((device) => [device.id, device]))
   return [...new Set([...configured.keys(), ...cloud.keys()])].map((id) => {
     const wanted = joined(id, configured.get(id), cloud.get(id))
-    if (wanted.localKey) context.redactor.learn(wanted.localKey)
+    if (wanted.localKey) context.redactor.keep(wanted.localKey)
     return wanted
   })
 }

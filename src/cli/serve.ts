@@ -127,7 +127,7 @@ class Runner {
     })
     await this.#simulator.start()
     const demo = demoConfig(config, this.#simulator)
-    if (demo.tuya?.accessSecret) redactor.learn(demo.tuya.accessSecret)
+    if (demo.tuya?.accessSecret) redactor.keep(demo.tuya.accessSecret)
     return demo
   }
 
@@ -170,7 +170,7 @@ class Runner {
         .part('config')
         .error(`The configuration is wrong; the one of before stays in force:\n${thrown.message}`)
     }
-    for (const secret of this.#loaded.secrets) redactor.learn(secret)
+    for (const secret of this.#loaded.secrets) redactor.keep(secret)
     log.level = this.#loaded.config.log.level
     await this.start()
   }

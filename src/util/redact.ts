@@ -7,7 +7,7 @@ const mask = '[redacted]'
 /** Shorter texts occur in ordinary words; masking them would wreck the log and tell their length. */
 const shortest = 4
 
-/** How many secrets are known at most; a fleet has one local key per device and a few more. */
+/** How many secrets are known at most, of those that come and go and of those that stay; a fleet has one local key per device and a few more. */
 const capacity = 10_000
 
 /**
@@ -16,30 +16,32 @@ const capacity = 10_000
  * a line, which one pattern of all forms together would hold up for seconds.
  */
 export class Redactor {
-  readonly #forms = new Map<string, readonly string[]>()
+  readonly #passing = new Map<string, readonly string[]>()
+  readonly #kept = new Map<string, readonly string[]>()
   readonly #byStart = new Map<number, string[]>()
 
-  /** From now on the text is masked. The oldest secret is forgotten past the cap. */
+  /** From now on the text is masked. Of keys and tokens, which come and go, the one learned longest ago is forgotten past the cap. */
   learn(secret: Secret | string): void {
-    const text = secret instanceof Secret ? secret.reveal() : secret
-    if (text.length < shortest || this.#forms.has(text)) return
-    const forms = formsOf(text)
-    this.#forms.set(text, forms)
-    for (const form of forms) this.#add(form)
-    if (this.#forms.size > capacity) {
-      const oldest = this.#forms.keys().next()
-      if (!oldest.done) this.forget(oldest.value)
-    }
+    const text = textOf(secret)
+    if (!this.#kept.has(text)) this.#put(this.#passing, text)
+  }
+
+  /**
+   * From now on the text is masked, however many others are learned: what a configuration holds, and what follows from
+   * it. No configuration holds as many as the cap, past which those of earlier ones are forgotten.
+   */
+  keep(secret: Secret | string): void {
+    const text = textOf(secret)
+    this.#put(this.#kept, text)
+    this.#drop(this.#passing, text)
   }
 
   forget(secret: Secret | string): void {
-    const text = secret instanceof Secret ? secret.reveal() : secret
-    for (const form of this.#forms.get(text) ?? []) this.#remove(form)
-    this.#forms.delete(text)
+    for (const known of [this.#passing, this.#kept]) this.#drop(known, textOf(secret))
   }
 
   redact(line: string): string {
-    if (this.#forms.size === 0) return line
+    if (this.#byStart.size === 0) return line
     let redacted = ''
     let from = 0
     for (let at = 0; at + shortest <= line.length; ) {
@@ -59,6 +61,24 @@ export class Redactor {
   redactJson(value: unknown): unknown {
     if (typeof value === 'string') return this.redact(value)
     return mapMembers(value, (member) => this.redactJson(member))
+  }
+
+  /** Known ones become the youngest. */
+  #put(known: Map<string, readonly string[]>, text: string): void {
+    if (text.length < shortest) return
+    const before = known.get(text)
+    const forms = before ?? formsOf(text)
+    known.delete(text)
+    known.set(text, forms)
+    if (before) return
+    for (const form of forms) this.#add(form)
+    const [oldest] = known.size > capacity ? known.keys() : []
+    if (oldest !== undefined) this.#drop(known, oldest)
+  }
+
+  #drop(known: Map<string, readonly string[]>, text: string): void {
+    for (const form of known.get(text) ?? []) this.#remove(form)
+    known.delete(text)
   }
 
   /** Length of the longest form that stands here; 0 when none does. */
@@ -84,6 +104,10 @@ export class Redactor {
     known.splice(known.indexOf(form), 1)
     if (known.length === 0) this.#byStart.delete(start)
   }
+}
+
+function textOf(secret: Secret | string): string {
+  return secret instanceof Secret ? secret.reveal() : secret
 }
 
 /** A number for the first characters from here on; different ones may share it. */

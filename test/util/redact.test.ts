@@ -157,6 +157,32 @@ describe('learning and forgetting', () => {
     redactor.learn('the-newest-one')
     expect(redactor.redact('the-newest-one the-second-one of-the-start')).toBe(`${mask} ${mask} of-the-start`)
   })
+
+  it('S-2: those of the configuration are known however many keys and tokens come after them', () => {
+    const redactor = knowing('once-learned-only')
+    redactor.keep(new Secret('of-the-configuration'))
+    redactor.keep('once-learned-only')
+    redactor.learn('of-the-configuration')
+    for (let i = 0; i < 10_001; i++) redactor.learn(`filler-${i}-filler`)
+    expect(redactor.redact('of-the-configuration once-learned-only filler-0-filler')).toBe(
+      `${mask} ${mask} filler-0-filler`,
+    )
+    redactor.forget('of-the-configuration')
+    expect(redactor.redact('of-the-configuration')).toBe('of-the-configuration')
+  })
+
+  it('S-2: a key that is learned again is not the oldest any more', () => {
+    const redactor = knowing('still-in-use', 'long-gone-key')
+    redactor.learn('still-in-use')
+    for (let i = 0; i < 9_999; i++) redactor.learn(`filler-${i}-filler`)
+    expect(redactor.redact('still-in-use long-gone-key')).toBe(`${mask} long-gone-key`)
+  })
+
+  it('I-7: those of configurations of long ago are given up', () => {
+    const redactor = new Redactor()
+    for (let i = 0; i < 10_001; i++) redactor.keep(`secret-${i}-secret`)
+    expect(redactor.redact('secret-0-secret secret-1-secret')).toBe(`secret-0-secret ${mask}`)
+  })
 })
 
 describe('JSON values', () => {
