@@ -113,11 +113,8 @@ export class LookAround {
       )
     if (found.foreign > 0) log.info({ count: found.foreign }, 'topics of somebody else lie below our base')
     // What another broker holds of an earlier run is older than what is known by now.
-    if (!this.#seeded)
-      for (const [topic, text] of found.payloads) {
-        seed(tree, topic, text, inventory)
-        seedSum(tree, topic, found, inventory)
-      }
+    if (!this.#seeded) for (const [topic, text] of found.payloads) seed(tree, topic, text, inventory)
+    inventory.energy.settle()
     this.#seeded = true
     adopt(found)
     await this.#adoptDerived(found, parts)
@@ -140,11 +137,7 @@ function earlierTrees(found: Found, info: string): readonly string[] {
 /** What an earlier run left for us: source times, sums, and who has which name. */
 function isSeed(tree: TopicTree, topic: string): boolean {
   const parsed = tree.parse(topic)
-  return parsed?.name === 'stateDevice' || isSum(parsed) || isNames(parsed)
-}
-
-function isSum(parsed: ReturnType<TopicTree['parse']>): boolean {
-  return parsed?.name === 'stateView' && parsed.params['view'] === 'total'
+  return parsed?.name === 'stateDevice' || isNames(parsed)
 }
 
 function isNames(parsed: ReturnType<TopicTree['parse']>): boolean {
@@ -175,21 +168,24 @@ function seed(tree: TopicTree, topic: string, text: string, inventory: Inventory
   for (const [code, meta] of Object.entries(document['meta'])) {
     if (isRecord(meta) && typeof meta['timeMs'] === 'number') floors.set(code, meta['timeMs'])
   }
+  adoptSums(deviceId, document, inventory)
   adoptNewer(deviceId, document, floors, inventory)
   inventory.setFloors(deviceId, floors)
 }
 
-/** Of a sum the broker may know more than our snapshot; which portion was its last one says the document. */
-function seedSum(tree: TopicTree, topic: string, { payloads }: Found, inventory: Inventory): void {
-  const parsed = tree.parse(topic)
-  const { device, code } = parsed?.params ?? {}
-  if (!isSum(parsed) || device === undefined || code === undefined) return
-  const document = tolerant(payloads.get(tree.build('stateDevice', { device })) ?? '')
-  const of = (member: string) => (isRecord(document?.[member]) ? own(document[member], code) : undefined)
-  const meta = of('meta')
-  const timeMs = isRecord(meta) ? Number(meta['timeMs'] ?? 0) : 0
-  const text = payloads.get(topic) ?? ''
-  inventory.setPublishedSum(device, code, { text, timeMs, last: Number(of('raw') ?? of('dp') ?? 0) })
+/** Of a sum the broker may know more than our snapshot; it stands beside the last portion that it holds. */
+function adoptSums(deviceId: string, { meta, dp, raw }: Record<string, unknown>, inventory: Inventory): void {
+  if (!isRecord(meta)) return
+  for (const [code, of] of Object.entries(meta)) {
+    if (!isRecord(of) || typeof of['total'] !== 'number') continue
+    const last = (isRecord(raw) ? own(raw, code) : undefined) ?? (isRecord(dp) ? own(dp, code) : undefined)
+    inventory.setPublishedSum(deviceId, code, {
+      total: of['total'],
+      timeMs: Number(of['timeMs'] ?? 0),
+      last: Number(last ?? 0),
+      byLan: of['source'] === 'lan',
+    })
+  }
 }
 
 /**

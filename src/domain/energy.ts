@@ -72,34 +72,31 @@ function scaled(raw: number, digits: number): number {
   return raw * 10 ** digits
 }
 
-/** What an earlier run has published of a sum: the text, and the last portion that it may hold. */
-export interface PublishedSum {
-  readonly text: string
-  readonly timeMs: number
-  readonly last: number
+/** The same portion as the last one of the sum, told on the other way: the LAN's is dated by our clock. */
+export function isTwin(before: PortionSum, { raw, source, timeMs }: Portion): boolean {
+  if (before.byLan !== true || source !== 'queue' || raw !== before.last) return false
+  return Math.abs(timeMs - before.timeMs) <= apartMs
 }
 
-/**
- * The sum with what an earlier run has published beyond what it saved: a sum never falls. Undefined when it published
- * nothing more.
- */
-export function withPublished(
-  now: PortionSum | undefined,
-  saved: PortionSum | undefined,
-  { text, timeMs, last }: PublishedSum,
+/** What an earlier run has published of a sum, in shown units, and the last portion that it holds. */
+export interface PublishedSum {
+  readonly total: number
+  readonly timeMs: number
+  readonly last: number
+  readonly byLan?: boolean
+}
+
+/** The sum as an earlier run has published it, where that is more than what is known: a sum never falls. Else undefined. */
+export function furtherSum(
+  known: PortionSum | undefined,
+  { total, timeMs, last, byLan }: PublishedSum,
 ): PortionSum | undefined {
-  const [, whole, digits = ''] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(text) ?? []
+  const [, whole, digits = ''] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(String(total)) ?? []
   if (whole === undefined) return undefined
-  const scale = Math.max(digits.length, now?.scale ?? 0, saved?.scale ?? 0)
-  const inScale = (sum: PortionSum | undefined) => (sum ? scaled(sum.sum, scale - sum.scale) : 0)
-  const lead = scaled(Number(whole + digits), scale - digits.length) - inScale(saved)
-  if (lead <= 0) return undefined
-  const isNewer = now === undefined || timeMs > now.timeMs
-  return {
-    sum: inScale(now) + lead,
-    scale,
-    ...(isNewer ? { timeMs, last } : { timeMs: now.timeMs, last: now.last }),
-  }
+  const scale = Math.max(digits.length, known?.scale ?? 0)
+  const sum = scaled(Number(whole + digits), scale - digits.length)
+  if (known ? sum <= scaled(known.sum, scale - known.scale) : sum === 0) return undefined
+  return { sum, scale, timeMs, last, ...(byLan ? { byLan } : {}) }
 }
 
 /** In the unit that the device's specification shows. */

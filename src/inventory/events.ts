@@ -41,7 +41,7 @@ export type InventoryEvents = {
   device: { readonly record: DeviceRecord; readonly before: Device | undefined }
   deviceRemoved: { readonly device: Device; readonly specification: Specification | undefined }
   specification: { readonly record: DeviceRecord; readonly before: Specification | undefined }
-  /** A report was applied; `changed` may be empty. */
+  /** A report was applied; `changed`, values and sums that are others now, may be empty. */
   report: {
     readonly record: DeviceRecord
     readonly source: Source
@@ -53,7 +53,7 @@ export type InventoryEvents = {
     /** Somebody waits until what follows from the report is with the broker: who publishes takes a part. */
     readonly settlement: Settlement | undefined
   }
-  /** The sum of the portions of a data point has changed. */
+  /** The sum of the portions of a data point has changed without a report. */
   total: { readonly record: DeviceRecord; readonly code: string }
   firmware: { readonly deviceId: string; readonly modules: readonly FirmwareModule[] }
   /** Names of things that no list shows any more are free. */

@@ -73,7 +73,6 @@ export class ReportMerge {
     const { codec, counts, energy, events } = this.#parts
     const changed: string[] = []
     const observed: Observation[] = []
-    const totalled: string[] = []
     const said: SaidPoint[] = []
     for (const reported of report.points) {
       const point = this.#pointOf(record, reported)
@@ -104,13 +103,12 @@ export class ReportMerge {
         continue
       }
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
-      if (energy.observe(record.device.id, point, value, reported, heard(report, isNews)))
-        totalled.push(point.code)
-      if (verdict === 'changed') changed.push(point.code)
+      // Equal portions are two: what they add up to has changed.
+      const isMore = energy.observe(record.device.id, point, value, reported, heard(report, isNews))
+      if (verdict === 'changed' || isMore) changed.push(point.code)
     }
     const { source, receivedMs } = report
     events.emit('report', { record, source, receivedMs, changed, observed, said, settlement })
-    for (const code of totalled) events.emit('total', { record, code })
   }
 
   forget(deviceId: string): void {

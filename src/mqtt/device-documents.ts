@@ -18,6 +18,8 @@ export interface DeviceDocumentsParts {
   readonly isStale: (fact: PointFact, deviceId: string) => boolean
   readonly slug: (device: Device) => string
   readonly group: (deviceId: string) => string
+  /** The sum of what a data point reports in portions. */
+  readonly total: (deviceId: string, code: string) => number | undefined
   /** A document is out; these points have changed since the one before. */
   readonly onSaid: (published: PublishedDevice, changed: readonly string[]) => void
 }
@@ -84,12 +86,10 @@ export class DeviceDocuments {
     if (progress?.isDue) this.#flush(progress)
   }
 
-  /** Whether a document is due, with which these points are said too. */
-  takesAlong(deviceId: string, code: string): boolean {
-    const progress = this.#progress.get(deviceId)
-    if (!progress?.isDue) return false
-    progress.changed.add(code)
-    return true
+  /** The same, of one of its points. */
+  changed(published: PublishedDevice, code: string): void {
+    this.#progressOf(published).changed.add(code)
+    this.soon(published)
   }
 
   /** Without anybody who waits, a report that changes nothing is not worth a document. */
@@ -195,7 +195,7 @@ export class DeviceDocuments {
   }
 
   #say(progress: Progress, changed: readonly string[]): void {
-    const { publisher, tree, mirrorNames, slug, isStale, group } = this.#parts
+    const { publisher, tree, mirrorNames, slug, isStale, group, total } = this.#parts
     const { device, state, listedMs } = progress.published
     const source = progress.receivedMs === 0 ? (newestSource(state) ?? progress.source) : progress.source
     const payload = stateDocument({
@@ -207,6 +207,7 @@ export class DeviceDocuments {
       receivedMs: progress.receivedMs || listedMs,
       listedMs,
       isStale: (fact) => isStale(fact, device.id),
+      total: (code) => total(device.id, code),
     })
     const user = { source, timeMs: String(state.newestMs() ?? listedMs) }
     const extra = { user, ...this.#awaiting(progress) }

@@ -177,9 +177,9 @@ export class DeviceTopics {
     }
   }
 
-  /** What is derived from the value of one point has changed: it does not go before the document that has the value. */
-  derived(published: PublishedDevice, code: string): void {
-    if (!this.#documents.takesAlong(published.device.id, code)) this.#values.sayDerived(published, code)
+  /** The sum of a point's portions has changed: it goes with the document that has it. */
+  totalChanged(published: PublishedDevice, code: string): void {
+    this.#documents.changed(published, code)
   }
 
   /** Points that the device has no more, or that turned momentary, and views that a point has no more. */

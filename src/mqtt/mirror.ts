@@ -241,9 +241,9 @@ export class Mirror {
     this.#events.gap(link, fromMs, toMs)
   }
 
-  /** The sum of a data point's portions has changed, which it does by equal portions too. */
+  /** The sum of a data point's portions has changed without a report. */
   totalChanged(published: PublishedDevice, code: string): void {
-    this.devices.derived(published, code)
+    this.devices.totalChanged(published, code)
   }
 
   /** Facts of these sources turned stale or fresh: the documents that hold some say so. */

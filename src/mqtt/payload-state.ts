@@ -13,6 +13,8 @@ export interface StateView {
   /** When nothing is known: when the device was listed. */
   readonly listedMs: number
   readonly isStale: (fact: PointFact) => boolean
+  /** What the portions of a data point add up to: with the last of them in one message, no kill parts the two. */
+  readonly total: (code: string) => number | undefined
 }
 
 /**
@@ -28,7 +30,9 @@ export function stateDocument(view: StateView): Payload {
     if (!sameJson(fact.value, fact.raw)) raw += `,${key}${jsonText(fact.raw as Json)}`
     const old = view.isStale(fact)
     stale ||= old
-    const marks = `${old ? ',"stale":true' : ''}${fact.odd ? ',"odd":true' : ''}`
+    const total = view.total(code)
+    const sum = total === undefined ? '' : `,"total":${jsonText(total)}`
+    const marks = `${old ? ',"stale":true' : ''}${fact.odd ? ',"odd":true' : ''}${sum}`
     meta += `,${key}{"timeMs":${jsonText(fact.timeMs)},"source":"${fact.source}"${marks}}`
   }
   const { id, seq, receivedMs, source, changed } = view

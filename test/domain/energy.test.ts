@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  furtherSum,
   isPortion,
+  isTwin,
   type Portion,
   type PortionSum,
   shownSum,
   withPortion,
-  withPublished,
 } from '../../src/domain/energy.ts'
 import { point } from '../support/point.ts'
 
@@ -101,25 +102,38 @@ it('the sum never falls, whatever is reported in whatever order', () => {
 
 describe('a sum that was published', () => {
   const saved = { sum: 90, scale: 3, timeMs: 1_000, last: 5 }
-  const published = (text: string) => ({ text, timeMs: 2_000, last: 7 })
+  const published = (total: number) => ({ total, timeMs: 2_000, last: 7 })
 
   it('goes before a smaller one that was saved, and its last portion is not counted again', () => {
-    const sum = withPublished(saved, saved, published('0.1'))
+    const sum = furtherSum(saved, published(0.1))
     expect(sum).toEqual({ sum: 100, scale: 3, timeMs: 2_000, last: 7 })
     expect(sum && withPortion(sum, portion(7, 2_000))).toBe(sum)
   })
 
-  it('takes along what was counted since the start', () => {
-    const now = { sum: 93, scale: 3, timeMs: 5_000, last: 3 }
-    expect(withPublished(now, saved, published('0.1'))).toEqual({ ...now, sum: 103 })
-    expect(withPublished(now, undefined, published('0.1'))?.sum).toBe(193)
-  })
-
   it('is all there is where nothing was saved', () => {
-    expect(withPublished(undefined, undefined, published('12.34'))).toMatchObject({ sum: 1234, scale: 2 })
+    expect(furtherSum(undefined, published(12.34))).toMatchObject({ sum: 1234, scale: 2 })
+    expect(furtherSum(undefined, { ...published(1), byLan: true })).toMatchObject({ sum: 1, byLan: true })
   })
 
-  it.each(['0.09', '0.05', '0', '-1', 'null', '1e9', '9'.repeat(20), ''])('says nothing new: %s', (text) => {
-    expect(withPublished(saved, saved, published(text))).toBeUndefined()
+  it.each([0.09, 0.05, 0, -1, Number.NaN, 1e-9, 1e21, Number.POSITIVE_INFINITY])(
+    'says nothing new: %s',
+    (total) => {
+      expect(furtherSum(saved, published(total))).toBeUndefined()
+    },
+  )
+})
+
+describe('the last portion of a sum', () => {
+  const before = { sum: 90, scale: 3, timeMs: 10_000, last: 5, byLan: true } as const
+
+  it.each<[string, boolean, Partial<Portion>, object]>([
+    ['a moment later', true, { timeMs: 11_999 }, {}],
+    ['a moment earlier', true, { timeMs: 8_001 }, {}],
+    ['long after', false, { timeMs: 12_001 }, {}],
+    ['with another value', false, { raw: 6 }, {}],
+    ['on the same way', false, { source: 'lan' }, {}],
+    ['where the queue had told it', false, {}, { byLan: undefined }],
+  ])('told by the queue %s is the same one: %s', (_, expected, changes, more) => {
+    expect(isTwin({ ...before, ...more } as PortionSum, portion(5, 10_000, changes))).toBe(expected)
   })
 })

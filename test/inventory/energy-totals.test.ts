@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Source } from '../../src/domain/report.ts'
 import { deviceOf } from '../support/device.ts'
 import { newInventory } from '../support/inventory.ts'
@@ -16,9 +16,11 @@ function plug() {
     specification([point('integer', { code: 'add_ele', scale: 3 }), 'cur_power']),
   )
   const told: string[] = []
-  inventory.events.on('total', ({ record, code }) =>
-    told.push(`${code} ${inventory.energy.total(record.device.id, code)}`),
-  )
+  const tell = (id: string, code: string) => told.push(`${code} ${inventory.energy.total(id, code)}`)
+  inventory.events.on('report', ({ record, changed }) => {
+    for (const code of changed) tell(record.device.id, code)
+  })
+  inventory.events.on('total', ({ record, code }) => tell(record.device.id, code))
   const say = (raw: unknown, timeMs: number, source: Source = 'queue', saidMs?: number, asked = false) =>
     inventory.apply({
       deviceId: 'bf1',
@@ -118,4 +120,80 @@ it('goes with its device', () => {
   inventory.removeDevice('bf1')
   expect(total()).toBeUndefined()
   expect(inventory.energy.state).toEqual({})
+})
+
+describe('after a kill, what was published beyond what was saved', () => {
+  const published = (total: number, timeMs: number, last: number, byLan = false) => ({
+    total,
+    timeMs,
+    last,
+    byLan,
+  })
+
+  it('4.4: goes on with the portions that were heard before it was known, each once', () => {
+    const { inventory, say, total, told } = plug()
+    inventory.energy.restore({ bf1: { add_ele: { sum: 30, scale: 3, timeMs: 1_000, last: 30 } } })
+    // The queue brings again what was not acknowledged, the LAN shows the last portion once more.
+    say(40, 5_000)
+    say(40, 9_000, 'lan', undefined, true)
+    say(7, 10_000)
+    expect(total()).toBe(0.077)
+    inventory.setPublishedSum('bf1', 'add_ele', published(0.12, 5_000, 40))
+    expect(total()).toBe(0.127)
+    expect(told.at(-1)).toBe('add_ele 0.127')
+  })
+
+  it('4.4: is no step back where less was published than was saved', () => {
+    const { inventory, say, total } = plug()
+    inventory.energy.restore({ bf1: { add_ele: { sum: 30, scale: 3, timeMs: 5_000, last: 30 } } })
+    inventory.setPublishedSum('bf1', 'add_ele', published(0.02, 1_000, 20))
+    expect(total()).toBe(0.03)
+    say(30, 5_000)
+    expect(total()).toBe(0.03)
+  })
+
+  it('4.4: is counted anew when it has been settled, as on another broker', () => {
+    const { inventory, say, total } = plug()
+    inventory.energy.restore({ bf1: { add_ele: { sum: 30, scale: 3, timeMs: 1_000, last: 30 } } })
+    inventory.energy.settle()
+    say(40, 5_000)
+    inventory.setPublishedSum('bf1', 'add_ele', published(0.06, 2_000, 30))
+    expect(total()).toBe(0.07)
+    inventory.setPublishedSum('bf1', 'add_ele', published(0.08, 6_000, 10))
+    expect(total()).toBe(0.08)
+  })
+
+  it.each(['saved', 'published'])(
+    '4.4: the last portion, %s as heard on the LAN, is not counted again when the queue tells it too',
+    (how) => {
+      const { inventory, say, total } = plug()
+      if (how === 'saved')
+        inventory.energy.restore({
+          bf1: { add_ele: { sum: 30, scale: 3, timeMs: 5_000, last: 30, byLan: true } },
+        })
+      else inventory.setPublishedSum('bf1', 'add_ele', published(0.03, 5_000, 30, true))
+      say(30, 5_300)
+      expect(total()).toBe(0.03)
+      say(30, 6_300)
+      expect(total()).toBe(0.06)
+    },
+  )
+
+  it('I-7: a limited number of portions is remembered, and the sum never falls', () => {
+    const { inventory, say, total } = plug()
+    for (let i = 1; i <= 300; i++) say(1, i * 1_000)
+    expect(total()).toBe(0.3)
+    inventory.setPublishedSum('bf1', 'add_ele', published(0.01, 500, 1))
+    expect(total()).toBe(0.3)
+    inventory.setPublishedSum('bf1', 'add_ele', published(0.1, 500, 1))
+    expect(total()).toBe(0.356)
+  })
+
+  it('goes with its device', () => {
+    const { inventory, say, total } = plug()
+    say(12, 1_000)
+    inventory.removeDevice('bf1')
+    inventory.setPublishedSum('bf1', 'add_ele', published(0.001, 500, 1))
+    expect(total()).toBe(0.001)
+  })
 })

@@ -296,9 +296,14 @@ describe('the sum of energy portions', () => {
     expect(bench.text('state/device/plug/dp/add_ele')).toBe('0.012')
     expect(bench.text('state/device/plug/view/add_ele/total')).toBe('0.012')
     expect(bench.json('meta/device/plug/spec')['dp']).toMatchObject({ add_ele: { views: ['total'] } })
+    expect(bench.json('state/device/plug')['meta']).toMatchObject({ add_ele: { total: 0.012 } })
     bench.totals.set('plug/add_ele', 0.024)
     bench.mirror.totalChanged(bench.record('plug'), 'add_ele')
     await bench.settled()
+    expect(bench.json('state/device/plug')).toMatchObject({
+      changed: ['add_ele'],
+      meta: { add_ele: { total: 0.024 } },
+    })
     expect(bench.text('state/device/plug/view/add_ele/total')).toBe('0.024')
   })
 

@@ -24,7 +24,15 @@ const fact = (value: PointFact['value'], changes: Partial<PointFact> = {}): Poin
 })
 
 describe('a state document', () => {
-  const view = { id: 'a', seq: 3, source: 'lan', changed: ['t'], receivedMs: 2_000, listedMs: 500 } as const
+  const view = {
+    id: 'a',
+    seq: 3,
+    source: 'lan',
+    changed: ['t'],
+    receivedMs: 2_000,
+    listedMs: 500,
+    total: () => undefined,
+  } as const
 
   it('holds shown values, raw ones where they differ, and what is known about each', () => {
     const state = new DeviceState()

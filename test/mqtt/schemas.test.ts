@@ -83,6 +83,7 @@ describe('state documents as they are made', () => {
     receivedMs: 1_795_295_542_051,
     listedMs: 1_795_295_500_000,
     isStale: () => false,
+    total: () => 12.345,
   } as const
 
   it('conform with and without values', () => {
