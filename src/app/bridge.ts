@@ -342,7 +342,7 @@ export class Bridge implements AsyncDisposable {
         log.part('mqtt').info({ protocol }, 'connected to the broker')
       },
     })
-    this.#tuyaMqtt?.follow(this.#voice.publisher, this.#clock)
+    this.#tuyaMqtt?.follow(this.#voice.publisher, this.#clock, this.#voice.mirror.devices)
     return this.#voice
   }
 

@@ -1,6 +1,7 @@
 import type { Discovery } from '../integration/homeassistant/discovery.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
+import type { Documents } from '../mqtt/device-topics.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Incoming, Outgoing } from '../mqtt/message.ts'
 import type { Publisher } from '../mqtt/publisher.ts'
@@ -9,6 +10,7 @@ import type { Clock } from '../util/clock.ts'
 import { utf8 } from '../util/json.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import { HeldValues } from './held-values.ts'
 import { followForHomeAssistant, subjects } from './home-assistant.ts'
 import { Homie } from './homie.ts'
 import { homie4, homie5 } from './homie-edition.ts'
@@ -19,6 +21,7 @@ export interface DerivedTreesParts {
   readonly inventory: Inventory
   readonly publisher: Publisher
   readonly tree: TopicTree
+  readonly documents: Documents
   readonly clock: Clock
   readonly random: Random
   readonly connector: BrokerConnector
@@ -32,13 +35,17 @@ export interface DerivedTreesParts {
 export class DerivedTrees {
   readonly #parts: DerivedTreesParts
   readonly #discovery: Discovery
+  readonly #held: HeldValues
   readonly #homies: readonly Homie[]
 
   /** To be made before whatever takes things back: consumers lose a device before its topics go. */
   constructor(parts: DerivedTreesParts) {
     this.#parts = parts
     this.#discovery = followForHomeAssistant(parts)
-    this.#homies = [new Homie(parts, homie5), new Homie(parts, homie4)]
+    this.#held = new HeldValues(parts.inventory, parts.documents)
+    const homie = { ...parts, held: this.#held }
+    this.#homies = [new Homie(homie, homie5), new Homie(homie, homie4)]
+    this.#turn()
   }
 
   /** Those that are published, by the names that `bridge/info` has for them. */
@@ -88,6 +95,7 @@ export class DerivedTrees {
     const { config, inventory } = this.#parts
     if (config.publish.homeassistant) this.#discovery.switchOn(subjects(inventory))
     else if (this.#discovery.isOn) this.#discovery.switchOff()
+    this.#turn()
     for (const homie of this.#homies) {
       if (!homie.isWanted) void homie.switchOff()
       else if (homie.isOn) homie.settingsChanged()
@@ -98,6 +106,10 @@ export class DerivedTrees {
   /** The settings of the connection to the broker have changed. */
   renew(): void {
     for (const homie of this.#homies) homie.renew()
+  }
+
+  #turn(): void {
+    this.#held.turn(this.#homies.some(({ isWanted }) => isWanted))
   }
 
   everythingRead(): void {

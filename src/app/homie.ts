@@ -1,9 +1,12 @@
+import type { DescribedDevice } from '../integration/homie/tree-parts.ts'
+import type { DeviceRecord } from '../inventory/events.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Outgoing } from '../mqtt/message.ts'
 import type { Clock, Timer } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
+import type { HeldValues } from './held-values.ts'
 import { type HomieCommandParts, obey } from './homie-command.ts'
 import { describe } from './homie-device.ts'
 import type { ConventionTree, HomieEdition } from './homie-edition.ts'
@@ -16,6 +19,8 @@ import type { Logger } from './log.ts'
 export interface HomieParts extends HomieCommandParts {
   readonly config: Config
   readonly inventory: Inventory
+  /** The values that may be said. */
+  readonly held: HeldValues
   readonly connector: BrokerConnector
   readonly clock: Clock
   readonly random: Random
@@ -50,7 +55,7 @@ export class Homie {
     this.#tree = edition.tree({
       domain: config.publish.homieDomain,
       instance: config.mqtt.instance,
-      device: (id) => describe(inventory, config, inventory.device(id)),
+      device: (id) => this.#describe(inventory.device(id)),
       say: (topic, payload, retain) => this.#say(topic, payload, retain),
       now: () => clock.now(),
       onCrowded: (leftOut) => this.#crowded(leftOut),
@@ -231,16 +236,20 @@ export class Homie {
       this.#tree.removed(device.id)
       this.#settle()
     })
-    events.on('report', ({ record, source, changed, said }) => {
+    this.#parts.held.on((id, codes, isFirst) => {
+      if (isFirst) this.#touch(id)
+      else if (this.isOn) this.#tree.reported(id, codes)
+    })
+    events.on('report', ({ record, source, said }) => {
       if (!this.isOn) return
-      if (changed.length > 0) this.#tree.reported(record.device.id, changed)
       if (source !== 'lan' && source !== 'queue') return
       for (const { point, value } of said)
         if (point.momentary) this.#tree.happened(record.device.id, point.code, value)
     })
-    events.on('total', ({ record, code }) => {
-      if (this.isOn) this.#tree.reported(record.device.id, [code])
-    })
+  }
+
+  #describe(record: DeviceRecord | undefined): DescribedDevice | undefined {
+    return describe(this.#parts.config, record, record && this.#parts.held.of(record.device.id))
   }
 
   #touch(deviceId: string): void {
@@ -265,10 +274,8 @@ export class Homie {
       return
     }
     if (!this.#everythingRead || !this.#link?.isUp) return
-    const { config, inventory } = this.#parts
-    const undescribed = [...inventory.devices.values()].filter(
-      (record) => !describe(inventory, config, record),
-    )
+    const { inventory } = this.#parts
+    const undescribed = [...inventory.devices.values()].filter((record) => !this.#describe(record))
     this.#remains.settle(new Set(undescribed.map(({ device }) => this.#tree.idOf(device.id))))
   }
 

@@ -3,7 +3,9 @@ import { isLive } from '../domain/report.ts'
 import { TuyaMqttCommands } from '../integration/tuya-mqtt/commands.ts'
 import { Names } from '../integration/tuya-mqtt/names.ts'
 import { TuyaMqttStates } from '../integration/tuya-mqtt/states.ts'
+import type { DeviceRecord } from '../inventory/events.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import type { Documents } from '../mqtt/device-topics.ts'
 import type { Incoming } from '../mqtt/message.ts'
 import type { Publisher } from '../mqtt/publisher.ts'
 import { publishedFilters } from '../mqtt/rights.ts'
@@ -21,6 +23,7 @@ export class TuyaMqttSide {
   readonly #inventory: Inventory
   readonly #branch: Branch<typeof tuyaMqttTopics>
   readonly #names: Names
+  readonly #tree: TopicTree
   readonly #commands: TuyaMqttCommands
   /** What an earlier run has left and nobody has said anew. */
   #left: ReadonlySet<string> = new Set()
@@ -31,8 +34,8 @@ export class TuyaMqttSide {
     this.#inventory = inventory
     this.#branch = new Branch(tuyaMqtt.base, tuyaMqttTopics)
     this.#names = new Names(inventory.devices, tuyaMqtt.devices)
-    const tree = new TopicTree(mqtt.base)
-    this.#commands = new TuyaMqttCommands({ branch: this.#branch, tree, names: this.#names })
+    this.#tree = new TopicTree(mqtt.base)
+    this.#commands = new TuyaMqttCommands({ branch: this.#branch, tree: this.#tree, names: this.#names })
   }
 
   get filters(): readonly string[] {
@@ -66,8 +69,8 @@ export class TuyaMqttSide {
     return this.#commands.translate(message) ?? message
   }
 
-  /** Whatever changes in the inventory is said there too. */
-  follow(publisher: Publisher, clock: Clock): void {
+  /** Whatever changes in the inventory is said there too; values behind the document that has them (I-2). */
+  follow(publisher: Publisher, clock: Clock, documents: Documents): void {
     this.#publisher = publisher
     const { devices, events } = this.#inventory
     const states = new TuyaMqttStates({
@@ -76,22 +79,31 @@ export class TuyaMqttSide {
       names: this.#names,
       toLan,
       speaker: {
-        retain: (group, name, topic, payload) =>
-          publisher.retainOther(group, tuyaMqttTopics[name], topic, payload),
+        retain: (group, name, topic, payload, device) =>
+          publisher.retainOther(group, tuyaMqttTopics[name], topic, payload, {
+            after: this.#tree.build('stateDevice', { device }),
+          }),
         tell: (name, topic, payload) => publisher.tellOther(tuyaMqttTopics[name], topic, payload),
         clear: (group, topic) => publisher.clearOwned(group, topic),
         clearGroup: (group) => publisher.clearGroup(group),
       },
     })
-    events.on('device', ({ record }) => states.changed(record))
-    events.on('lan', (record) => states.changed(record))
-    events.on('specification', ({ record }) => states.described(record))
+    documents.events.on('said', ({ published, changed }) => states.reported(published, changed))
+    const changed = (record: DeviceRecord) => {
+      documents.hurry(record.device.id)
+      states.changed(record)
+    }
+    events.on('device', ({ record }) => changed(record))
+    events.on('lan', changed)
+    events.on('specification', ({ record }) => {
+      documents.hurry(record.device.id)
+      states.described(record)
+    })
     events.on('deviceRemoved', ({ device }) => {
       states.removed(device.id)
       if (this.#isRead) this.settle()
     })
-    events.on('report', ({ record, source, changed, said }) => {
-      states.reported(record, changed)
+    events.on('report', ({ record, source, said }) => {
       for (const { point, raw, timeMs } of said)
         if (point.momentary && isLive(source) && clock.now() - timeMs < freshMs)
           states.pressed(record, point, raw)

@@ -146,6 +146,7 @@ export class Voice {
       ...parts,
       tree,
       publisher: this.publisher,
+      documents: this.mirror.devices,
       onTrouble: (reason, message, more) => this.trouble(reason, message, more),
       onDead: ({ topic, payload }, reason, first) =>
         this.#undelivered.deadElsewhere(topic, Buffer.byteLength(payload), reason, first),

@@ -51,8 +51,12 @@ interface Progress {
   version: number
   /** The newest version that the broker has; none yet. */
   delivered: number
+  /** The version that the last document has. */
+  said: number
   /** The newest version on its way of whose arrival we shall learn. */
   awaited: number
+  /** The newest version that anybody has waited for. */
+  wanted: number
   /** Documents on their way of whose arrival we shall learn. */
   onTheWay: number
   waiting: { readonly version: number; readonly settle: Settle }[]
@@ -103,8 +107,19 @@ export class DeviceDocuments {
       progress.receivedMs = applied.receivedMs
       for (const code of changed) progress.changed.add(code)
     }
-    if (settle) this.#await(progress, settle)
+    if (settle) this.#await(progress, progress.version, settle)
     if (changed.length > 0 || (settle && !this.#isComing(progress))) this.#soon(published)
+  }
+
+  /** Calls when the broker has what was said last, or something newer; false when it will not have it. */
+  whenHeld(deviceId: string, settle: Settle): void {
+    const progress = this.#progress.get(deviceId)
+    if (!progress) {
+      settle(false)
+      return
+    }
+    this.#await(progress, progress.said, settle)
+    if (!this.#isComing(progress)) this.#soon(progress.published)
   }
 
   /** The newest document of a device; one that is due goes out first. */
@@ -133,16 +148,16 @@ export class DeviceDocuments {
     this.#slots.clear()
   }
 
-  #await(progress: Progress, settle: Settle): void {
-    const { version, delivered, waiting } = progress
-    if (delivered >= version) settle(true)
-    else waiting.push({ version, settle })
+  #await(progress: Progress, version: number, settle: Settle): void {
+    progress.wanted = Math.max(progress.wanted, version)
+    if (progress.delivered >= version) settle(true)
+    else progress.waiting.push({ version, settle })
   }
 
   /** Whether all who wait will be answered by what is due or on its way. */
-  #isComing({ isDue, waiting, version, delivered, awaited, onTheWay }: Progress): boolean {
-    if (isDue || waiting.length === 0 || delivered >= version) return true
-    return onTheWay > 0 && awaited >= version
+  #isComing({ isDue, waiting, wanted, delivered, awaited, onTheWay }: Progress): boolean {
+    if (isDue || waiting.length === 0 || delivered >= wanted) return true
+    return onTheWay > 0 && awaited >= wanted
   }
 
   #progressOf(published: PublishedDevice): Progress {
@@ -161,7 +176,9 @@ export class DeviceDocuments {
       changed: new Set(),
       version: 0,
       delivered: -1,
+      said: -1,
       awaited: -1,
+      wanted: -1,
       onTheWay: 0,
       waiting: [],
     }
@@ -197,6 +214,7 @@ export class DeviceDocuments {
   #say(progress: Progress, changed: readonly string[]): void {
     const { publisher, tree, mirrorNames, slug, isStale, group, total } = this.#parts
     const { device, state, listedMs } = progress.published
+    progress.said = progress.version
     const source = progress.receivedMs === 0 ? (newestSource(state) ?? progress.source) : progress.source
     const payload = stateDocument({
       id: device.id,

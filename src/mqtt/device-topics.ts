@@ -4,6 +4,7 @@ import type { Device } from '../domain/device.ts'
 import type { DevicePaths } from '../domain/link.ts'
 import type { DeviceState, PointFact } from '../domain/state.ts'
 import type { Clock } from '../util/clock.ts'
+import { Emitter } from '../util/emitter.ts'
 import type { Settle } from '../util/settlement.ts'
 import { type Applied, DeviceDocuments } from './device-documents.ts'
 import { DeviceValues, type DeviceValuesParts } from './device-values.ts'
@@ -26,8 +27,25 @@ export interface DeviceTopicsParts extends Omit<DeviceValuesParts, 'group' | 'pl
   readonly paths: (deviceId: string) => DevicePaths
 }
 
+/** A document went out: what it holds of a device may be said elsewhere by now. */
+export interface SaidDocument {
+  readonly published: PublishedDevice
+  /** Points that have changed since the one before. */
+  readonly changed: readonly string[]
+}
+
+/** What whoever says the same elsewhere has to know of documents (I-2). */
+export interface Documents {
+  readonly events: Pick<Emitter<{ said: SaidDocument }>, 'on'>
+  /** The document that is due goes out now. */
+  hurry(deviceId: string): void
+  /** Calls when the broker has the document that was said last, or a newer one; false when it will not have it. */
+  whenHeld(deviceId: string, settle: Settle): void
+}
+
 /** The topics of one device after another: meta, specification, availability, paths, document, scalars, views. */
-export class DeviceTopics {
+export class DeviceTopics implements Documents {
+  readonly events = new Emitter<{ said: SaidDocument }>()
   readonly #parts: DeviceTopicsParts
   readonly #documents: DeviceDocuments
   readonly #values: DeviceValues
@@ -45,6 +63,7 @@ export class DeviceTopics {
       onSaid: (published, changed) => {
         for (const code of changed) this.#values.say(published, code)
         this.#values.sayEntities(published, changed)
+        this.events.emit('said', { published, changed })
       },
     })
   }
@@ -142,6 +161,14 @@ export class DeviceTopics {
   /** The newest document of a device; one that is due goes out first. */
   document(deviceId: string): string | undefined {
     return this.#documents.text(deviceId)
+  }
+
+  hurry(deviceId: string): void {
+    this.#documents.hurry(deviceId)
+  }
+
+  whenHeld(deviceId: string, settle: Settle): void {
+    this.#documents.whenHeld(deviceId, settle)
   }
 
   remove(deviceId: string): void {

@@ -47,6 +47,50 @@ describe('the tree of Homie', () => {
     expect(bench.homie()['tuya-main--a/$state']).toBe('lost')
   })
 
+  it('I-2: says no value before the broker has the document that dates it', async () => {
+    const bench = await running('a')
+    bench.said.isAway = true
+    bench.report('a', { switch_1: false })
+    await bench.clock.advance(1_000)
+    expect(bench.homie()[switchOf('a')]).toBe('true')
+    bench.report('a', { switch_1: true })
+    bench.report('a', { switch_1: false, child_lock: true })
+    bench.said.arrive()
+    expect(bench.homie()).toMatchObject({ [switchOf('a')]: 'false' })
+    expect(bench.homie()).not.toHaveProperty('tuya-main--a/child-lock/child-lock')
+    bench.said.arrive()
+    expect(bench.homie()).toMatchObject({
+      [switchOf('a')]: 'false',
+      'tuya-main--a/child-lock/child-lock': 'true',
+    })
+  })
+
+  it('I-2: nor where its connection comes anew, or is the first', async () => {
+    const bench = await running('a')
+    bench.said.isAway = true
+    bench.report('a', { switch_1: false })
+    bench.add('b')
+    bench.link.drop()
+    await bench.clock.advance(60_000)
+    expect(bench.link.on(`homie/5/${switchOf('a')}`)).toEqual(['true'])
+    expect(children(bench)).toEqual(['tuya-main--a'])
+    for (let i = 0; i < 3; i++) bench.said.arrive()
+    await bench.clock.advance(1_000)
+    expect(bench.homie()[switchOf('a')]).toBe('false')
+    expect(children(bench)).toEqual(['tuya-main--a', 'tuya-main--b'])
+  })
+
+  it('knows what was said when it is switched on later', async () => {
+    const bench = new DerivedBench()
+    bench.add('a')
+    bench.report('a', { switch_1: true })
+    await bench.up()
+    bench.publish(on)
+    await bench.clock.advance(1_000)
+    expect(bench.homie()[switchOf('a')]).toBe('true')
+    expect(bench.said.hurried).toEqual(['a'])
+  })
+
   it('does not connect while nobody wants it', async () => {
     const bench = new DerivedBench()
     bench.add('a')

@@ -8,6 +8,7 @@ import { newInventory } from '../support/inventory.ts'
 import { specification } from '../support/mirrored.ts'
 import { point } from '../support/point.ts'
 import { PublisherBench } from '../support/publisher-bench.ts'
+import { SaidDocuments } from '../support/said-documents.ts'
 
 const points: readonly DataPoint[] = [
   point('boolean', { code: 'switch_1', dpId: 1 }),
@@ -19,13 +20,14 @@ class Bench {
   readonly #bench = new PublisherBench()
   readonly clock = this.#bench.clock
   readonly inventory = newInventory(this.clock)
+  readonly documents = new SaidDocuments(this.inventory)
   readonly side
 
   constructor(devices: 'id' | 'name' = 'id') {
     const config = testConfig({ tuyaMqtt: { enabled: true, base: 'legacy', devices } } as never)
     this.side = tuyaMqttSide(config, this.inventory)
     this.#bench.publisher.resume()
-    this.side?.follow(this.#bench.publisher, this.clock)
+    this.side?.follow(this.#bench.publisher, this.clock, this.documents)
   }
 
   add(id: string, changes: Partial<Device> = {}, of: readonly DataPoint[] | undefined = points): this {
@@ -41,6 +43,17 @@ class Bench {
     agoMs = 0,
   ) {
     this.inventory.apply(reportOf(id, values, this.clock.now() - agoMs, { source }))
+  }
+
+  /** Everything that left since it was asked last, in its order, by topic. */
+  get left(): string[] {
+    return this.#bench.flush().map(({ topic }) => topic)
+  }
+
+  /** The document of a device, as the bridge says it beside this tree. */
+  document(device: string, seq: number): void {
+    const payload = { text: `{"seq":${seq}}`, contentType: 'application/json' } as const
+    this.#bench.publisher.retain(`device/${device}`, 'stateDevice', { device }, payload)
   }
 
   /** What left below the base since it was asked last, in its order. */
@@ -62,6 +75,23 @@ class Bench {
 }
 
 describe('the tree of tuya-mqtt, of devices that change', () => {
+  it('I-2: says values when their document is said, and behind it', () => {
+    const bench = new Bench().add('a')
+    bench.report('a', { switch_1: true })
+    expect(bench.left).toHaveLength(4)
+    bench.report('a', { switch_1: false })
+    bench.document('a', 2)
+    bench.report('a', { switch_1: true })
+    expect(bench.left).toEqual([
+      'tuya/state/device/a',
+      'legacy/a/dps/1/state',
+      'legacy/a/state',
+      'legacy/a/dps/state',
+    ])
+    bench.add('a', { online: false })
+    expect(bench.documents.hurried.at(-1)).toBe('a')
+  })
+
   it('is there for who wants it alone', () => {
     expect(tuyaMqttSide(testConfig(), newInventory({ now: () => 0 }))).toBeUndefined()
   })

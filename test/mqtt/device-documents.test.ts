@@ -185,3 +185,54 @@ it('a broker that answers slowly is not given more documents than somebody waits
   expect(told).toEqual(Array.from({ length: 100 }, (_, i) => `${i} true`))
   expect(documents()).toBeLessThanOrEqual(2)
 })
+
+describe('who says the same elsewhere', () => {
+  it('I-2: learns when the broker has the document that was said', async () => {
+    const { bench, told, documents } = await lamp()
+    const said: string[] = []
+    bench.mirror.devices.events.on('said', ({ changed }) => said.push(changed.join(',')))
+    const wait = (who: string) =>
+      bench.mirror.devices.whenHeld('lamp', (delivered) => told.push(`${who} ${delivered}`))
+    wait('early')
+    expect(told).toEqual(['early true'])
+    bench.report('lamp', { bright: 2 }, 'lan')
+    expect(said).toEqual(['bright'])
+    wait('one')
+    // What is due later is no business of who waits for what was said.
+    bench.report('lamp', { bright: 3 }, 'lan')
+    expect(told).toEqual(['early true'])
+    bench.flush()
+    expect(told).toEqual(['early true', 'one true'])
+    await bench.settled()
+    expect(documents()).toBe(2)
+  })
+
+  it('waits no longer for a document because a newer time came that nobody is told', async () => {
+    const { bench, told, documents } = await lamp()
+    bench.report('lamp', { bright: 2 }, 'lan')
+    bench.report('lamp', { bright: 2 }, 'lan')
+    bench.mirror.devices.whenHeld('lamp', (delivered) => told.push(`one ${delivered}`))
+    bench.flush()
+    await bench.settled()
+    expect(told).toEqual(['one true'])
+    expect(documents()).toBe(1)
+  })
+
+  it('has what was said without a connection when there is one again', async () => {
+    const { bench, told } = await lamp()
+    bench.publisher.pause()
+    bench.report('lamp', { bright: 2 }, 'lan')
+    bench.mirror.devices.whenHeld('lamp', (delivered) => told.push(`one ${delivered}`))
+    await bench.clock.advance(1_000)
+    expect(told).toEqual([])
+    bench.publisher.resume()
+    await bench.settled()
+    expect(told).toEqual(['one true'])
+  })
+
+  it('is not kept waiting for a device that is not there', async () => {
+    const { bench, told } = await lamp()
+    bench.mirror.devices.whenHeld('nobody', (delivered) => told.push(`one ${delivered}`))
+    expect(told).toEqual(['one false'])
+  })
+})

@@ -13,6 +13,7 @@ import { newInventory } from './inventory.ts'
 import { specification } from './mirrored.ts'
 import { point } from './point.ts'
 import { PublisherBench } from './publisher-bench.ts'
+import { SaidDocuments } from './said-documents.ts'
 import { ScriptedConnector, type ScriptedLink } from './scripted-link.ts'
 import { settle } from './virtual-clock.ts'
 
@@ -40,6 +41,8 @@ export class DerivedBench {
   readonly tree = this.#bench.tree
   readonly publisher = this.#bench.publisher
   readonly inventory = newInventory(this.clock)
+  /** The devices' own documents, which go first. */
+  readonly said = new SaidDocuments(this.inventory)
   readonly connector = new ScriptedConnector()
   readonly config: Config
   readonly commands: { readonly topic: string; readonly payload: string; readonly told?: CommandTold }[] = []
@@ -55,6 +58,7 @@ export class DerivedBench {
       inventory: this.inventory,
       publisher: this.publisher,
       tree: this.tree,
+      documents: this.said,
       clock: this.clock,
       random: () => 0.5,
       connector: this.connector,

@@ -9,7 +9,7 @@ export type TuyaMqttTopic = keyof typeof tuyaMqttTopics
 
 /** What is needed of the one who publishes. */
 export interface Speaker {
-  retain(group: string, name: TuyaMqttTopic, topic: string, payload: Payload): void
+  retain(group: string, name: TuyaMqttTopic, topic: string, payload: Payload, deviceId: string): void
   tell(name: TuyaMqttTopic, topic: string, payload: Payload): void
   clear(group: string, topic: string): void
   clearGroup(group: string): void
@@ -85,7 +85,13 @@ export class TuyaMqttStates {
     const { id } = thing.device
     const online = thing.device.online || thing.lanUp === true
     const topic = branch.build('tuyaMqttStatus', { thing: names.level(id) })
-    speaker.retain(TuyaMqttStates.group(id), 'tuyaMqttStatus', topic, words(online ? 'online' : 'offline'))
+    speaker.retain(
+      TuyaMqttStates.group(id),
+      'tuyaMqttStatus',
+      topic,
+      words(online ? 'online' : 'offline'),
+      id,
+    )
     this.reported(
       thing,
       [...thing.state.entries()].map(([code]) => code),
@@ -113,7 +119,13 @@ export class TuyaMqttStates {
     })
     if (values.length === 0) return
     const topic = branch.build('tuyaMqttDps', { thing: names.level(device.id) })
-    speaker.retain(TuyaMqttStates.group(device.id), 'tuyaMqttDps', topic, json(Object.fromEntries(values)))
+    speaker.retain(
+      TuyaMqttStates.group(device.id),
+      'tuyaMqttDps',
+      topic,
+      json(Object.fromEntries(values)),
+      device.id,
+    )
   }
 
   #say(deviceId: string, name: TuyaMqttTopic, topic: string, text: string): void {
@@ -121,7 +133,7 @@ export class TuyaMqttStates {
     const group = TuyaMqttStates.group(deviceId)
     // An empty message would take back what is retained; nothing can be said of what has no value.
     if (text === '') speaker.clear(group, topic)
-    else speaker.retain(group, name, topic, words(text))
+    else speaker.retain(group, name, topic, words(text), deviceId)
   }
 
   #raw(point: DataPoint, { raw, value, odd }: PointFact): Json {
