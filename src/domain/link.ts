@@ -77,6 +77,8 @@ export interface Directory {
   ): Promise<
     { readonly device: Device; readonly reports: readonly Report[]; readonly askedMs?: number } | Absent
   >
+  /** What is remembered of a device is of before it was paired anew: the next list asks for it again. */
+  forget(deviceId: string): void
   /** By device, those of its points that scenes can use: all devices of a home with one call. */
   sketches(home: Home, waiting: Waiting): Promise<ReadonlyMap<string, readonly PointSource[]>>
   /** The standard set of the device's product; the same for all its devices. */

@@ -40,9 +40,9 @@ export class LaterReads {
 
   constructor(parts: LaterReadsParts) {
     this.#parts = parts
-    parts.inventory.events.on('deviceRemoved', ({ device }) => this.#keysRead.delete(device.id))
+    parts.inventory.events.on('deviceRemoved', ({ device }) => this.again(device.id))
     parts.inventory.events.on('specification', ({ before }) => {
-      if (this.#isOpen && before === undefined) this.start(ofNewDevice)
+      if (before === undefined) this.resume()
     })
   }
 
@@ -64,6 +64,17 @@ export class LaterReads {
   renew(): void {
     for (const [id] of [...this.#refused.entries()]) this.#refused.delete(id)
     for (const id of [...this.#keysRead].slice(0, keysRenewed)) this.#keysRead.delete(id)
+  }
+
+  /** Whatever was read of the device, or refused, was of before. */
+  again(deviceId: string): void {
+    this.#keysRead.delete(deviceId)
+    this.#refused.delete(deviceId)
+  }
+
+  /** Something of a device that is known may be missing by now. */
+  resume(): void {
+    if (this.#isOpen) this.start(ofNewDevice)
   }
 
   /** The keys were read by somebody else. */

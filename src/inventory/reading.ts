@@ -170,6 +170,14 @@ export class Reading {
     if (!(await this.#later.one())) await this.#devices.extension()
   }
 
+  /** It was paired anew, perhaps before anybody noticed that it had gone. */
+  joins(deviceId: string): void {
+    const { directory, book } = this.#parts
+    directory.forget(deviceId)
+    book.renew(deviceId)
+    this.#later.again(deviceId)
+  }
+
   /** Reads a part again; nothing when there is no such home or device any more. Gives what is to be read after it. */
   async area(area: Area): Promise<readonly Area[]> {
     switch (area.of) {
@@ -178,8 +186,11 @@ export class Reading {
         return []
       case 'home':
       case 'roomNames':
-      case 'registration':
-        return this.#told.read(area)
+      case 'registration': {
+        const coming = await this.#told.read(area)
+        this.#later.resume()
+        return coming
+      }
       case 'device':
       case 'bindings':
       case 'names': {
@@ -190,6 +201,7 @@ export class Reading {
       default: {
         const home = this.#homes.find(({ id }) => id === area.homeId)
         if (home) await this.#partOf(home, area.of, area.gone)
+        if (area.of === 'devices') this.#later.resume()
         return []
       }
     }

@@ -218,6 +218,12 @@ export class SpecificationBook {
     if (model) await this.#loadShadow(device, model, waiting)
   }
 
+  /** It was paired anew: what it has of its own is to be read once more. */
+  renew(deviceId: string): void {
+    if (this.#shadows.has(deviceId)) this.#unread.add(deviceId)
+    this.#names.delete(deviceId)
+  }
+
   forget(deviceId: string): void {
     this.#shadows.delete(deviceId)
     this.#names.delete(deviceId)

@@ -127,6 +127,7 @@ export class Sync {
    * the reading share; what was told to be gone goes at once when the cloud says so too.
    */
   told(message: QueueMessage): void {
+    if (message.kind === 'bound') this.#reading.joins(message.deviceId)
     this.#changes.told(areasTold(message, this.#parts.inventory))
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { QueueMessage } from '../../src/domain/message.ts'
 import { deviceOf } from '../support/device.ts'
 import { extendedModel, sceneSwitchModel, switchModel } from '../support/fake-directory.ts'
 import { dayMs, hourMs, minuteMs } from '../support/span.ts'
@@ -18,6 +19,11 @@ function switches(count: number, left: number, limit = left): SyncBench {
     return undefined
   }
   return bench
+}
+
+/** What the platform tells when a device is paired, or taken out of its home. */
+function binding(kind: 'bound' | 'unbound', deviceId: string): QueueMessage {
+  return { kind, deviceId, homeId: 'h1', protocol: 20, bizCode: kind, timeMs: 0, data: {} } as never
 }
 
 const ofTheirOwn = (calls: readonly string[]) => calls.filter((call) => own.test(call))
@@ -92,5 +98,43 @@ describe('what devices have of their own', () => {
     await bench.clock.advance(6 * hourMs)
     expect(bench.directory.count('bindings')).toBe(80)
     expect(new Set(bench.directory.calls.filter((call) => call.startsWith('bindings'))).size).toBe(60)
+  })
+
+  it('I-3: is read again of a device that was paired anew, also when nobody saw it go', async () => {
+    const bench = switches(4, 10_000)
+    bench.directory.models = { p1: sceneSwitchModel, p2: switchModel, p3: extendedModel }
+    bench.directory.devicesNow = ['p1', 'p2', 'p3', 'p2'].map((id, i) =>
+      deviceOf(`bf${i}`, { product: { id, name: '' } }),
+    )
+    bench.directory.shadows = { bf2: [{ code: 'extra', dpId: 101, type: 'integer' }] }
+    await bench.started()
+    await bench.clock.advance(minuteMs)
+    const from = bench.directory.calls.length
+    for (const deviceId of ['bf0', 'bf1', 'bf2', 'bf3']) bench.sync.told(binding('bound', deviceId))
+    await bench.clock.advance(minuteMs)
+    expect(ofTheirOwn(bench.directory.calls.slice(from)).sort()).toEqual([
+      'bindings bf0',
+      'channelNames bf1',
+      'channelNames bf3',
+      'shadow bf2',
+    ])
+    expect(bench.directory.forgotten).toEqual(['bf0', 'bf1', 'bf2', 'bf3'])
+  })
+
+  it('I-3: that was refused while it was gone is read when it is back', async () => {
+    const bench = switches(1, 10_000)
+    bench.directory.trouble = (call) => (call === 'channelNames bf0' ? forbidden : undefined)
+    await bench.started()
+    await bench.clock.advance(minuteMs)
+    const [device] = bench.directory.devicesNow.splice(0)
+    bench.sync.told(binding('unbound', 'bf0'))
+    await bench.clock.advance(minuteMs)
+    expect(bench.inventory.device('bf0')).toBeUndefined()
+    bench.directory.trouble = () => undefined
+    if (device) bench.directory.devicesNow.push(device)
+    bench.directory.channelNamesNow = { bf0: { switch_1: 'Left' } }
+    bench.sync.told(binding('bound', 'bf0'))
+    await bench.clock.advance(minuteMs)
+    expect(bench.inventory.specification('bf0')?.points.get('switch_1')?.name).toBe('Left')
   })
 })

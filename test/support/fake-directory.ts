@@ -64,6 +64,12 @@ export class FakeDirectory implements Directory {
     return this.devicesNow.filter(({ roomId }) => roomId === id).map((device) => device.id)
   }
 
+  readonly forgotten: string[] = []
+
+  forget(deviceId: string): void {
+    this.forgotten.push(deviceId)
+  }
+
   async devices(home: Home, waiting: Waiting): Promise<Listing> {
     await this.#note(`devices ${home.id}`, waiting)
     const devices = this.empty.has('devices')

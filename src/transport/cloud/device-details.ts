@@ -109,6 +109,12 @@ export class DeviceDetails {
     this.#tellAccess(listed)
   }
 
+  forget(deviceId: string): void {
+    const known = this.#details.get(deviceId)
+    if (known) this.#undetailed.delete(identity(known))
+    this.#details.delete(deviceId)
+  }
+
   #tellAccess(listed: readonly ListedDevice[]): void {
     for (const { device, localKey, nodeId = null, uuid = null } of listed) {
       if (localKey === undefined) continue

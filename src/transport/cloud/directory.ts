@@ -123,6 +123,10 @@ export class CloudDirectory implements Directory {
     }
   }
 
+  forget(deviceId: string): void {
+    this.#details.forget(deviceId)
+  }
+
   #reports({ device, status }: ListedDevice, timeMs: number): readonly Report[] {
     return status === undefined ? [] : [reportOf(device.id, status, timeMs, this.#parts.client.now())]
   }

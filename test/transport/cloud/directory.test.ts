@@ -432,6 +432,20 @@ it('what a home got since is asked for its details once, and then it has its gat
   expect(asked()).toBe(before + 1)
 })
 
+it('what was paired anew as the same product is as old as it is now', async () => {
+  const { cloud, directory } = bench({ uid })
+  await using _ = cloud
+  const { world } = cloud.simulator
+  await directory.homes(waiting())
+  const before = await deviceOf(directory, plug)
+  world.removeDevice(plug)
+  await cloud.clock.advance(60_000)
+  world.addDevice({ id: plug, name: 'New', model: 'plug', home: home.id })
+  directory.forget(plug)
+  const now = await deviceOf(directory, plug)
+  expect(now?.createdMs).toBeGreaterThanOrEqual((before?.createdMs ?? 0) + 60_000)
+})
+
 it('what was paired anew as another product is asked for its details once more, and is nothing of the old one', async () => {
   const { cloud, directory } = bench({ uid })
   await using _ = cloud
