@@ -101,7 +101,11 @@ export class Bridge implements AsyncDisposable {
     this.#clock = parts.clock ?? systemClock
     this.#settings = new Settings(parts)
     this.#config = this.#settings.config
-    this.inventory = new Inventory({ codec: valueCodec, now: () => this.#clock.now() })
+    this.inventory = new Inventory({
+      codec: valueCodec,
+      now: () => this.#clock.now(),
+      isDated: () => this.#cloud?.client.knowsTime ?? true,
+    })
     this.#tuyaMqtt = tuyaMqttSide(this.#config, this.inventory)
     this.#self = new SelfReport({
       config: this.#config,

@@ -23,6 +23,8 @@ import { dropWaiting, keepReport, mergeWaiting } from './waiting-reports.ts'
 export interface InventoryParts {
   readonly codec: ValueCodec
   readonly now: () => number
+  /** Whether both ways to a device date what it says by the same clock; they do unless told. */
+  readonly isDated?: () => boolean
 }
 
 /** Which homes, rooms, devices, scenes and automations exist, and what the data points say. */
@@ -44,11 +46,11 @@ export class Inventory {
   readonly #firmware = new Map<string, readonly FirmwareModule[]>()
   readonly #staleness: Staleness
 
-  constructor({ codec, now }: InventoryParts) {
+  constructor({ codec, now, isDated = () => true }: InventoryParts) {
     this.#now = now
     const { energy, events, counts } = this
     this.#staleness = new Staleness(events)
-    this.#merge = new ReportMerge({ codec, energy, events, counts })
+    this.#merge = new ReportMerge({ codec, energy, events, counts, isDated })
   }
 
   get homes(): ReadonlyMap<string, Home> {

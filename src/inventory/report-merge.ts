@@ -30,6 +30,8 @@ export interface ReportMergeParts {
   readonly energy: EnergyTotals
   readonly events: Emitter<InventoryEvents>
   readonly counts: { older: number; odd: number }
+  /** The cloud's time is known: what is heard on the LAN is dated by it. */
+  readonly isDated: () => boolean
 }
 
 /** R-Q2: so long what a device says on the LAN goes before what the cloud says of it. */
@@ -118,14 +120,15 @@ export class ReportMerge {
   /** What a device said on both ways is told once; answers are no news at all. */
   #isNews(
     { device, lanUp }: MutableRecord,
-    { source, asked }: Report,
+    { source, asked, receivedMs }: Report,
     { point, value, timeMs }: SaidPoint,
   ): boolean {
     if (asked) return false
     if (!isLive(source)) return true
     // Without a LAN there is nobody who could have told it before.
     if (source === 'queue' && !lanUp) return true
-    return !this.#twins.take(device.id, source, { code: point.code, value, timeMs })
+    const saying = { code: point.code, value, timeMs, receivedMs }
+    return !this.#twins.take(device.id, source, saying, this.#parts.isDated())
   }
 
   /** Known raw values under a new specification. */

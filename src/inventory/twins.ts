@@ -10,6 +10,8 @@ interface Told {
   readonly code: string
   readonly value: Json
   readonly timeMs: number
+  /** By our own clock, for both sides. */
+  readonly receivedMs: number
 }
 
 /** The clocks of cloud and bridge agree to this much. */
@@ -24,21 +26,24 @@ const keptAtMost = 64
 export class Twins {
   readonly #told = new BoundedMap<string, Told[]>(devicesAtMost)
 
-  /** Whether the other side has told this already. */
-  take(deviceId: string, side: Side, { code, value, timeMs }: Omit<Told, 'side'>): boolean {
+  /**
+   * Whether the other side has told this already. `isDated`: the cloud's time is known, so that both date things alike;
+   * else the two are recognised by when they come as well.
+   */
+  take(deviceId: string, side: Side, saying: Omit<Told, 'side'>, isDated = true): boolean {
+    const { code, value, timeMs, receivedMs } = saying
     const told = this.#told.get(deviceId) ?? []
+    const isClose = (one: Told) =>
+      Math.abs(one.timeMs - timeMs) <= apartMs ||
+      (!isDated && Math.abs(one.receivedMs - receivedMs) <= apartMs)
     const at = told.findIndex(
-      (one) =>
-        one.side !== side &&
-        one.code === code &&
-        Math.abs(one.timeMs - timeMs) <= apartMs &&
-        sameJson(one.value, value),
+      (one) => one.side !== side && one.code === code && isClose(one) && sameJson(one.value, value),
     )
     if (at >= 0) {
       told.splice(at, 1)
       return true
     }
-    told.push({ side, code, value, timeMs })
+    told.push({ side, code, value, timeMs, receivedMs })
     if (told.length > keptAtMost) told.shift()
     this.#told.set(deviceId, told)
     return false

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest'
 import { Twins } from '../../src/inventory/twins.ts'
 
-const press = (timeMs: number, value = 'single_click') => ({ code: 'switch_mode1', value, timeMs })
+const press = (timeMs: number, value = 'single_click', receivedMs = timeMs) => ({
+  code: 'switch_mode1',
+  value,
+  timeMs,
+  receivedMs,
+})
 
 it('what both ways tell is news once, whichever comes first', () => {
   const twins = new Twins()
@@ -40,4 +45,16 @@ it('I-7: it remembers a limited number of sayings', () => {
   for (let i = 0; i < 100; i++) twins.take('bf1', 'lan', press(1_000, `v${i}`))
   expect(twins.take('bf1', 'queue', press(1_000, 'v99'))).toBe(true)
   expect(twins.take('bf1', 'queue', press(1_000, 'v0'))).toBe(false)
+})
+
+it('clocks that are minutes apart: while the cloud’s time is not known it is known by when it comes', () => {
+  const twins = new Twins()
+  const ahead = 5 * 60_000
+  expect(twins.take('bf1', 'lan', press(1_000 + ahead, 'a', 1_000), false)).toBe(false)
+  expect(twins.take('bf1', 'queue', press(1_000, 'a', 1_300), false)).toBe(true)
+  expect(twins.take('bf1', 'queue', press(1_400, 'a', 1_700), false)).toBe(false)
+  expect(twins.take('bf1', 'lan', press(9_000 + ahead, 'a', 9_000), false)).toBe(false)
+  expect(twins.take('bf1', 'queue', press(9_000, 'a', 11_001), false)).toBe(false)
+  expect(twins.take('bf1', 'lan', press(20_000 + ahead, 'a', 20_000), true)).toBe(false)
+  expect(twins.take('bf1', 'queue', press(20_000, 'a', 20_300), true)).toBe(false)
 })

@@ -7,8 +7,8 @@ import { newInventory, toldBy } from '../support/inventory.ts'
 const start = Date.UTC(2026, 10, 22)
 
 /** A lamp and its button, which speak on the LAN and over the cloud. */
-function lamp(lanUp = true) {
-  const inventory = newInventory({ now: () => start })
+function lamp(lanUp = true, isDated = true) {
+  const inventory = newInventory({ now: () => start }, isDated)
   inventory.setDevices([deviceOf('bf1')])
   const standard = [
     { code: 'switch_led', dpId: 20, type: 'boolean', access: 'rw' },
@@ -109,6 +109,19 @@ describe('one device with two ways in', () => {
     say('lan', { switch_mode1: 'click' }, start + 5_010)
     expect(presses()).toBe(2)
   })
+
+  it.each([-5, 5])(
+    'a press that both tell is one too where our clock is %s minutes off and the cloud is away',
+    (off) => {
+      const { say, presses } = lamp(true, false)
+      const ours = start + off * 60_000
+      say('lan', { switch_mode1: 'click' }, ours, { receivedMs: ours })
+      say('queue', { switch_mode1: 'click' }, start, { receivedMs: ours + 400 })
+      expect(presses()).toBe(1)
+      say('queue', { switch_mode1: 'click' }, start + 10_000, { receivedMs: ours + 10_400 })
+      expect(presses()).toBe(2)
+    },
+  )
 
   it('what a device answers when it is asked is state and no event', () => {
     const { say, presses, value } = lamp()

@@ -4,8 +4,8 @@ import { Inventory } from '../../src/inventory/inventory.ts'
 import type { Clock } from '../../src/util/clock.ts'
 
 /** An empty inventory with the real codec. */
-export function newInventory(clock: Pick<Clock, 'now'>): Inventory {
-  return new Inventory({ codec: valueCodec, now: () => clock.now() })
+export function newInventory(clock: Pick<Clock, 'now'>, isDated = true): Inventory {
+  return new Inventory({ codec: valueCodec, now: () => clock.now(), isDated: () => isDated })
 }
 
 export type Told = {

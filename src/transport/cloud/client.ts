@@ -161,6 +161,11 @@ export class CloudClient implements AsyncDisposable {
     return this.#serverClock.skewMs
   }
 
+  /** Whether the cloud has told its time. */
+  get knowsTime(): boolean {
+    return this.#serverClock.isKnown
+  }
+
   /** The cloud's time, by which reports are dated. */
   now(): number {
     return this.#serverClock.now()

@@ -59,6 +59,10 @@ export class RenewableClient implements AsyncDisposable {
     return this.#timekeeper.clockSkewMs
   }
 
+  get knowsTime(): boolean {
+    return this.#timekeeper.knowsTime
+  }
+
   now(): number {
     return this.#timekeeper.now()
   }

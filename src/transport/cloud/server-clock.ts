@@ -11,6 +11,7 @@ export class ServerClock {
   readonly #clock: Clock
   /** Cloud time minus monotonic time. */
   #offsetMs: number
+  #isKnown = false
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -27,9 +28,15 @@ export class ServerClock {
     return this.now() - this.#clock.now()
   }
 
+  /** Whether the cloud has told its time yet. */
+  get isKnown(): boolean {
+    return this.#isKnown
+  }
+
   /** The cloud said `t` in answer to a request sent at `sentAt` of the monotonic clock; true when that moved us. */
   observe(t: number, sentAt: number): boolean {
     const receivedAt = this.#clock.monotonic()
+    this.#isKnown = true
     // The cloud read its clock at some moment between: only an offset beyond both ends is proven wrong.
     const known = this.#offsetMs
     if (known >= t - receivedAt - toleranceMs && known <= t - sentAt + toleranceMs) return false

@@ -15,7 +15,9 @@ describe('the cloud’s time (R-C3)', () => {
   it('is learned from an answer and carried on', async () => {
     const clock = new VirtualClock(start)
     const serverClock = new ServerClock(clock)
+    expect(serverClock.isKnown).toBe(false)
     expect(serverClock.observe(start + 600_000, 0)).toBe(true)
+    expect(serverClock.isKnown).toBe(true)
     await clock.advance(1_000)
     expect(serverClock.now()).toBe(start + 601_000)
     expect(serverClock.skewMs).toBe(600_000)
