@@ -44,6 +44,8 @@ export class Homie {
   readonly #remains: HomieRemains
   #link: HomieLink | undefined
   #vouchers: HomieVouchers | undefined
+  /** The end of the connection before. */
+  #ending: Promise<unknown> = Promise.resolve()
   #settling: Timer | undefined
   #everythingRead = false
   #stopped = false
@@ -100,9 +102,9 @@ export class Homie {
   start(): void {
     const { connector, clock, random, log, onDead } = this.#parts
     if (this.#link) return
-    void this.#remains.stopSweeping(0)
+    const before = Promise.all([this.#ending, this.#remains.stopSweeping(goodbyeMs)])
     const { stateTopic } = this.#tree
-    this.#link = new HomieLink({
+    const link = new HomieLink({
       connector,
       clock,
       random,
@@ -119,8 +121,12 @@ export class Homie {
       onRoom: () => this.#pace?.go(),
       onDead,
     })
+    this.#link = link
     this.#vouchers = this.#newVouchers()
-    this.#link.start()
+    // What an earlier connection takes back must not arrive after what this one says.
+    void before.then(() => {
+      if (this.#link === link) link.start()
+    })
   }
 
   /** The devices are gone, as far as others can see; where the broker is away, as soon as it is back. */
@@ -134,7 +140,8 @@ export class Homie {
     const vouchers = this.#endVouchers()
     this.#tree.clear()
     this.#link = undefined
-    await Promise.all([link.stop(goodbyeMs), vouchers])
+    this.#ending = Promise.all([link.stop(goodbyeMs), vouchers])
+    await this.#ending
     if (!this.#stopped && !this.isOn) this.#remains.sweep()
   }
 

@@ -237,6 +237,35 @@ describe('Homie that is switched off', () => {
     expect(bench.homie()).toMatchObject({ 'tuya-main/$state': 'ready', [switchOf('a')]: 'true' })
   })
 
+  it.each(['at once', 'while it is swept'])(
+    'and on again %s, says nothing before the broker has all that was taken back',
+    async (when) => {
+      const bench = await running('a')
+      if (when === 'at once') bench.link.obliging = false
+      else {
+        bench.connector.prepare = (link) => {
+          link.limits = { ...link.limits }
+          queueMicrotask(() => {
+            link.obliging = false
+          })
+        }
+        bench.link.drop()
+      }
+      bench.publish({ homie5: false })
+      await bench.clock.advance(when === 'at once' ? 100 : 5_000)
+      const sweeping = bench.link
+      expect(sweeping.unanswered.length).toBeGreaterThan(0)
+      bench.connector.prepare = () => {}
+      bench.publish(on)
+      await bench.clock.advance(100)
+      expect(bench.link).toBe(sweeping)
+      while (sweeping.unanswered[0]) sweeping.unanswered[0].answer()
+      await bench.clock.advance(1_000)
+      expect(bench.link).not.toBe(sweeping)
+      expect(bench.homie()).toMatchObject({ 'tuya-main/$state': 'ready', [switchOf('a')]: 'true' })
+    },
+  )
+
   it('and on again while its broker is away is one connection, not two', async () => {
     const bench = await running('a')
     let isAway = true
