@@ -22,7 +22,7 @@ export class HeldValues {
   readonly #documents: Documents
   readonly #held = new Map<string, HeldDevice>()
   /** What was said and is not held yet. */
-  readonly #waiting = new Map<string, DeviceRecord>()
+  readonly #waiting = new Map<string, HeldDevice>()
   /** What was said after that. */
   readonly #next = new Map<string, HeldDevice>()
   readonly #listeners: HeldListener[] = []
@@ -62,20 +62,20 @@ export class HeldValues {
     if (!record) return
     const said = this.#look(record)
     if (this.#waiting.has(deviceId)) this.#next.set(deviceId, said)
-    else this.#await(record, said)
+    else this.#await(deviceId, said)
   }
 
-  #await(record: DeviceRecord, said: HeldDevice): void {
-    const { id } = record.device
-    this.#waiting.set(id, record)
+  #await(id: string, said: HeldDevice): void {
+    this.#waiting.set(id, said)
     // A document that no broker takes keeps nobody waiting.
     this.#documents.whenHeld(id, () => {
-      if (this.#waiting.get(id) !== record) return
+      // What somebody waited for who does not any more is older than what is waited for now.
+      if (this.#waiting.get(id) !== said) return
       this.#waiting.delete(id)
       this.#arrived(id, said)
       const next = this.#next.get(id)
       this.#next.delete(id)
-      if (next) this.#await(record, next)
+      if (next) this.#await(id, next)
     })
   }
 

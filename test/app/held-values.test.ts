@@ -83,3 +83,16 @@ it('nothing is held for nobody; who wants it later finds what is known by then',
   expect(held.of('a')).toBeUndefined()
   expect(heard).toEqual(['a on first'])
 })
+
+it('what was waited for before nobody wanted anything does not stand in for what is waited for now', () => {
+  const { documents, held, add, report, value } = plug()
+  held.turn(true)
+  add()
+  report({ on: 1 })
+  held.turn(false)
+  held.turn(true)
+  documents.arrive()
+  expect(held.of('a')).toBeUndefined()
+  documents.arrive()
+  expect(value('on')).toBe(1)
+})
