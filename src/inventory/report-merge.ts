@@ -51,7 +51,10 @@ export class ReportMerge {
   }
 
   newState(deviceId: string): DeviceState {
-    const state = new DeviceState()
+    return this.#bounded(deviceId, new DeviceState())
+  }
+
+  #bounded(deviceId: string, state: DeviceState): DeviceState {
     for (const [code, timeMs] of this.#floors.get(deviceId) ?? []) state.floor(code, timeMs)
     return state
   }
@@ -131,16 +134,16 @@ export class ReportMerge {
     return !this.#twins.take(device.id, source, saying, this.#parts.isDated())
   }
 
-  /** Known raw values under a new specification. */
+  /** Known raw values under a new specification. What was taken once is not held against any bound again. */
   redecode(record: MutableRecord): void {
     const old = [...record.state.entries()]
-    const state = this.newState(record.device.id)
+    const state = new DeviceState()
     for (const [code, fact] of old) {
       const point = record.specification?.points.get(code) ?? undescribedPoint(code, null)
       if (point.momentary) continue
       state.apply(code, { ...fact, ...this.#parts.codec.decode(point, fact.raw) })
     }
-    record.state = state
+    record.state = this.#bounded(record.device.id, state)
   }
 
   /** A point that no source described joins the specification when it is first reported. */

@@ -67,6 +67,21 @@ describe('one device with two ways in', () => {
     },
   )
 
+  it('I-3: nor does it take the value away when the device is described otherwise', () => {
+    const { inventory, say, value } = lamp(false)
+    const tomorrow = start + 86_400_000
+    inventory.setFloors('bf1', new Map([['switch_led', tomorrow]]))
+    say('queue', { switch_led: false }, start, { receivedMs: start })
+    const before = inventory.specification('bf1')
+    const named = [...(before?.points ?? [])].map(
+      ([code, point]) => [code, { ...point, name: 'Light' }] as const,
+    )
+    inventory.setSpecification('bf1', { source: 'cloud', points: new Map(named) })
+    expect(value()).toMatchObject({ value: false, timeMs: start })
+    say('queue', { switch_led: true }, start - 1, { receivedMs: start })
+    expect(value()).toMatchObject({ value: false })
+  })
+
   it('I-2: what it said while its specification was on its way does not come after what was said since', () => {
     const inventory = newInventory({ now: () => start })
     inventory.setDevices([deviceOf('bf1')])
