@@ -36,6 +36,8 @@ export class SnapshotFile {
   readonly #disk: SnapshotDisk
   readonly #directory: string
   readonly #version: number
+  /** The file cannot be used: the one before it is worth more. */
+  #isDamaged = false
 
   constructor(directory: string, version: number, disk: SnapshotDisk = realDisk) {
     this.#directory = directory
@@ -51,17 +53,21 @@ export class SnapshotFile {
     return join(this.#directory, 'snapshot.previous.json')
   }
 
-  async load(): Promise<LoadResult> {
+  /** `isOurs`: whether the data, which is what was written, has the shape that is wanted. */
+  async load(isOurs: (data: unknown) => boolean = () => true): Promise<LoadResult> {
     let damaged = false
     for (const [from, path] of [
       ['current', this.#current],
       ['previous', this.#previous],
     ] as const) {
       try {
-        return { data: this.#verify(await this.#disk.read(path)), from }
+        const data = this.#verify(await this.#disk.read(path))
+        if (isOurs(data)) return { data, from }
+        damaged = true
       } catch (thrown) {
         damaged ||= (thrown as NodeJS.ErrnoException).code !== 'ENOENT'
       }
+      if (from === 'current') this.#isDamaged = damaged
     }
     return { data: undefined, from: damaged ? 'damaged' : 'none' }
   }
@@ -71,10 +77,12 @@ export class SnapshotFile {
     const body = JSON.stringify(data)
     const head = JSON.stringify({ version: this.#version, sha256: digest(body) })
     await this.#disk.makeFolder(this.#directory)
-    await this.#disk.rename(this.#current, this.#previous).catch((thrown: NodeJS.ErrnoException) => {
-      if (thrown.code !== 'ENOENT') throw thrown
-    })
+    if (!this.#isDamaged)
+      await this.#disk.rename(this.#current, this.#previous).catch((thrown: NodeJS.ErrnoException) => {
+        if (thrown.code !== 'ENOENT') throw thrown
+      })
     await this.#disk.write(this.#current, `${head}\n${body}\n`)
+    this.#isDamaged = false
   }
 
   async erase(): Promise<void> {

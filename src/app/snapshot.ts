@@ -79,7 +79,7 @@ export async function loadSnapshot(
   file: Pick<SnapshotFile, 'load'>,
   warn: (message: string) => void,
 ): Promise<Snapshot | undefined> {
-  const { data, from } = await file.load()
+  const { data, from } = await file.load((read) => asSnapshot(read) !== undefined)
   if (from === 'damaged') warn('the snapshot and the one before it are damaged; everything is read anew')
   if (from === 'previous') warn('the snapshot is damaged; the one before it is used')
   return data === undefined ? undefined : asSnapshot(data)

@@ -83,3 +83,30 @@ it('a save that fails leaves something to load', async () => {
   await expect(full.save(second)).rejects.toThrow('no space')
   expect((await full.load()).data).toEqual(first)
 })
+
+it('P6: the one before a damaged one stays until another is written, however often that fails', async () => {
+  using folder = new Folder()
+  await twice(folder)
+  writeFileSync(folder.file('snapshot.json'), 'damaged')
+  const full = new SnapshotFile(folder.path, 1, {
+    ...realDisk,
+    write: () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })),
+  })
+  expect(await full.load()).toEqual({ data: first, from: 'previous' })
+  await expect(full.save(second)).rejects.toThrow('no space')
+  await expect(full.save(second)).rejects.toThrow('no space')
+  const file = new SnapshotFile(folder.path, 1)
+  expect(await file.load()).toEqual({ data: first, from: 'previous' })
+  await file.save(second)
+  await file.save(second)
+  expect(await file.load()).toEqual({ data: second, from: 'current' })
+  expect(readFileSync(folder.file('snapshot.previous.json'), 'utf8')).toContain('second')
+})
+
+it('R-S2: whose shape is not ours is not used, but the one before it', async () => {
+  using folder = new Folder()
+  const file = await twice(folder)
+  const isOurs = (data: unknown) => (data as typeof first).homes[0]?.name === 'first'
+  expect(await file.load(isOurs)).toEqual({ data: first, from: 'previous' })
+  expect(await file.load(() => false)).toEqual({ data: undefined, from: 'damaged' })
+})
