@@ -130,7 +130,7 @@ export function codeOfDpId(dpId: number): string {
 }
 
 /** The number that is all the name a data point has; null where it has a name of its own. */
-function dpIdOfCode(code: string): number | null {
+export function dpIdOfCode(code: string): number | null {
   const digits = /^dp_([1-9]\d{0,5})$/.exec(code)?.[1]
   return digits === undefined ? null : Number(digits)
 }

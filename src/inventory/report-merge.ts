@@ -1,6 +1,6 @@
 import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
 import { isLive, type Report, type ReportedPoint, type SaidPoint } from '../domain/report.ts'
-import { pointByDpId, undescribedPoint } from '../domain/specification.ts'
+import { dpIdOfCode, pointByDpId, undescribedPoint } from '../domain/specification.ts'
 import { DeviceState, futureToleranceMs } from '../domain/state.ts'
 import type { Emitter } from '../util/emitter.ts'
 import type { Settle, Settlement } from '../util/settlement.ts'
@@ -139,9 +139,9 @@ export class ReportMerge {
     const old = [...record.state.entries()]
     const state = new DeviceState()
     for (const [code, fact] of old) {
-      const point = record.specification?.points.get(code) ?? undescribedPoint(code, null)
+      const point = describedPoint(record, code) ?? undescribedPoint(code, null)
       if (point.momentary) continue
-      state.apply(code, { ...fact, ...this.#parts.codec.decode(point, fact.raw) })
+      state.apply(point.code, { ...fact, ...this.#parts.codec.decode(point, fact.raw) })
     }
     record.state = this.#bounded(record.device.id, state)
   }
@@ -160,6 +160,13 @@ export class ReportMerge {
     this.#parts.events.emit('specification', { record, before })
     return point
   }
+}
+
+/** By its name, or by its number where that was all that was known of it. */
+function describedPoint({ specification }: DeviceRecord, code: string): DataPoint | undefined {
+  const named = specification?.points.get(code)
+  const dpId = named ? null : dpIdOfCode(code)
+  return named ?? (dpId === null ? undefined : pointByDpId(specification, dpId))
 }
 
 /** Answers repeat what was said last, as readings of the cloud do. */

@@ -60,6 +60,8 @@ export class OwnedTopics {
 
   removeGroup(group: string): string[] {
     const topics = this.topics(group)
+    // Whoever says everything may be in the middle of it.
+    this.#groups.get(group)?.clear()
     this.#groups.delete(group)
     return topics
   }

@@ -67,6 +67,28 @@ describe('one device with two ways in', () => {
     },
   )
 
+  it('what was heard under its number is said by its name as soon as that is known, and not twice', () => {
+    const { inventory, value } = lamp()
+    const heard = (timeMs: number, raw: unknown, code: string, dpId?: number) =>
+      inventory.apply({
+        deviceId: 'bf1',
+        source: 'lan',
+        receivedMs: timeMs,
+        points: [{ code, raw, timeMs, ...(dpId === undefined ? {} : { dpId }) }],
+      })
+    heard(start, 300, 'dp_102', 102)
+    expect(inventory.device('bf1')?.state.get('dp_102')?.value).toBe(300)
+    const standard = [
+      { code: 'switch_led', dpId: 20, type: 'boolean', access: 'rw' },
+      { code: 'floor_limit', dpId: 102, type: 'integer', access: 'rw', scale: 1 },
+    ] as const
+    inventory.setSpecification('bf1', joinSpecification({ standard, thing: [], shadow: [] }, {}))
+    const codes = [...(inventory.device('bf1')?.state.entries() ?? [])].map(([code]) => code)
+    expect(codes).toEqual(['floor_limit'])
+    expect(inventory.device('bf1')?.state.get('floor_limit')?.value).toBe(30)
+    expect(value()).toBeUndefined()
+  })
+
   it('I-3: nor does it take the value away when the device is described otherwise', () => {
     const { inventory, say, value } = lamp(false)
     const tomorrow = start + 86_400_000

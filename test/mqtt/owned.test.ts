@@ -45,3 +45,14 @@ it('gives everything in the order in which it came, group by group, whatever com
   owned.put('c', message('5'))
   expect([...messages].map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['3 newer', '4 x', '5 x'])
 })
+
+it('gives nothing of a group that went while it was said: nobody would take that back', () => {
+  const owned = new OwnedTopics()
+  for (const topic of ['1', '2', '3']) owned.put('a', message(topic))
+  owned.put('b', message('4'))
+  const messages = owned.messages()
+  messages.next()
+  expect(owned.removeGroup('a')).toEqual(['1', '2', '3'])
+  owned.put('a', message('1', 'again'))
+  expect([...messages].map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['4 x', '1 again'])
+})
