@@ -1,3 +1,5 @@
+import { homeIn } from '../integration/homie/home.ts'
+import type { Described } from '../integration/homie/tree-parts.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Outgoing } from '../mqtt/message.ts'
@@ -7,6 +9,7 @@ import type { Config } from './config-types.ts'
 import { type HomieCommandParts, obey } from './homie-command.ts'
 import { describe } from './homie-device.ts'
 import type { ConventionTree, HomieEdition } from './homie-edition.ts'
+import { describeHome, followHomes, subjectsOf } from './homie-home.ts'
 import { HomieLink } from './homie-link.ts'
 import { Pace } from './homie-pace.ts'
 import { HomieRemains } from './homie-remains.ts'
@@ -50,7 +53,7 @@ export class Homie {
     this.#tree = edition.tree({
       domain: config.publish.homieDomain,
       instance: config.mqtt.instance,
-      device: (id) => describe(inventory, config, inventory.device(id)),
+      device: (id) => this.#described(id),
       say: (topic, payload, retain) => this.#say(topic, payload, retain),
       now: () => clock.now(),
       onCrowded: (leftOut) => this.#crowded(leftOut),
@@ -153,7 +156,7 @@ export class Homie {
 
   /** What may be commanded has changed, and with it what is settable. */
   settingsChanged(): void {
-    for (const id of this.#parts.inventory.devices.keys()) this.#touch(id)
+    for (const id of subjectsOf(this.#parts.inventory)) this.#touch(id)
   }
 
   /** Says goodbye: what is known stays, and everybody sees that nobody looks after it. */
@@ -170,7 +173,7 @@ export class Homie {
   /** The connection is up and knows nothing. */
   #tell(): void {
     const before = this.#remains.held
-    const ids = this.#parts.inventory.devices.keys()
+    const ids = subjectsOf(this.#parts.inventory)
     this.#tree.tell(this.#pace ? [] : ids)
     const told = () => {
       this.#remains.takeBack(before)
@@ -217,20 +220,38 @@ export class Homie {
     this.#link?.say(topic, '', true)
   }
 
-  #follow({ events }: Inventory): void {
+  #described(subject: string): Described | undefined {
+    const { inventory, config } = this.#parts
+    const home = homeIn(subject)
+    return home === undefined
+      ? describe(inventory, config, inventory.device(subject))
+      : describeHome(inventory, home)
+  }
+
+  #gone(subject: string): void {
+    this.#due.delete(subject)
+    if (!this.isOn) return
+    this.#vouchers?.remove(subject)
+    this.#tree.removed(subject)
+    this.#settle()
+  }
+
+  #follow(inventory: Inventory): void {
+    const { events } = inventory
+    followHomes(inventory, {
+      touch: (subject) => this.#touch(subject),
+      reported: (subject, codes) => {
+        if (this.isOn) this.#tree.reported(subject, codes)
+      },
+      removed: (subject) => this.#gone(subject),
+    })
     events.on('device', ({ record, before }) => {
       if (before && before.online !== record.device.online) this.#tree.reachable(record.device.id)
       this.#touch(record.device.id)
     })
     events.on('lan', ({ device }) => this.#tree.reachable(device.id))
     events.on('specification', ({ record }) => this.#touch(record.device.id))
-    events.on('deviceRemoved', ({ device }) => {
-      this.#due.delete(device.id)
-      if (!this.isOn) return
-      this.#vouchers?.remove(device.id)
-      this.#tree.removed(device.id)
-      this.#settle()
-    })
+    events.on('deviceRemoved', ({ device }) => this.#gone(device.id))
     events.on('report', ({ record, source, changed, said }) => {
       if (!this.isOn) return
       if (changed.length > 0) this.#tree.reported(record.device.id, changed)
@@ -250,6 +271,8 @@ export class Homie {
       this.#settling = undefined
       const due = [...this.#due]
       this.#due.clear()
+      // A home without scenes and automations has nothing to say any more.
+      for (const id of due) if (homeIn(id) !== undefined && !this.#described(id)) this.#gone(id)
       if (this.#pace) this.#pace.add(due, () => this.#settle())
       else this.#tree.changed(...due)
       this.#settle()
