@@ -65,6 +65,7 @@ export class Homie {
       stateTopic: this.#tree.stateTopic,
       filter: this.#tree.setFilter,
       clear: (topic) => this.#clear(topic),
+      hasRoom: () => this.#link?.hasRoom ?? false,
     })
     if (this.#tree.stateTopicOf)
       this.#pace = new Pace(
@@ -91,6 +92,17 @@ export class Homie {
     return this.#tree.filter
   }
 
+  get namesFilter(): string {
+    return this.#tree.namesFilter
+  }
+
+  /** Filters for all of these, and of those that topics of ours belong to. */
+  partsOf(subjects: readonly string[], topics: Iterable<string>): readonly string[] {
+    const ids = new Set(subjects.map((id) => this.#tree.idOf(id)))
+    for (const topic of topics) if (this.isOurs(topic)) ids.add(this.#tree.idIn(topic))
+    return [...ids].map((id) => this.#tree.partFilter(id))
+  }
+
   isOurs(topic: string): boolean {
     return this.#tree.isOurs(topic)
   }
@@ -111,10 +123,14 @@ export class Homie {
       onUp: () => this.#tell(),
       onDown: ({ end, message }) => {
         this.#pace?.forget()
+        this.#remains.forget()
         if (end !== 'renewed') log.warn({ reason: end }, `no connection for Homie: ${message}`)
       },
       onTaken: (message) => this.#remains.taken(message),
-      onRoom: () => this.#pace?.go(),
+      onRoom: () => {
+        this.#pace?.go()
+        this.#remains.go()
+      },
       onDead,
     })
     this.#vouchers = this.#newVouchers()

@@ -101,6 +101,17 @@ export class Discovery {
     return topic.startsWith(`${prefix}/device/${objectPrefix(instance)}`) && topic.endsWith('/config')
   }
 
+  /** Where documents about these stand, the first of each. */
+  topicsOf(subjects: readonly Subject[]): readonly string[] {
+    return subjects.map((subject) => this.#topicOf(subject, 0))
+  }
+
+  /** Of a document as an earlier run left it, what `adopt` wants to know. */
+  keep(text: string): string {
+    const components = [...platformsIn(text)].map(([key, platform]) => [key, { platform }])
+    return JSON.stringify({ components: Object.fromEntries(components) })
+  }
+
   /** From now on there are documents; `subjects` is what there is to tell of. */
   switchOn(subjects: Iterable<Subject>): void {
     this.#on = true

@@ -36,6 +36,16 @@ export class FlatTree {
     return `${this.#parts.domain}/+/+/+/set`
   }
 
+  /** Where every device has a short word. */
+  get namesFilter(): string {
+    return `${this.#parts.domain}/+/$homie`
+  }
+
+  /** All of one device, by its id in the tree. */
+  partFilter(id: string): string {
+    return `${this.#parts.domain}/${id}/#`
+  }
+
   get filter(): string {
     return `${this.#parts.domain}/+/#`
   }

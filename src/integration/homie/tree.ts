@@ -47,6 +47,16 @@ export class HomieTree {
     return `${this.#parts.domain}/5/+/+/+/set`
   }
 
+  /** Where every device has a short word. */
+  get namesFilter(): string {
+    return `${this.#parts.domain}/5/+/$state`
+  }
+
+  /** All of one device, by its id in the tree. */
+  partFilter(id: string): string {
+    return `${this.#base(id)}/#`
+  }
+
   get filter(): string {
     return `${this.#parts.domain}/5/+/#`
   }
