@@ -1,4 +1,4 @@
-import { automationCode, type DescribedHome, homeSubject } from '../integration/homie/home.ts'
+import { type DescribedHome, homeSubject } from '../integration/homie/home.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 
 /** A home as the Homie trees need it; undefined for one in which nothing can be run or switched. */
@@ -16,27 +16,4 @@ export function describeHome(
 export function* subjectsOf({ homes, devices }: Inventory): Iterable<string> {
   for (const id of homes.keys()) yield homeSubject(id)
   yield* devices.keys()
-}
-
-export interface HomeFollower {
-  /** The home may be described otherwise by now. */
-  readonly touch: (subject: string) => void
-  /** What these properties tell has changed. */
-  readonly reported: (subject: string, codes: readonly string[]) => void
-  readonly removed: (subject: string) => void
-}
-
-export function followHomes(
-  { events, scenes, automations }: Inventory,
-  { touch, reported, removed }: HomeFollower,
-): void {
-  events.on('home', ({ home }) => touch(homeSubject(home.id)))
-  events.on('homeRemoved', ({ id }) => removed(homeSubject(id)))
-  scenes.events.on('changed', ({ now }) => touch(homeSubject(now.homeId)))
-  scenes.events.on('removed', ({ homeId }) => touch(homeSubject(homeId)))
-  automations.events.on('changed', ({ now: { id, homeId } }) => {
-    reported(homeSubject(homeId), [automationCode(id)])
-    touch(homeSubject(homeId))
-  })
-  automations.events.on('removed', ({ homeId }) => touch(homeSubject(homeId)))
 }

@@ -9,7 +9,8 @@ import type { Config } from './config-types.ts'
 import { type HomieCommandParts, obey } from './homie-command.ts'
 import { describe } from './homie-device.ts'
 import type { ConventionTree, HomieEdition } from './homie-edition.ts'
-import { describeHome, followHomes, subjectsOf } from './homie-home.ts'
+import { followForHomie } from './homie-follow.ts'
+import { describeHome, subjectsOf } from './homie-home.ts'
 import { HomieLink } from './homie-link.ts'
 import { Pace } from './homie-pace.ts'
 import { HomieRemains } from './homie-remains.ts'
@@ -72,7 +73,15 @@ export class Homie {
         () => this.#link?.hasRoom ?? false,
         (id) => this.#tellOne(id),
       )
-    this.#follow(inventory)
+    const tree = this.#tree
+    followForHomie(inventory, {
+      isOn: () => this.isOn,
+      touch: (subject) => this.#touch(subject),
+      reported: (subject, codes) => tree.reported(subject, codes),
+      happened: (id, code, value) => tree.happened(id, code, value),
+      reachable: (id) => tree.reachable(id),
+      gone: (subject) => this.#gone(subject),
+    })
   }
 
   get isOn(): boolean {
@@ -250,34 +259,6 @@ export class Homie {
     this.#vouchers?.remove(subject)
     this.#tree.removed(subject)
     this.#settle()
-  }
-
-  #follow(inventory: Inventory): void {
-    const { events } = inventory
-    followHomes(inventory, {
-      touch: (subject) => this.#touch(subject),
-      reported: (subject, codes) => {
-        if (this.isOn) this.#tree.reported(subject, codes)
-      },
-      removed: (subject) => this.#gone(subject),
-    })
-    events.on('device', ({ record, before }) => {
-      if (before && before.online !== record.device.online) this.#tree.reachable(record.device.id)
-      this.#touch(record.device.id)
-    })
-    events.on('lan', ({ device }) => this.#tree.reachable(device.id))
-    events.on('specification', ({ record }) => this.#touch(record.device.id))
-    events.on('deviceRemoved', ({ device }) => this.#gone(device.id))
-    events.on('report', ({ record, source, changed, said }) => {
-      if (!this.isOn) return
-      if (changed.length > 0) this.#tree.reported(record.device.id, changed)
-      if (source !== 'lan' && source !== 'queue') return
-      for (const { point, value } of said)
-        if (point.momentary) this.#tree.happened(record.device.id, point.code, value)
-    })
-    events.on('total', ({ record, code }) => {
-      if (this.isOn) this.#tree.reported(record.device.id, [code])
-    })
   }
 
   #touch(deviceId: string): void {
