@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import mqtt, { type MqttClient } from 'mqtt'
 import { Simulator } from '../src/simulator/simulator.ts'
@@ -12,11 +13,12 @@ const aftermathMs = 40
 const warmUp = 100
 
 /**
- * From the publish of a command to the device's understanding of its frame: the built program with its own broker, and
+ * From the publish of a command to the arrival of its frame at the device: the built program with its own broker, and
  * a bare script that is broker and LAN client too, each with devices of its own, turn by turn. Publisher and devices
  * are in this process, so that one clock sees both ends.
  */
 export async function lanCommand(directory: string, samples: number): Promise<Figure[]> {
+  using arrivals = new Arrivals()
   const house = await lanHouse(directory, devices)
   await using simulator = new Simulator({
     world: lanWorldOf(devices),
@@ -33,8 +35,9 @@ export async function lanCommand(directory: string, samples: number): Promise<Fi
     for (let i = 0; i < samples + warmUp; i++) {
       const id = house.devices[i % devices]?.id ?? ''
       const payload = String(Math.floor(i / devices) % 2 === 0)
-      const ours = () => one(house.client, house.simulator, `tuya/cmd/device/${id}/dp/switch_1`, payload)
-      const theirs = () => one(client, simulator, `bare/cmd/device/${id}`, payload)
+      const ours = () =>
+        one(house.client, house.simulator, arrivals, `tuya/cmd/device/${id}/dp/switch_1`, payload)
+      const theirs = () => one(client, simulator, arrivals, `bare/cmd/device/${id}`, payload)
       const [first, second] = i % 2 === 0 ? [ours, theirs] : [theirs, ours]
       const [a, b] = [await first(), await second()]
       if (i < warmUp) continue
@@ -56,19 +59,48 @@ export async function lanCommand(directory: string, samples: number): Promise<Fi
 async function one(
   client: MqttClient,
   { journal }: Simulator,
+  arrivals: Arrivals,
   topic: string,
   payload: string,
 ): Promise<number> {
   journal.clear()
+  arrivals.clear()
   const publishedAt = performance.now()
   client.publish(topic, payload, { qos: 1 })
   let at: number | undefined
   while (at === undefined) {
-    // The moment itself was noted by the device; this only asks.
+    // The moment itself was noted; this only asks.
     await new Promise((resolve) => setTimeout(resolve, 1))
     at = journal.entries('command')[0]?.at
     if (performance.now() - publishedAt > 5_000) throw new Error('a command did not arrive')
   }
   await new Promise((resolve) => setTimeout(resolve, aftermathMs))
-  return at - publishedAt
+  return arrivals.before(at) - publishedAt
+}
+
+/** When bytes came to servers of this process: devices note a command once they have understood it. */
+class Arrivals implements Disposable {
+  #times: number[] = []
+
+  constructor() {
+    subscribe('net.server.socket', this.#welcome)
+  }
+
+  clear(): void {
+    this.#times = []
+  }
+
+  /** The last arrival before that moment. */
+  before(moment: number): number {
+    return this.#times.findLast((time) => time <= moment) ?? Number.NaN
+  }
+
+  [Symbol.dispose](): void {
+    unsubscribe('net.server.socket', this.#welcome)
+  }
+
+  readonly #welcome = (message: unknown): void => {
+    const { socket } = message as { socket: Socket }
+    socket.prependListener('data', () => this.#times.push(performance.now()))
+  }
 }

@@ -1,7 +1,7 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { ask, type Child, processorSeconds, residentMiB } from './child.ts'
 import { QueueBridge } from './queue-bridge.ts'
-import type { Done } from './queue-source.ts'
+import type { Done, Order, Prepared } from './queue-source.ts'
 import { type Figure, figure, quantile } from './statistics.ts'
 import { worldOf } from './world.ts'
 
@@ -13,8 +13,8 @@ const lookMs = 500
 const drainMs = 180_000
 
 /**
- * Reports at a steady rate through the simulated queue, the built program between, a broker, and a subscriber: four
- * processes, of which each gets its share of the processors of this machine.
+ * Reports at a steady rate through a queue, the built program, a broker, and a subscriber: four processes, of which each
+ * gets its share of the processors of this machine.
  */
 export async function queueLoad(
   directory: string,
@@ -100,11 +100,13 @@ class Load {
     this.#latencies = []
     this.#receipts = []
     let mostMiB = 0
+    const { startMs } = await this.#order<Prepared>({ kind: 'prepare', perSecond, seconds })
+    await new Promise((resolve) => setTimeout(resolve, startMs - Date.now()))
     const look = setInterval(() => {
       mostMiB = Math.max(mostMiB, weigh())
       this.#command()
     }, lookMs)
-    const { told, last } = await ask<Done>(this.#source, { perSecond, seconds })
+    const { told, last } = await this.#order<Done>({ kind: 'run' })
     clearInterval(look)
     const end = performance.now() + drainMs
     while (performance.now() < end && this.#seen.size < told)
@@ -112,6 +114,10 @@ class Load {
     const wrong = await this.#wrongOf(last)
     const { size } = this.#seen
     return { told, lost: told - size, wrong, latencies: this.#latencies, receipts: this.#receipts, mostMiB }
+  }
+
+  #order<T>(order: Order): Promise<T> {
+    return ask<T>(this.#source, order)
   }
 
   /** Devices of whose last value the broker knows nothing. Nobody listens to them before, for that takes the machine's time. */

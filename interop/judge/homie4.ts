@@ -60,7 +60,8 @@ async function found(court: Court, demo: Demo): Promise<void> {
       await soon(async () => {
         const { devices, faults } = readHomie4(told())
         assert.deepEqual(faults, [])
-        assert.equal(devices.size, 20)
+        // Twenty devices and two homes.
+        assert.equal(devices.size, 22)
       })
       const { HomieHaDiscoveryBridge } = createRequire(import.meta.url)('homie-home-assistant-discovery')
       const { devices } = readHomie4(told())
@@ -82,6 +83,17 @@ async function found(court: Court, demo: Demo): Promise<void> {
     },
   )
   await court.check('it had no word of warning', async () => assert.deepEqual(warnings, []))
+  await court.check('its topics run a scene', async () => {
+    const home = [...documents.values()].find(({ device }) => device.name === 'Home')
+    const topics = Object.values(home?.components ?? {}).map((each) => String(each['command_topic']))
+    // In its id a scene keeps its letters, if not their case.
+    const goodNight = topics.find((topic) => topic.includes('/scenes/53iysxi3gen2w3oc-'))
+    assert.ok(goodNight, `no scene among ${topics}`)
+    await demo.say(`homie/tuya-main-${lamp}/light/switch-led/set`, 'true')
+    await soon(async () => assert.equal(demo.point(lamp, 'switch_led'), 'true'))
+    await demo.say(goodNight, 'run')
+    await soon(async () => assert.equal(demo.point(lamp, 'switch_led'), 'false'))
+  })
   await court.check('its topics switch and dim a lamp, and show it', async () => {
     const document = [...documents.values()].find(({ device }) => device.name === 'Desk lamp')
     const entity = (path: string) => {
@@ -116,13 +128,13 @@ async function killed(court: Court, place: string): Promise<void> {
   client.on('message', (topic, payload) => states.set(topic, payload.toString()))
   await client.subscribeAsync('homie/+/$state', { qos: 1 })
   const all = (wanted: RegExp) =>
-    until(() => states.size === 20 && [...states.values()].every((state) => wanted.test(state)), 60_000)
+    until(() => states.size === 22 && [...states.values()].every((state) => wanted.test(state)), 60_000)
   const ready = () => [...states.values()].filter((state) => state === 'ready').length
   const run = () => new Child(process.execPath, [program, '--config', file, 'serve', '--demo'])
   try {
     await court.check('a bridge that is killed leaves every device lost', async () => {
       await using bridge = run()
-      await until(() => ready() === 19, 60_000, 'the devices')
+      await until(() => ready() === 21, 60_000, 'the devices')
       // The Wills are made one after the other.
       await new Promise((resolve) => setTimeout(resolve, 3_000))
       await bridge.stop('SIGKILL')
@@ -130,7 +142,7 @@ async function killed(court: Court, place: string): Promise<void> {
     })
     await court.check('it is ready again after a restart, and says goodbye when it is stopped', async () => {
       await using bridge = run()
-      await until(() => ready() === 19, 60_000, 'the devices')
+      await until(() => ready() === 21, 60_000, 'the devices')
       await bridge.stop('SIGTERM')
       await all(/^disconnected$/)
     })

@@ -57,9 +57,9 @@ final class House {
         return found;
     }
 
-    /** Makes a thing of what was discovered. */
-    void approve(String uid) {
-        inbox.approve(new ThingUID(uid), null, null);
+    /** Makes a thing of what was discovered, with the label that it has or another one. */
+    void approve(String uid, String label) {
+        inbox.approve(new ThingUID(uid), label, null);
     }
 
     /** An item for a channel, as a person would make it in the user interface. */

@@ -26,7 +26,7 @@ public final class Main {
 
     private static JsonObject answer(House house, JsonObject asked) throws Exception {
         switch (text(asked, "ask")) {
-            case "approve" -> house.approve(text(asked, "thing"));
+            case "approve" -> house.approve(text(asked, "thing"), asked.has("label") ? text(asked, "label") : null);
             case "link" -> house.link(text(asked, "type"), text(asked, "item"), text(asked, "channel"));
             case "command" -> house.command(text(asked, "item"), text(asked, "command"));
             case "all" -> {

@@ -9,17 +9,20 @@ const plug = 'bf5b8310dfe2a947c3jy2h'
 const thermostat = 'bf28c95d07e4b61fa3gn0w'
 const buttons = 'bf96e3a4d0c7b8f152le5u'
 
+const homes = 2
+const bedtime = 'tuya/state/automation/p2aWOkEOe2RzATHL/enabled'
+
 /** What openHAB's Homie add-on makes of the devices of Homie 4. */
 export async function byHomie(court: Court, demo: Demo, house: OpenHab): Promise<void> {
   const devices = () =>
     [...demo.retained.keys()].flatMap((topic) => /^homie\/([^/]+)\/\$homie$/.exec(topic)?.[1] ?? [])
-  await court.check('every device of the demo is in the inbox, lamps too, and once', () =>
+  await court.check('every device of the demo is in the inbox, lamps and homes too, and once', () =>
     soon(async () => {
       const all = [...demo.retained.keys()].filter((topic) =>
         /^tuya\/state\/device\/[^/]+\/availability$/.test(topic),
       )
       const found = (await house.all()).inbox.filter(({ uid }) => uid.startsWith('homie:'))
-      assert.equal(found.length, all.length)
+      assert.equal(found.length, all.length + homes)
       const ids = found.map(({ uid }) => uid.replace(/.*:/, ''))
       assert.deepEqual(ids.toSorted(), devices().toSorted())
     }, 90_000),
@@ -118,6 +121,30 @@ async function moved(court: Court, demo: Demo, house: OpenHab): Promise<void> {
     await demo.say(`tuya/cmd/device/${lamp}/dp/switch_led`, 'true')
     await shows('HomieLamp', /^ON$/)
   })
+  await court.check(
+    'a home found by itself runs a scene, and switches an automation, which says so',
+    async () => {
+      const { channels } = await thingOf(house, 'tuya-main-home-3182004')
+      const labelled = (label: string) => channels.find((channel) => channel.label === label)
+      for (const [type, name, label] of [
+        ['String', 'HomieScene', 'Good night'],
+        ['Switch', 'HomieAutomation', 'Bedtime'],
+      ] as const) {
+        const channel = labelled(label)
+        assert.equal(channel?.item, type, label)
+        await house.link(type, name, channel?.uid ?? '')
+      }
+      await shows('HomieAutomation', /^ON$/)
+      await house.command('HomieScene', 'run')
+      await soon(async () => assert.equal(demo.point(lamp, 'switch_led'), 'false'))
+      await house.command('HomieAutomation', 'OFF')
+      await soon(async () => {
+        const said = [...demo.retained].find(([topic]) => topic.startsWith(bedtime))
+        assert.equal(said?.[1], 'false')
+      })
+      await shows('HomieAutomation', /^OFF$/)
+    },
+  )
   await court.check('a thermostat found by itself gets another temperature', async () => {
     await linked('Number:Temperature', 'HomieClimate', thermostat, 'temp-set')
     await house.command('HomieClimate', '18.5 °C')

@@ -88,9 +88,9 @@ export class OpenHab implements AsyncDisposable {
     return this.#ask({ ask: 'all' })
   }
 
-  /** Makes a thing of what it discovered. */
-  async approve(thing: string): Promise<void> {
-    await this.#ask({ ask: 'approve', thing })
+  /** Makes a thing of what it discovered; it asks people for a label of their own. */
+  async approve(thing: string, label?: string): Promise<void> {
+    await this.#ask({ ask: 'approve', thing, ...(label === undefined ? {} : { label }) })
   }
 
   /** Makes an item for a channel. */

@@ -288,7 +288,7 @@ export class Bridge implements AsyncDisposable {
       http,
       pace,
       saved,
-      pushes: () => this.#queue?.pushes ?? false,
+      pushes: () => this.#queue?.isPrompt ?? false,
       pollNeeded: () => !this.#queue?.isTrusted && !this.#lan?.hearsAll,
       onLease: () => this.#state?.keeper.hurry(),
       onChange: () => this.#self.publish(),

@@ -70,7 +70,7 @@ export interface CloudSideParts extends Omit<ClientParts, 'budget' | 'tuya'> {
   /** Read at each use: it may be a live view. */
   readonly config: Config
   readonly saved: { readonly book: BookState; readonly budget: BudgetState | undefined } | undefined
-  /** Whether the platform tells at this moment what happens: a command is confirmed by that. */
+  /** Whether the platform tells at once what happens: a command is confirmed by that. */
   readonly pushes: () => boolean
   /** Whether nobody else is trusted to tell what changes, so that it has to be read. */
   readonly pollNeeded: () => boolean

@@ -1,10 +1,12 @@
-import type { Discovery } from '../integration/homeassistant/discovery.ts'
+import type { Discovery, Subject } from '../integration/homeassistant/discovery.ts'
+import { homeSubject } from '../integration/homie/home.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
 import type { Documents } from '../mqtt/device-topics.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Incoming, Outgoing } from '../mqtt/message.ts'
 import type { Publisher } from '../mqtt/publisher.ts'
+import type { Portions } from '../mqtt/scan.ts'
 import type { TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
 import { utf8 } from '../util/json.ts'
@@ -61,11 +63,39 @@ export class DerivedTrees {
 
   /** Where an earlier run may have left something, that had these trees. */
   leftAt(earlier: readonly string[]): readonly string[] {
-    const homies = this.#homies.filter(({ isWanted, name }) => isWanted || earlier.includes(name))
     return [
-      ...(this.#discovery.isOn || earlier.includes('homeassistant') ? [this.#discovery.filter] : []),
-      ...homies.map(({ filter }) => filter),
+      ...(this.#hadDocuments(earlier) ? [this.#discovery.filter] : []),
+      ...this.#had(earlier).map(({ filter }) => filter),
     ]
+  }
+
+  /** The same in parts, where it told of these devices and homes. */
+  portions(earlier: readonly string[], devices: readonly string[], homes: readonly string[]): Portions {
+    const homies = this.#had(earlier)
+    const told = [
+      ...homes.flatMap((id): Subject[] => [`scenes/${id}`, `automations/${id}`]),
+      ...devices.map((id): Subject => `device/${id}`),
+    ]
+    return {
+      names: homies.map(({ namesFilter }) => namesFilter),
+      of: ({ others }) => [
+        ...homies.flatMap((homie) => homie.partsOf([...homes.map(homeSubject), ...devices], others.keys())),
+        ...(this.#hadDocuments(earlier) ? this.#discovery.topicsOf(told) : []),
+      ],
+    }
+  }
+
+  /** What has to be kept of a payload that an earlier run left; most of it is not read. */
+  keep(topic: string, text: string): string {
+    return this.#discovery.isOurs(topic) ? this.#discovery.keep(text) : ''
+  }
+
+  #hadDocuments(earlier: readonly string[]): boolean {
+    return this.#discovery.isOn || earlier.includes('homeassistant')
+  }
+
+  #had(earlier: readonly string[]): readonly Homie[] {
+    return this.#homies.filter(({ isWanted, name }) => isWanted || earlier.includes(name))
   }
 
   isOurs(topic: string): boolean {

@@ -1,3 +1,5 @@
+import { homeCommand, homeIn } from '../integration/homie/home.ts'
+import type { Wish } from '../integration/homie/tree-parts.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
 import type { Incoming } from '../mqtt/message.ts'
 import type { TopicTree } from '../mqtt/topic.ts'
@@ -31,15 +33,23 @@ export function obey(
     onTrouble('command/bad-value', 'No settable property takes that.', { topic: topic.slice(0, 512) })
     return
   }
-  const { code, view, payload: value } = wish.setting
-  const device = wish.deviceId
-  const command =
-    view === null
-      ? tree.build('commandDp', { device, code })
-      : tree.build('commandView', { device, code, view })
-  onCommand({ topic: command, payload: Buffer.from(value), retain: false, dup }, (state, outcome) => {
+  const payloadOfCommand = Buffer.from(wish.setting.payload)
+  const command = { topic: commandTopic(tree, wish), payload: payloadOfCommand, retain: false, dup }
+  onCommand(command, (state, outcome) => {
     if (state === 'accepted') homie.target(wish, text)
     else if (outcome?.reason !== undefined)
-      onTrouble(outcome.reason, outcome.message ?? 'A Homie command failed.', { topic, device })
+      onTrouble(outcome.reason, outcome.message ?? 'A Homie command failed.', { topic, ...aboutOf(wish) })
   })
+}
+
+function commandTopic(tree: TopicTree, { deviceId: device, setting: { code, view } }: Wish): string {
+  if (homeIn(device) !== undefined) return homeCommand(tree, code)
+  return view === null
+    ? tree.build('commandDp', { device, code })
+    : tree.build('commandView', { device, code, view })
+}
+
+function aboutOf({ deviceId }: Wish): object {
+  const home = homeIn(deviceId)
+  return home === undefined ? { device: deviceId } : { home }
 }

@@ -6,10 +6,12 @@ import type { HomieTreeParts, Wish } from '../integration/homie/tree-parts.ts'
 /** A tree of devices in the words of one version of Homie. */
 export interface ConventionTree {
   readonly filter: string
+  readonly namesFilter: string
   readonly setFilter: string
   readonly topics: ReadonlySet<string>
   idOf(deviceId: string): string
   idIn(topic: string): string
+  partFilter(id: string): string
   isOurs(topic: string): boolean
   says(topic: string): boolean
   tell(deviceIds: Iterable<string>): void

@@ -8,6 +8,8 @@ export interface RemainsParts extends Omit<SweepParts, 'topics' | 'onDone'> {
   readonly tree: ConventionTree
   /** Says that nothing is retained there any more; nowhere without a connection. */
   readonly clear: (topic: string) => void
+  /** Whether little waits to be said. */
+  readonly hasRoom: () => boolean
 }
 
 /** What the broker may hold of one of our trees, of this run and of earlier ones, and how it goes again. */
@@ -16,6 +18,8 @@ export class HomieRemains {
   /** Retained topics that the broker may hold of us: what is taken back while nobody listens is taken back later. */
   readonly #held = new Set<string>()
   #leftovers: readonly string[] = []
+  /** To be taken back as there is room: there may be more of it than what is allowed to wait. */
+  readonly #going = new Set<string>()
   /** Takes back what is held, while the tree is off. */
   #sweeper: HomieLink | undefined
 
@@ -47,9 +51,23 @@ export class HomieRemains {
 
   /** What is not said any more goes, what makes it a device before all else of it. */
   takeBack(topics: readonly string[]): void {
-    const said = this.#parts.tree.topics
-    for (const topic of topics.filter((one) => !said.has(one)).toSorted(identityFirst))
-      this.#parts.clear(topic)
+    for (const topic of topics.toSorted(identityFirst)) this.#going.add(topic)
+    this.go()
+  }
+
+  /** There may be room again. */
+  go(): void {
+    const { tree, clear, hasRoom } = this.#parts
+    for (const topic of this.#going) {
+      if (!hasRoom()) return
+      this.#going.delete(topic)
+      if (!tree.says(topic)) clear(topic)
+    }
+  }
+
+  /** Nobody listens any more; what is held is taken back on the next connection. */
+  forget(): void {
+    this.#going.clear()
   }
 
   /** Leftovers go, but for those of devices that are still to be described. */

@@ -1,5 +1,5 @@
-import type { DescribedDevice } from '../integration/homie/tree-parts.ts'
-import type { DeviceRecord } from '../inventory/events.ts'
+import { homeIn } from '../integration/homie/home.ts'
+import type { Described } from '../integration/homie/tree-parts.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Outgoing } from '../mqtt/message.ts'
@@ -10,6 +10,8 @@ import type { HeldValues } from './held-values.ts'
 import { type HomieCommandParts, obey } from './homie-command.ts'
 import { describe } from './homie-device.ts'
 import type { ConventionTree, HomieEdition } from './homie-edition.ts'
+import { followForHomie } from './homie-follow.ts'
+import { describeHome, subjectsOf } from './homie-home.ts'
 import { HomieLink } from './homie-link.ts'
 import { Pace } from './homie-pace.ts'
 import { HomieRemains } from './homie-remains.ts'
@@ -57,7 +59,7 @@ export class Homie {
     this.#tree = edition.tree({
       domain: config.publish.homieDomain,
       instance: config.mqtt.instance,
-      device: (id) => this.#describe(inventory.device(id)),
+      device: (id) => this.#described(id),
       say: (topic, payload, retain) => this.#say(topic, payload, retain),
       now: () => clock.now(),
       onCrowded: (leftOut) => this.#crowded(leftOut),
@@ -69,13 +71,22 @@ export class Homie {
       stateTopic: this.#tree.stateTopic,
       filter: this.#tree.setFilter,
       clear: (topic) => this.#clear(topic),
+      hasRoom: () => this.#link?.hasRoom ?? false,
     })
     if (this.#tree.stateTopicOf)
       this.#pace = new Pace(
         () => this.#link?.hasRoom ?? false,
         (id) => this.#tellOne(id),
       )
-    this.#follow(inventory)
+    const tree = this.#tree
+    followForHomie(inventory, parts.held, {
+      isOn: () => this.isOn,
+      touch: (subject) => this.#touch(subject),
+      reported: (subject, codes) => tree.reported(subject, codes),
+      happened: (id, code, value) => tree.happened(id, code, value),
+      reachable: (id) => tree.reachable(id),
+      gone: (subject) => this.#gone(subject),
+    })
   }
 
   get isOn(): boolean {
@@ -93,6 +104,17 @@ export class Homie {
 
   get filter(): string {
     return this.#tree.filter
+  }
+
+  get namesFilter(): string {
+    return this.#tree.namesFilter
+  }
+
+  /** Filters for all of these, and of those that topics of ours belong to. */
+  partsOf(subjects: readonly string[], topics: Iterable<string>): readonly string[] {
+    const ids = new Set(subjects.map((id) => this.#tree.idOf(id)))
+    for (const topic of topics) if (this.isOurs(topic)) ids.add(this.#tree.idIn(topic))
+    return [...ids].map((id) => this.#tree.partFilter(id))
   }
 
   isOurs(topic: string): boolean {
@@ -115,10 +137,14 @@ export class Homie {
       onUp: () => this.#tell(),
       onDown: ({ end, message }) => {
         this.#pace?.forget()
+        this.#remains.forget()
         if (end !== 'renewed') log.warn({ reason: end }, `no connection for Homie: ${message}`)
       },
       onTaken: (message) => this.#remains.taken(message),
-      onRoom: () => this.#pace?.go(),
+      onRoom: () => {
+        this.#pace?.go()
+        this.#remains.go()
+      },
       onDead,
     })
     this.#link = link
@@ -165,7 +191,7 @@ export class Homie {
 
   /** What may be commanded has changed, and with it what is settable. */
   settingsChanged(): void {
-    for (const id of this.#parts.inventory.devices.keys()) this.#touch(id)
+    for (const id of subjectsOf(this.#parts.inventory)) this.#touch(id)
   }
 
   /** Says goodbye: what is known stays, and everybody sees that nobody looks after it. */
@@ -182,7 +208,7 @@ export class Homie {
   /** The connection is up and knows nothing. */
   #tell(): void {
     const before = this.#remains.held
-    const ids = this.#parts.inventory.devices.keys()
+    const ids = subjectsOf(this.#parts.inventory)
     this.#tree.tell(this.#pace ? [] : ids)
     const told = () => {
       this.#remains.takeBack(before)
@@ -229,34 +255,20 @@ export class Homie {
     this.#link?.say(topic, '', true)
   }
 
-  #follow({ events }: Inventory): void {
-    events.on('device', ({ record, before }) => {
-      if (before && before.online !== record.device.online) this.#tree.reachable(record.device.id)
-      this.#touch(record.device.id)
-    })
-    events.on('lan', ({ device }) => this.#tree.reachable(device.id))
-    events.on('specification', ({ record }) => this.#touch(record.device.id))
-    events.on('deviceRemoved', ({ device }) => {
-      this.#due.delete(device.id)
-      if (!this.isOn) return
-      this.#vouchers?.remove(device.id)
-      this.#tree.removed(device.id)
-      this.#settle()
-    })
-    this.#parts.held.on((id, codes, isFirst) => {
-      if (isFirst) this.#touch(id)
-      else if (this.isOn) this.#tree.reported(id, codes)
-    })
-    events.on('report', ({ record, source, said }) => {
-      if (!this.isOn) return
-      if (source !== 'lan' && source !== 'queue') return
-      for (const { point, value } of said)
-        if (point.momentary) this.#tree.happened(record.device.id, point.code, value)
-    })
+  #described(subject: string): Described | undefined {
+    const { inventory, config, held } = this.#parts
+    const home = homeIn(subject)
+    return home === undefined
+      ? describe(config, inventory.device(subject), held.of(subject))
+      : describeHome(inventory, home)
   }
 
-  #describe(record: DeviceRecord | undefined): DescribedDevice | undefined {
-    return describe(this.#parts.config, record, record && this.#parts.held.of(record.device.id))
+  #gone(subject: string): void {
+    this.#due.delete(subject)
+    if (!this.isOn) return
+    this.#vouchers?.remove(subject)
+    this.#tree.removed(subject)
+    this.#settle()
   }
 
   #touch(deviceId: string): void {
@@ -266,6 +278,8 @@ export class Homie {
       this.#settling = undefined
       const due = [...this.#due]
       this.#due.clear()
+      // A home without scenes and automations has nothing to say any more.
+      for (const id of due) if (homeIn(id) !== undefined && !this.#described(id)) this.#gone(id)
       if (this.#pace) this.#pace.add(due, () => this.#settle())
       else this.#tree.changed(...due)
       this.#settle()
@@ -282,8 +296,8 @@ export class Homie {
     }
     if (!this.#everythingRead || !this.#link?.isUp) return
     const { inventory } = this.#parts
-    const undescribed = [...inventory.devices.values()].filter((record) => !this.#describe(record))
-    this.#remains.settle(new Set(undescribed.map(({ device }) => this.#tree.idOf(device.id))))
+    const undescribed = [...inventory.devices.keys()].filter((id) => !this.#described(id))
+    this.#remains.settle(new Set(undescribed.map((id) => this.#tree.idOf(id))))
   }
 
   #crowded(leftOut: number): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Json } from '../domain/data-point.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { type BrokerConnector, LinkError } from '../mqtt/link.ts'
+import { namedIn, ownPortions, portionsAt } from '../mqtt/portions.ts'
 import { type Found, scan } from '../mqtt/scan.ts'
 import { type Branch, type Table, TopicTree } from '../mqtt/topic.ts'
 import type { Clock } from '../util/clock.ts'
@@ -30,7 +31,7 @@ export interface LookAroundParts {
   /** Topics of ours that an earlier run left, with the copies of last events. */
   readonly adopt: (found: Found) => void
   /** The trees of other conventions, of which an earlier run may have left something. */
-  readonly derived: Pick<DerivedTrees, 'leftAt' | 'isOurs' | 'adopt'>
+  readonly derived: Pick<DerivedTrees, 'leftAt' | 'portions' | 'keep' | 'isOurs' | 'adopt'>
   /** After a reconnect: the copies of last events that the broker still holds. */
   readonly restore: (found: Found) => void
   readonly neighbour?: Neighbour | undefined
@@ -62,7 +63,7 @@ export class LookAround {
     const wanted = (topic: string) =>
       topic === info || topic === state || tree.isLast(topic) || isSeed(tree, topic)
     const parts = { connector, tree, clock, token: randomBytes(12).toString('hex'), signal }
-    const found = await scan(parts, filters, wanted)
+    const found = await scan({ ...parts, portions: ownPortions(tree) }, filters, wanted)
     const other = otherBridge(found, info, state, config.mqtt.instance)
     if (other !== undefined)
       throw new LinkError('base-in-use', `the bridge "${other}" publishes below ${tree.base} already`)
@@ -79,10 +80,13 @@ export class LookAround {
   /** A broker that does not let us read there costs nothing but the clean-up. */
   async #adoptDerived(found: Found, parts: Parameters<typeof scan>[0]): Promise<void> {
     const { tree, derived, log } = this.#parts
-    const filters = derived.leftAt(earlierTrees(found, tree.build('bridgeInfo', {})))
+    const earlier = earlierTrees(found, tree.build('bridgeInfo', {}))
+    const filters = derived.leftAt(earlier)
     if (filters.length === 0) return
+    const portions = derived.portions(earlier, namedIn(tree, found, 'device'), namedIn(tree, found, 'home'))
+    const keep = (topic: string, text: string) => derived.keep(topic, text)
     try {
-      const { others } = await scan(parts, filters, (topic) => derived.isOurs(topic))
+      const { others } = await scan({ ...parts, portions, keep }, filters, (topic) => derived.isOurs(topic))
       derived.adopt(others)
     } catch (thrown) {
       if (!(thrown instanceof LinkError) || parts.signal.aborted) throw thrown
@@ -96,7 +100,8 @@ export class LookAround {
     parts: Parameters<typeof scan>[0],
   ): Promise<void> {
     try {
-      adopt((await scan({ ...parts, sought: branch }, filters, () => false)).topics)
+      const portions = portionsAt(this.#parts.config.tuyaMqtt.base.split('/').length)
+      adopt((await scan({ ...parts, sought: branch, portions }, filters, () => false)).topics)
     } catch (thrown) {
       if (onceWas === undefined || !(thrown instanceof LinkError) || parts.signal.aborted) throw thrown
       this.#parts.log.warn({ reason: thrown.end, tree: onceWas }, 'what an earlier run left cannot be read')
@@ -123,7 +128,8 @@ export class LookAround {
       await this.#adoptNeighbour(neighbour, parts)
     if (config.mqtt.oldBase === null) return
     const oldTree = new TopicTree(config.mqtt.oldBase)
-    const old = await scan({ ...parts, tree: oldTree }, [oldTree.everything], () => false)
+    const portions = ownPortions(oldTree)
+    const old = await scan({ ...parts, tree: oldTree, portions }, [oldTree.everything], () => false)
     for (const topic of [...old.topics, ...old.commands]) clearTopic(topic)
   }
 }

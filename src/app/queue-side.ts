@@ -1,5 +1,6 @@
 import type { LinkHealth } from '../domain/link.ts'
 import type { Sink } from '../domain/message.ts'
+import { Backlog } from '../inventory/backlog.ts'
 import { FreshnessWatch } from '../inventory/freshness.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CloudClient } from '../transport/cloud/client.ts'
@@ -23,7 +24,7 @@ export interface QueueSideParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  readonly client: Pick<CloudClient, 'call'>
+  readonly client: Pick<CloudClient, 'call' | 'now'>
   readonly sockets: QueueSockets
   readonly seams?: Seams | undefined
   /** When an earlier run heard the queue for the last time; null when none did. */
@@ -60,6 +61,7 @@ const farewellLookMs = 50
 export class QueueSide implements AsyncDisposable {
   readonly #parts: QueueSideParts
   readonly #freshness: FreshnessWatch
+  readonly #backlog: Backlog
   #link: QueueLink
   /** The link that was started last. */
   #running: QueueLink | undefined
@@ -79,6 +81,7 @@ export class QueueSide implements AsyncDisposable {
   constructor(parts: QueueSideParts) {
     this.#parts = parts
     this.#heardMs = parts.heardMs
+    this.#backlog = new Backlog(parts.clock)
     this.#link = this.#create(parts.heardMs)
     this.#freshness = new FreshnessWatch({
       inventory: parts.inventory,
@@ -134,6 +137,11 @@ export class QueueSide implements AsyncDisposable {
   /** Whether it tells at this moment what happens. */
   get pushes(): boolean {
     return tells(this.health)
+  }
+
+  /** The same, and it tells it when it happens: what is told does not wait behind what was told before. */
+  get isPrompt(): boolean {
+    return this.pushes && !this.#backlog.isLate
   }
 
   /** Whether it tells what changes, so that nobody has to ask; a short absence is forgiven, as nothing is lost by it. */
@@ -195,12 +203,13 @@ export class QueueSide implements AsyncDisposable {
   }
 
   #create(heardMs: number | null): QueueLink {
-    const { log, onTrouble, onGap, reconcile, effects } = this.#parts
+    const { log, client, onTrouble, onGap, reconcile, effects } = this.#parts
     const link: QueueLink = createQueueLink({
       ...this.#parts,
       heardMs,
       sink: (received, settlement) => {
         this.#freshness.heard()
+        this.#backlog.heard(received.message.timeMs, client.now())
         effects.take(received, settlement)
         if (received.message.kind === 'bound') link.deviceAdded()
       },

@@ -5,11 +5,20 @@ import type { BrokerConnector, BrokerLink } from './link.ts'
 import type { Incoming } from './message.ts'
 import type { Branch, Table, TopicTree } from './topic.ts'
 
-const scanMs = 5_000
+/** Without a stored message for this long it is over, whatever came; and after so long altogether. */
+const patienceMs = 5_000
+const scanMs = 60_000
 const quietMs = 250
-const messagesAtMost = 50_000
+const againMs = 1_000
+/** What 3,000 devices have in the largest of our trees, twice. */
+const topicsAtMost = 400_000
 /** Longer documents than ours are not ours. */
 const keptBytes = 128 * 1024
+const keptBytesInAll = 64 * 1024 * 1024
+/** Brokers drop what is more than their queue and the socket hold, and mosquitto's queue has this size: from here on, all is read once more in portions. */
+const manyMessages = 1_000
+/** Of this many things at a time: of some fifty messages each, that queue holds them all. */
+const filtersAtOnce = 20
 
 /** What the broker held below our base. */
 export interface Found {
@@ -24,27 +33,40 @@ export interface Found {
   readonly others: ReadonlyMap<string, string>
 }
 
+/** A tree as its parts. */
+export interface Portions {
+  /** Filters of few and short messages that tell which things there are. */
+  readonly names: readonly string[]
+  /** A filter for each thing that there may be, after all that was found so far. */
+  readonly of: (found: Found) => Iterable<string>
+}
+
 export interface ScanParts {
   readonly connector: BrokerConnector
   readonly tree: TopicTree
   /** Whose topics are looked for; those of the tree itself unless told. */
   readonly sought?: Pick<Branch<Table>, 'parse'>
+  /** How a large tree is read in small parts. */
+  readonly portions?: Portions
+  /** What is kept of a wanted payload outside the base; the whole of it unless told. */
+  readonly keep?: (topic: string, text: string) => string
   readonly clock: Clock
   readonly token: string
   readonly signal: AbortSignal
 }
 
 /**
- * Reads stored messages over a short connection of its own, at QoS 0, which every broker answers in full. It ends
- * when our marker came back and silence followed, after 5 s, or at 50,000 messages.
+ * Reads stored messages over a short connection of its own, at QoS 0, which brokers answer in full as long as it is not
+ * too much at once; where it is, in portions after that. It ends when our marker came back and silence followed, or when
+ * nothing came for 5 s. At most 400,000 topics are kept.
  */
 export async function scan(
   parts: ScanParts,
   filters: readonly string[],
   wanted: (topic: string) => boolean,
 ): Promise<Found> {
-  const { connector, tree, clock, signal } = parts
-  const collector = new Collector(tree, parts.sought ?? tree, wanted, parts.token)
+  const { connector, clock, signal } = parts
+  const collector = new Collector(parts, wanted)
   const link = await connector.connect({
     suffix: '-scan',
     onMessage: (message) => collector.take(message),
@@ -56,7 +78,7 @@ export async function scan(
     await Promise.race([
       collect(link, parts, filters, collector, untilOver),
       broken(link),
-      sleep(clock, scanMs, untilOver),
+      patience(clock, collector, untilOver),
     ])
   } finally {
     over.abort()
@@ -70,50 +92,78 @@ async function broken(link: BrokerLink): Promise<never> {
   throw await link.ended
 }
 
+async function patience(clock: Clock, collector: Collector, signal: AbortSignal): Promise<void> {
+  const end = clock.monotonic() + scanMs
+  let seen = collector.count
+  let patient = clock.monotonic() + patienceMs
+  while (clock.monotonic() < Math.min(patient, end)) {
+    await sleep(clock, quietMs, signal)
+    if (seen !== collector.count) patient = clock.monotonic() + patienceMs
+    seen = collector.count
+  }
+}
+
 async function collect(
   link: BrokerLink,
-  { tree, clock, token }: ScanParts,
+  { tree, clock, token, portions }: ScanParts,
   filters: readonly string[],
   collector: Collector,
   signal: AbortSignal,
 ): Promise<void> {
   const probe = tree.build('bridgeProbe', {})
+  const ask = async (some: readonly string[]) => {
+    const back = new AbortController()
+    void collector.mark().then(() => back.abort())
+    const granted = Promise.all(some.map((filter) => link.subscribe(filter, { qos: 0 })))
+    // A broker that drops what is too much may have dropped the marker too.
+    for (let first = true; first || (!back.signal.aborted && !signal.aborted); first = false) {
+      link.publish({ topic: probe, payload: token, qos: 0, retain: false }, () => {})
+      if (first) await granted
+      await sleep(clock, againMs, AbortSignal.any([signal, back.signal])).catch(() => {})
+    }
+  }
   if (!filters.includes(tree.everything)) await link.subscribe(probe, { qos: 0 })
-  for (const filter of filters) await link.subscribe(filter, { qos: 0 })
-  link.publish({ topic: probe, payload: token, qos: 0, retain: false }, () => {})
-  await collector.marked
-  for (let seen = -1; seen !== collector.count && collector.count < messagesAtMost; ) {
+  await ask(filters)
+  await silence(clock, collector, signal)
+  if (!portions || collector.count < manyMessages) return
+  collector.isAgain = true
+  for (const names of portions.names) await ask([names])
+  const parts = [...new Set(portions.of(collector.found))]
+  for (let i = 0; i < parts.length && !signal.aborted; i += filtersAtOnce)
+    await ask(parts.slice(i, i + filtersAtOnce))
+  await silence(clock, collector, signal)
+}
+
+async function silence(clock: Clock, collector: Collector, signal: AbortSignal): Promise<void> {
+  for (let seen = -1; seen !== collector.count; ) {
     seen = collector.count
     await sleep(clock, quietMs, signal)
   }
 }
 
 class Collector {
-  readonly #tree: TopicTree
-  readonly #sought: Pick<Branch<Table>, 'parse'>
+  readonly #parts: ScanParts
   readonly #wanted: (topic: string) => boolean
-  readonly #token: string
-  readonly #marked = deferred<void>()
+  #marked = deferred<void>()
   readonly #topics = new Set<string>()
   readonly #payloads = new Map<string, string>()
-  readonly #commands: string[] = []
+  readonly #commands = new Set<string>()
   readonly #others = new Map<string, string>()
   #foreign = 0
+  #keptBytes = 0
+  /** Stored messages that came. */
   count = 0
+  /** What comes now may have come before. */
+  isAgain = false
 
-  constructor(
-    tree: TopicTree,
-    sought: Pick<Branch<Table>, 'parse'>,
-    wanted: (topic: string) => boolean,
-    token: string,
-  ) {
-    this.#tree = tree
-    this.#sought = sought
+  constructor(parts: ScanParts, wanted: (topic: string) => boolean) {
+    this.#parts = parts
     this.#wanted = wanted
-    this.#token = token
   }
 
-  get marked(): Promise<void> {
+  /** Resolves when our marker comes back after this. */
+  mark(): Promise<void> {
+    this.#marked = deferred<void>()
     return this.#marked.promise
   }
 
@@ -121,39 +171,48 @@ class Collector {
     return {
       topics: this.#topics,
       payloads: this.#payloads,
-      commands: this.#commands,
+      commands: [...this.#commands],
       foreign: this.#foreign,
       others: this.#others,
     }
   }
 
   take(message: Incoming): void {
-    if (!message.retain) {
-      if (message.payload.byteLength === this.#token.length && utf8(message.payload) === this.#token)
-        this.#marked.resolve()
+    const { payload, retain } = message
+    const { token } = this.#parts
+    if (!retain) {
+      if (payload.byteLength === token.length && utf8(payload) === token) this.#marked.resolve()
       return
     }
-    if (message.payload.byteLength === 0 || this.count >= messagesAtMost) return
+    if (payload.byteLength === 0) return
     this.count++
-    if (this.#tree.relative(message.topic)?.startsWith('cmd/')) {
-      this.#commands.push(message.topic)
-      return
-    }
-    if (this.#tree.relative(message.topic) === undefined && this.#wanted(message.topic)) {
-      this.#others.set(message.topic, textOf(message) ?? '')
-      return
-    }
-    const parsed = this.#sought.parse(message.topic)
-    if (!parsed) {
-      this.#foreign++
-      return
-    }
-    this.#topics.add(message.topic)
-    const text = this.#wanted(message.topic) ? textOf(message) : undefined
-    if (text !== undefined) this.#payloads.set(message.topic, text)
+    const isFull = this.#topics.size + this.#others.size + this.#commands.size >= topicsAtMost
+    if (!isFull) this.#sort(message)
   }
-}
 
-function textOf({ payload }: Incoming): string | undefined {
-  return payload.byteLength > keptBytes ? undefined : utf8(payload)
+  #sort(message: Incoming): void {
+    const { tree, sought, keep } = this.#parts
+    const { topic } = message
+    if (tree.relative(topic)?.startsWith('cmd/')) this.#commands.add(topic)
+    else if (tree.relative(topic) === undefined && this.#wanted(topic)) {
+      if (this.#others.has(topic)) return
+      const text = this.#textOf(message, keep) ?? ''
+      this.#others.set(topic, text)
+    } else if (!(sought ?? tree).parse(topic)) this.#foreign += this.isAgain ? 0 : 1
+    else {
+      if (this.#wanted(topic) && !this.#payloads.has(topic)) {
+        const text = this.#textOf(message)
+        if (text !== undefined) this.#payloads.set(topic, text)
+      }
+      this.#topics.add(topic)
+    }
+  }
+
+  #textOf({ topic, payload }: Incoming, keep: ScanParts['keep'] = (_, text) => text): string | undefined {
+    const text = payload.byteLength > keptBytes ? undefined : utf8(payload)
+    const kept = text === undefined ? undefined : keep(topic, text)
+    if (kept === undefined || this.#keptBytes + kept.length > keptBytesInAll) return undefined
+    this.#keptBytes += kept.length
+    return kept
+  }
 }

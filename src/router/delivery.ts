@@ -3,7 +3,7 @@ import type { Json, Specification } from '../domain/data-point.ts'
 import { type LinkHealth, type Reader, SendError, type Sender, type Sent } from '../domain/link.ts'
 import { sameJson } from '../domain/state.ts'
 import { backoff } from '../util/backoff.ts'
-import { type Clock, deadline, sleep } from '../util/clock.ts'
+import { type Clock, deadline, settledWithin, sleep, type Timer } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import { orAborted } from '../util/signal.ts'
 import { Confirmation, type ObservedValue } from './confirmation.ts'
@@ -42,6 +42,9 @@ const glanceMs = 1_000
 /** An answer that takes longer is not waited for before the device is read (R-C5: the state first). */
 const readBesideMs = 2_500
 
+/** Ends the waiting for what is not needed any more; nobody sees it. */
+const done = new Error('done')
+
 /** Brings a write over one way, and finds out whether it came true. */
 export class Delivery {
   readonly #parts: DeliveryParts
@@ -75,10 +78,9 @@ export class Delivery {
     const confirmation = new Confirmation(reportable, now())
     const unchanged = this.#unchanged(write.deviceId, reportable)
     this.#watch(write.deviceId, confirmation)
-    const until = deadline(clock, route.confirmMs, () => unconfirmed())
-    const done = new AbortController()
+    const until = deadline(clock, route.confirmMs, unconfirmed, signal)
+    const waiting = until.signal
     try {
-      const waiting = AbortSignal.any([signal, until.signal, done.signal])
       const sending = send(route.sender, write, waiting)
       onSent()
       const reading = reportable.length > 0 && this.#askAgain(route, write, sending, waiting)
@@ -90,7 +92,7 @@ export class Delivery {
         (answer.outcome !== 'unknown' || (next && route.answerMs !== undefined))
           ? await this.#lookFirst(answer, route, write, confirmation, waiting, next)
           : await this.#await(route, write, answer, confirmation, waiting)
-      done.abort()
+      until.end(done)
       await reading
       return outcome
     } finally {
@@ -108,15 +110,14 @@ export class Delivery {
   ): Promise<Sent | SendError | undefined> {
     const reported = confirmation.missing.length > 0 ? [confirmation.confirmed.then(() => undefined)] : []
     if (!next || answerMs === undefined) return Promise.race([sending, ...reported])
-    const late = deadline(this.#parts.clock, answerMs, () => unconfirmed())
-    const silent = aborted(late.signal).then(
-      () =>
-        new SendError('unknown', `${sender.path}/timeout`, 'The device did not answer.', { retry: 'later' }),
-    )
+    let late: Timer | undefined
+    const silent = new Promise<SendError>((resolve) => {
+      late = this.#parts.clock.after(answerMs, () => resolve(silence(sender.path)))
+    })
     try {
       return await Promise.race([sending, ...reported, silent])
     } finally {
-      late.cancel()
+      late?.cancel()
     }
   }
 
@@ -133,11 +134,8 @@ export class Delivery {
     next: Route | undefined,
   ): Promise<Outcome | SendError> {
     if (error.outcome !== 'unknown' || !next?.reader || confirmation.missing.length === 0) return error
-    const glance = deadline(this.#parts.clock, glanceMs, () => unconfirmed())
-    const reading = orAborted(
-      next.reader.read(write.deviceId, { signal: glance.signal }),
-      AbortSignal.any([signal, glance.signal]),
-    )
+    const glance = deadline(this.#parts.clock, glanceMs, unconfirmed, signal)
+    const reading = orAborted(next.reader.read(write.deviceId, { signal: glance.signal }), glance.signal)
     await Promise.race([reading.catch(() => {}), confirmation.confirmed])
     glance.cancel()
     if (confirmation.missing.length > 0) return error
@@ -183,9 +181,7 @@ export class Delivery {
     const { clock, random } = this.#parts
     if (!reader) return
     const pauses = backoff({ baseMs: 120, capMs: 3_000, floor: 0.8 }, random)
-    const late = deadline(clock, readBesideMs, () => unconfirmed())
-    await orAborted(sending, AbortSignal.any([signal, late.signal])).catch(() => {})
-    late.cancel()
+    await settledWithin(clock, readBesideMs, sending, signal)
     if (pushes?.()) await sleep(clock, pushLateMs, signal).catch(() => {})
     while (!signal.aborted) {
       try {
@@ -250,6 +246,10 @@ function asSendError(thrown: unknown): SendError {
       cause: thrown,
     },
   )
+}
+
+function silence(path: string): SendError {
+  return new SendError('unknown', `${path}/timeout`, 'The device did not answer.', { retry: 'later' })
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { Attempt, Outcome, Path, ProgressState, Write } from '../domain/com
 import { SendError } from '../domain/link.ts'
 import { deadline } from '../util/clock.ts'
 import { BridgeError, toBridgeError } from '../util/error.ts'
-import { orAborted } from '../util/signal.ts'
+import { lifeController, orAborted } from '../util/signal.ts'
 import { choose, type RouteFact } from './choose.ts'
 import type { ObservedValue } from './confirmation.ts'
 import { Delivery, type DeliveryParts, type Route } from './delivery.ts'
@@ -41,7 +41,7 @@ export class Router {
   readonly #delivery: Delivery
   readonly #trouble: RouteTrouble
   readonly #life = new AbortController()
-  readonly #grace = new AbortController()
+  readonly #grace = lifeController()
   #running = 0
   #onQuiet: (() => void) | undefined
 
@@ -157,8 +157,8 @@ export class Router {
     const { clock, prefer, routes } = this.#parts
     const facts = routes.map((route) => this.#factOf(route, write.deviceId))
     const choice = choose({ path: write.path, prefer: prefer(write.deviceId) }, facts)
-    const whole = deadline(clock, Math.max(0, acceptedAt + wholeMs - clock.monotonic()), () => unconfirmed())
-    const signal = AbortSignal.any([whole.signal, this.#grace.signal])
+    const leftMs = Math.max(0, acceptedAt + wholeMs - clock.monotonic())
+    const whole = deadline(clock, leftMs, unconfirmed, this.#grace.signal)
     const attempts: Attempt[] = []
     try {
       const ways = choice.routes.map((path) => routes.find(({ sender }) => sender.path === path) as Route)
@@ -167,7 +167,7 @@ export class Router {
         const next = write.once ? undefined : ways[i + 1]
         const startedAt = clock.monotonic()
         lane.pause(route.paceMs)
-        const outcome = await this.#delivery.attempt(route, write, signal, () => progress('sent'), next)
+        const outcome = await this.#delivery.attempt(route, write, whole.signal, () => progress('sent'), next)
         this.#remember(write.deviceId, path, outcome)
         if (!(outcome instanceof SendError)) return attempts.length > 0 ? { ...outcome, attempts } : outcome
         attempts.push({ path, reason: outcome.code, ms: Math.round(clock.monotonic() - startedAt) })

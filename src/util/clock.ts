@@ -61,13 +61,52 @@ export function every(clock: Clock, ms: number, run: () => void): Timer {
   }
 }
 
-/** A signal that aborts after `ms` on the given clock, and a way to let it go early. */
-export function deadline(
+export interface Deadline {
+  readonly signal: AbortSignal
+  /** Lets it go: from now on nothing aborts it but `end`. */
+  cancel(): void
+  /** Aborts it now, and lets it go. */
+  end(reason: Error): void
+}
+
+/**
+ * A signal that aborts after `ms` on the given clock, or with its parent if that aborts before. One controller for
+ * both, as AbortSignal.any takes several times as long, and commands wait for it.
+ */
+export function deadline(clock: Clock, ms: number, reason: () => Error, parent?: AbortSignal): Deadline {
+  const controller = new AbortController()
+  const { signal } = controller
+  const timer = clock.after(ms, () => end(reason()))
+  const onParent = () => end(abortReason(parent as AbortSignal))
+  const cancel = () => {
+    timer.cancel()
+    parent?.removeEventListener('abort', onParent)
+  }
+  const end = (why: Error) => {
+    cancel()
+    controller.abort(why)
+  }
+  if (parent?.aborted) onParent()
+  else parent?.addEventListener('abort', onParent, { once: true })
+  return { signal, cancel, end }
+}
+
+/** Resolves when the promise has settled, when `ms` have passed, or when the signal aborts; never rejects. */
+export function settledWithin(
   clock: Clock,
   ms: number,
-  reason: () => Error,
-): { signal: AbortSignal; cancel(): void } {
-  const controller = new AbortController()
-  const timer = clock.after(ms, () => controller.abort(reason()))
-  return { signal: controller.signal, cancel: () => timer.cancel() }
+  promise: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(ms, over)
+    function over() {
+      timer.cancel()
+      signal.removeEventListener('abort', over)
+      resolve()
+    }
+    if (signal.aborted) over()
+    else signal.addEventListener('abort', over, { once: true })
+    promise.then(over, over)
+  })
 }

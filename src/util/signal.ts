@@ -1,3 +1,12 @@
+import { setMaxListeners } from 'node:events'
+
+/** For something that lives long: any number may listen to its signal, as each leaves when it is done. */
+export function lifeController(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
+}
+
 /** The reason of an aborted signal as an Error, whatever was given to abort(). */
 export function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError')

@@ -364,3 +364,19 @@ it('says goodbye for each device when the bridge ends: what is known stays, and 
   expect(bench.link4.closed).toBe(true)
   expect(bench.clock.waiting).toBe(0)
 })
+
+it('I-7: what an earlier run left of thousands of devices goes as the broker takes it, over one connection', async () => {
+  const bench = await running('a')
+  bench.adopt(
+    Array.from({ length: 2_600 }, (_, device) =>
+      Array.from({ length: 40 }, (_, i) => `homie/tuya-main-gone${device}/light/$attribute${i}`),
+    ).flat(),
+  )
+  await bench.clock.advance(5_000)
+  expect(bench.connector.made(/^-homie4$/)).toHaveLength(1)
+  const cleared = bench.link4.published.filter(
+    ({ topic, payload }) => topic.includes('gone') && payload === '',
+  )
+  expect(new Set(cleared.map(({ topic }) => topic)).size).toBe(104_000)
+  expect(cleared).toHaveLength(104_000)
+})

@@ -48,6 +48,27 @@ describe('the start', () => {
   })
 })
 
+describe('whether it tells at once what happens', () => {
+  it('it does not while what it tells has waited; it is trusted nevertheless', async () => {
+    await using bench = await new SideBench().up()
+    expect(bench.side.isPrompt).toBe(true)
+    for (let i = 0; i < 50; i++) bench.say(i, canaries.accessSecret, 5_000)
+    await bench.clock.advance(100)
+    expect(bench.taken).toHaveLength(50)
+    expect([bench.side.isPrompt, bench.side.pushes, bench.side.isTrusted]).toEqual([false, true, true])
+    bench.say(51)
+    await bench.clock.advance(100)
+    expect(bench.side.isPrompt).toBe(true)
+  })
+
+  it('it does not when it is down', async () => {
+    await using bench = await new SideBench().up()
+    down(bench)
+    await bench.clock.advance(second)
+    expect(bench.side.isPrompt).toBe(false)
+  })
+})
+
 describe('R-S1: how far it is trusted', () => {
   const stale = ({ inventory }: SideBench) => {
     const fact = inventory.device('lamp')?.state.get('level')

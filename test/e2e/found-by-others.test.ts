@@ -133,8 +133,9 @@ describe('Homie 5', () => {
 describe('Homie 4', () => {
   const read = () => readHomie4(retained)
 
-  it('every device of the demo’s world is one that a strict reader takes', async () => {
-    await until(() => read().devices.size === house.bridge.inventory.devices.size)
+  it('every device of the demo’s world, and each of its homes, is one that a strict reader takes', async () => {
+    const { devices, homes } = house.bridge.inventory
+    await until(() => read().devices.size === devices.size + homes.size)
     await until(() => read().faults.length === 0, 20_000, `${read().faults}`)
     for (const { properties } of read().devices.values()) expect(properties.size).toBeGreaterThan(0)
   })
@@ -149,6 +150,24 @@ describe('Homie 4', () => {
       )
       expect([...properties.keys()]).toEqual(paths)
     }
+  })
+
+  it('runs a scene, and switches an automation, which says so', async () => {
+    const base = `homie/tuya-main-home-${house.bridge.inventory.homes.keys().next().value}`
+    const named = (node: string, name: string) => {
+      const topic = [...retained.keys()].find(
+        (one) => one.startsWith(`${base}/${node}/`) && one.endsWith('/$name') && retained.get(one) === name,
+      )
+      return String(topic).replace('/$name', '')
+    }
+    await say(`homie/tuya-main-${lamp}/light/switch-led/set`, 'true')
+    await until(() => status(lamp, 'switch_led') === true)
+    await say(`${named('scenes', 'Good night')}/set`, 'run')
+    await until(() => status(lamp, 'switch_led') === false)
+    const bedtime = named('automations', 'Bedtime')
+    expect(retained.get(bedtime)).toBe('true')
+    await say(`${bedtime}/set`, 'false')
+    await until(() => retained.get(bedtime) === 'false')
   })
 
   it('a written property moves the simulated lamp and comes back, a colour too', async () => {

@@ -98,12 +98,12 @@ it('ends soon after its marker came back', async () => {
   expect(ms).toBeLessThan(2_000)
 })
 
-it('ends after 5 s where the marker does not come back, with what it has', async () => {
+it('ends 5 s after the last message where the marker does not come back, with what it has', async () => {
   store('tuya/state/device/a')
   broker.script.accepts = () => false
   const { found, ms } = await look()
   expect([...found.topics]).toEqual(['tuya/state/device/a'])
-  expect(ms).toBeLessThanOrEqual(5_100)
+  expect(ms).toBeLessThanOrEqual(5_600)
 })
 
 it('does not take live messages for stored ones', async () => {
@@ -115,11 +115,11 @@ it('does not take live messages for stored ones', async () => {
   expect((await looking).found.topics.size).toBe(0)
 })
 
-it('reads at most 50,000 messages', async () => {
+it('I-7: keeps at most 400,000 topics', async () => {
   const connector = new ScriptedConnector()
   connector.prepare = (link) => {
     link.subscribes = async () => {
-      for (let i = 0; i < 60_000; i++) link.hear(`tuya/state/device/d${i}`, 'x', true)
+      for (let i = 0; i < 410_000; i++) link.hear(`tuya/state/device/d${i}`, 'x', true)
     }
   }
   const clock = new VirtualClock()
@@ -127,7 +127,7 @@ it('reads at most 50,000 messages', async () => {
   const scanning = scan({ connector, tree, clock, token: 'token', signal }, [tree.everything], () => false)
   await clock.advance(5_000)
   const { topics } = await scanning
-  expect(topics.size).toBe(50_000)
+  expect(topics.size).toBe(400_000)
   expect(connector.last.closed).toBe(true)
   expect(clock.waiting).toBe(0)
 })

@@ -81,7 +81,10 @@ export class SideBench implements AsyncDisposable {
       clock,
       random: seededRandom(3),
       log: new Log({ level: 'trace', format: 'json', redactor, stream }).part('queue'),
-      client: { call: () => Promise.reject(new Error('nobody asks the cloud')) } as never,
+      client: {
+        call: () => Promise.reject(new Error('nobody asks the cloud')),
+        now: () => clock.now(),
+      } as never,
       sockets: { pulsar: this.queue.open },
       heardMs,
       gate: { brokerUp: () => this.brokerUp, outboxEmpty: () => true },
@@ -121,10 +124,10 @@ export class SideBench implements AsyncDisposable {
     this.config = changed(this.config, changes)
   }
 
-  /** The device reports, over the last connection; gives the id of the message. */
-  say(level: number, accessSecret: string = canaries.accessSecret): string {
+  /** The device has reported `agoMs` ago, over the last connection; gives the id of the message. */
+  say(level: number, accessSecret: string = canaries.accessSecret, agoMs = 0): string {
     const messageId = `m${++this.#sent}`
-    const timeMs = this.clock.now()
+    const timeMs = this.clock.now() - agoMs
     const frame = encodePulsar(
       {
         messageId,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deadline, every, sleep, systemClock } from '../../src/util/clock.ts'
+import { deadline, every, settledWithin, sleep, systemClock } from '../../src/util/clock.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 /** What became of a promise so far. */
@@ -114,6 +114,74 @@ describe('deadline', () => {
     cancel()
     await clock.advance(10_000)
     expect(signal.aborted).toBe(false)
+    expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('a deadline with a parent', () => {
+  const late = new Error('too late')
+
+  it('ends with it, for its reason, and leaves no timer', () => {
+    const clock = new VirtualClock()
+    const parent = new AbortController()
+    const { signal } = deadline(clock, 500, () => late, parent.signal)
+    const reason = new Error('the bridge stops')
+    parent.abort(reason)
+    expect(signal.reason).toBe(reason)
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('that has ended already is over at once', () => {
+    const clock = new VirtualClock()
+    const reason = new Error('stopped before')
+    expect(deadline(clock, 500, () => late, AbortSignal.abort(reason)).signal.reason).toBe(reason)
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('keeps its own end when the parent ends later, and leaves it when it is let go', async () => {
+    const clock = new VirtualClock()
+    const parent = new AbortController()
+    const passed = deadline(clock, 500, () => late, parent.signal)
+    const left = deadline(clock, 500, () => late, parent.signal)
+    left.cancel()
+    await clock.advance(500)
+    parent.abort(new Error('after all'))
+    expect(passed.signal.reason).toBe(late)
+    expect(left.signal.aborted).toBe(false)
+  })
+
+  it('can be ended before its time', () => {
+    const clock = new VirtualClock()
+    const { signal, end } = deadline(clock, 500, () => late)
+    const done = new Error('done')
+    end(done)
+    expect(signal.reason).toBe(done)
+    expect(clock.waiting).toBe(0)
+  })
+})
+
+describe('settledWithin', () => {
+  it.each([
+    ['succeeds', () => Promise.resolve(1)],
+    ['fails', () => Promise.reject(new Error('no'))],
+  ])('ends when the promise %s', async (_, make) => {
+    const clock = new VirtualClock()
+    await settledWithin(clock, 500, make(), new AbortController().signal)
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('ends when the time is over, and when the signal aborts', async () => {
+    const clock = new VirtualClock()
+    const life = new AbortController()
+    const never = new Promise(() => {})
+    const [timed, ended] = [new AbortController().signal, life.signal].map((signal) =>
+      watched(settledWithin(clock, 500, never, signal)),
+    )
+    life.abort()
+    await settle()
+    expect([timed?.state, ended?.state]).toEqual(['waiting', 'done'])
+    await clock.advance(500)
+    expect(timed?.state).toBe('done')
     expect(clock.waiting).toBe(0)
   })
 })

@@ -47,9 +47,9 @@ def value(device, path):
 
 @check("the whole tree is found below its root")
 def _():
-    until(lambda: controller.get_device(root) and len(controller.get_device(root).children_ids) == 20, 30)
+    until(lambda: controller.get_device(root) and len(controller.get_device(root).children_ids) == 22, 30)
     until(lambda: controller.is_tree_complete(root), 30, "the tree")
-    until(lambda: len(controller.get_descendants(root)) == 20)
+    until(lambda: len(controller.get_descendants(root)) == 22)
 
 
 @check("every device is in a state of the convention, and lost where it cannot be reached")
@@ -109,6 +109,24 @@ def _():
     until(lambda: controller.get_device(lamp).get_property_target("light", "switch-led") == "false")
     assert controller.set_property(lamp, "light", "colour-data-v2", "hsv,300,50,80")
     until(lambda: value(lamp, "light/colour-data-v2") == "hsv,300,50,80")
+
+
+def named(device, node, wanted):
+    """The property that people know by this name."""
+    return next(name for at, name, said in described(device) if at == node and said["name"] == wanted)
+
+
+@check("a home runs its scenes, and says of its automations whether they are on")
+def _():
+    home = next(device for device in controller.get_descendants(root) if device.device_id.endswith("--home-3182004"))
+    assert controller.set_property(lamp, "light", "switch-led", "true")
+    until(lambda: value(lamp, "light/switch-led") == "true")
+    assert controller.set_property(home.device_id, "scenes", named(home, "scenes", "Good night"), "run")
+    until(lambda: value(lamp, "light/switch-led") == "false")
+    bedtime = named(home, "automations", "Bedtime")
+    assert value(home.device_id, f"automations/{bedtime}") == "true"
+    assert controller.set_property(home.device_id, "automations", bedtime, "false")
+    until(lambda: value(home.device_id, f"automations/{bedtime}") == "false")
 
 
 @check("what a property does not take changes nothing and is told")

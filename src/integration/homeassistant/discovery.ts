@@ -16,6 +16,7 @@ import {
   platformsIn,
   scenesDocument,
 } from './document.ts'
+import { Pace } from './pace.ts'
 import { paged, pagesAtMost } from './pages.ts'
 
 /** Where documents go: retained topics outside the base. */
@@ -49,8 +50,11 @@ export interface DiscoveryParts extends DocumentContext {
 /** What a document is about. */
 export type Subject = 'bridge' | `device/${string}` | `scenes/${string}` | `automations/${string}`
 
-/** One document at a time: consumers choke on hundreds at once. */
-const paceMs = 10
+/**
+ * A hundred documents a second: consumers choke on hundreds at once, and a broker that has acknowledged them drops what its
+ * queue for a slow consumer does not hold.
+ */
+const rhythm = { everyMs: 10, atOnce: 10 }
 /** After a birth everybody speaks at once; we wait for some of this time. */
 const birthMs = 10_000
 
@@ -73,12 +77,13 @@ export class Discovery {
   readonly #pages = new Map<Subject, number>()
   #leftovers = new Set<string>()
   #everythingRead = false
-  #pacing: Timer | undefined
+  readonly #pace: Pace
   #birth: Timer | undefined
   #on = false
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts
+    this.#pace = new Pace(parts.clock, rhythm, () => this.#next())
     this.#departures = new Departures(parts.clock, (place) => this.touch(subjectAt(place)))
   }
 
@@ -99,6 +104,17 @@ export class Discovery {
   isOurs(topic: string): boolean {
     const { prefix, instance } = this.#parts
     return topic.startsWith(`${prefix}/device/${objectPrefix(instance)}`) && topic.endsWith('/config')
+  }
+
+  /** Where documents about these stand, the first of each. */
+  topicsOf(subjects: readonly Subject[]): readonly string[] {
+    return subjects.map((subject) => this.#topicOf(subject, 0))
+  }
+
+  /** Of a document as an earlier run left it, what `adopt` wants to know. */
+  keep(text: string): string {
+    const components = [...platformsIn(text)].map(([key, platform]) => [key, { platform }])
+    return JSON.stringify({ components: Object.fromEntries(components) })
   }
 
   /** From now on there are documents; `subjects` is what there is to tell of. */
@@ -125,7 +141,7 @@ export class Discovery {
   touch(subject: Subject): void {
     if (!this.#on) return
     this.#due.add(subject)
-    this.#pacing ??= this.#parts.clock.after(paceMs, () => this.#next())
+    this.#pace.go()
   }
 
   /** It is gone: that is said before anything else of it goes. */
@@ -149,7 +165,7 @@ export class Discovery {
       this.#birth = undefined
       for (const topic of this.#told.keys()) this.#repeats.add(topic)
       for (const place of this.#departures.again()) this.#due.add(subjectAt(place))
-      this.#pacing ??= clock.after(paceMs, () => this.#next())
+      this.#pace.go()
     })
   }
 
@@ -171,10 +187,9 @@ export class Discovery {
   }
 
   stop(): void {
-    this.#pacing?.cancel()
+    this.#pace.stop()
     this.#birth?.cancel()
     this.#departures.stop()
-    this.#pacing = undefined
     this.#birth = undefined
   }
 
@@ -194,8 +209,8 @@ export class Discovery {
     return house.isAwaited(topic.slice(from.length, -'/config'.length))
   }
 
-  #next(): void {
-    this.#pacing = undefined
+  /** The next document; false when there is none after it. */
+  #next(): boolean {
     const [subject] = this.#due
     const [topic] = this.#repeats
     if (subject !== undefined) {
@@ -206,8 +221,7 @@ export class Discovery {
       this.#parts.sink.repeat(topic)
     }
     if (this.#due.size === 0 && this.#everythingRead) this.#settle()
-    if (this.#due.size + this.#repeats.size > 0)
-      this.#pacing = this.#parts.clock.after(paceMs, () => this.#next())
+    return this.#due.size + this.#repeats.size > 0
   }
 
   #say(subject: Subject): void {

@@ -36,7 +36,7 @@ export function childPrefix(instance: string): string {
 }
 
 export function childId(instance: string, deviceId: string): string {
-  return `${childPrefix(instance)}${homieId(deviceId)}`
+  return `${childPrefix(instance)}${subjectId(deviceId)}`
 }
 
 /**
@@ -49,7 +49,12 @@ export function flatPrefix(instance: string): string {
 }
 
 export function flatId(instance: string, deviceId: string): string {
-  return `${flatPrefix(instance)}${homieId(deviceId)}`
+  return `${flatPrefix(instance)}${subjectId(deviceId)}`
+}
+
+/** Homes have a slash in theirs, which no device has. */
+function subjectId(id: string): string {
+  return homieId(id.replace('/', '-'))
 }
 
 /** A node for each ability, a property for each point that it stands on. */

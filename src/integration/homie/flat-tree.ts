@@ -1,7 +1,16 @@
 import type { Json } from '../../domain/data-point.ts'
 import { attributesOf } from './attributes.ts'
-import { flatId, flatPrefix, type HomieDevice, homieDevice, type Placed, placesOf } from './device.ts'
-import { type DescribedDevice, type HomieTreeParts, identityFirst, type Wish } from './tree-parts.ts'
+import { flatId, flatPrefix, type HomieDevice, type Placed, placesOf } from './device.ts'
+import {
+  type Described,
+  faultsOf,
+  type HomieTreeParts,
+  homieOf,
+  identityFirst,
+  isReachable,
+  shownOf,
+  type Wish,
+} from './tree-parts.ts'
 import { decode, dialect4, encode } from './value.ts'
 
 /** A device as it was last told. */
@@ -25,6 +34,16 @@ export class FlatTree {
 
   get setFilter(): string {
     return `${this.#parts.domain}/+/+/+/set`
+  }
+
+  /** Where every device has a short word. */
+  get namesFilter(): string {
+    return `${this.#parts.domain}/+/$homie`
+  }
+
+  /** All of one device, by its id in the tree. */
+  partFilter(id: string): string {
+    return `${this.#parts.domain}/${id}/#`
   }
 
   get filter(): string {
@@ -149,7 +168,7 @@ export class FlatTree {
   #tellDevice(deviceId: string): void {
     const described = this.#parts.device(deviceId)
     if (!described) return
-    const homie = homieDevice(described.device, described.abilities, this.idOf(deviceId))
+    const homie = homieOf(described, this.idOf(deviceId))
     const places = placesOf(homie)
     const known = this.#told.get(deviceId)
     const told: Told = known ?? { deviceId, homie, places, topics: new Map() }
@@ -175,9 +194,9 @@ export class FlatTree {
     this.#say(told, '$state', stateOf(described))
   }
 
-  #sayValue(told: Told, { path, property }: Placed, described: DescribedDevice): void {
+  #sayValue(told: Told, { path, property }: Placed, described: Described): void {
     if (!property.isRetained) return
-    const value = described.value(property.code, property.view)
+    const value = shownOf(described, property.code, property.view)
     const payload = value === undefined ? undefined : encode(property.shape, value, dialect4)
     if (payload !== undefined) this.#say(told, path, payload)
   }
@@ -210,7 +229,7 @@ export class FlatTree {
 }
 
 /** What cannot be reached is lost, as far as anybody can tell; who reports a fault wants somebody to look. */
-function stateOf({ device, faults }: DescribedDevice): 'ready' | 'lost' | 'alert' {
-  if (!device.online) return 'lost'
-  return faults.length > 0 ? 'alert' : 'ready'
+function stateOf(described: Described): 'ready' | 'lost' | 'alert' {
+  if (!isReachable(described)) return 'lost'
+  return faultsOf(described).length > 0 ? 'alert' : 'ready'
 }

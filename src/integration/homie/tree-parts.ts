@@ -1,6 +1,8 @@
 import type { Ability } from '../../domain/ability.ts'
 import type { Json } from '../../domain/data-point.ts'
 import type { Device } from '../../domain/device.ts'
+import { type HomieDevice, homieDevice } from './device.ts'
+import { type DescribedHome, homeValue, homieHome } from './home.ts'
 import type { Setting } from './value.ts'
 
 /** What the trees of both versions are made with. */
@@ -15,11 +17,34 @@ export interface DescribedDevice {
   readonly faults: readonly string[]
 }
 
+/** What has a device of its own in the trees. */
+export type Described = DescribedDevice | DescribedHome
+
+export function homieOf(described: Described, id: string): HomieDevice {
+  return 'home' in described
+    ? homieHome(described, id)
+    : homieDevice(described.device, described.abilities, id)
+}
+
+/** What a property tells; undefined where nothing is known. */
+export function shownOf(described: Described, code: string, view: string | null): Json | undefined {
+  return 'home' in described ? homeValue(described, code) : described.value(code, view)
+}
+
+/** A home is there as long as the bridge is. */
+export function isReachable(described: Described): boolean {
+  return 'home' in described || described.device.online
+}
+
+export function faultsOf(described: Described): readonly string[] {
+  return 'home' in described ? [] : described.faults
+}
+
 export interface HomieTreeParts {
   readonly domain: string
   readonly instance: string
   /** Undefined for one that is gone, or of which too little is known. */
-  readonly device: (id: string) => DescribedDevice | undefined
+  readonly device: (id: string) => Described | undefined
   /** Says something in the order in which it is called; an empty payload takes a topic back. */
   readonly say: (topic: string, payload: string, retain: boolean) => void
   /** Milliseconds since 1970. */

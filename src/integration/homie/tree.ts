@@ -1,17 +1,17 @@
 import type { Json } from '../../domain/data-point.ts'
-import type { Device } from '../../domain/device.ts'
 import { deviceDescription, rootDescription } from './description.ts'
-import {
-  childId,
-  childPrefix,
-  type HomieDevice,
-  homieDevice,
-  type Placed,
-  placesOf,
-  rootId,
-} from './device.ts'
+import { childId, childPrefix, type HomieDevice, type Placed, placesOf, rootId } from './device.ts'
 import { homieId } from './id.ts'
-import { type DescribedDevice, type HomieTreeParts, identityFirst, type Wish } from './tree-parts.ts'
+import {
+  type Described,
+  faultsOf,
+  type HomieTreeParts,
+  homieOf,
+  identityFirst,
+  isReachable,
+  shownOf,
+  type Wish,
+} from './tree-parts.ts'
 import { decode, dialect5, encode } from './value.ts'
 
 /** A description is one message, and this is what the list of children may take of it. */
@@ -45,6 +45,16 @@ export class HomieTree {
 
   get setFilter(): string {
     return `${this.#parts.domain}/5/+/+/+/set`
+  }
+
+  /** Where every device has a short word. */
+  get namesFilter(): string {
+    return `${this.#parts.domain}/5/+/$state`
+  }
+
+  /** All of one device, by its id in the tree. */
+  partFilter(id: string): string {
+    return `${this.#base(id)}/#`
   }
 
   get filter(): string {
@@ -108,7 +118,7 @@ export class HomieTree {
   reachable(deviceId: string): void {
     const told = this.#told.get(deviceId)
     const described = this.#parts.device(deviceId)
-    if (told && described) this.#say(told, '$state', stateOf(described.device))
+    if (told && described) this.#say(told, '$state', stateOf(described))
   }
 
   /** The root forgets it first, then its topics go, its state before all others. */
@@ -154,7 +164,10 @@ export class HomieTree {
     const placed = told?.places.find(({ path }) => path === `${node}/${name}`)
     const setting = placed && decode(placed.property, payload, dialect5)
     if (!told || !setting) return undefined
-    return { deviceId: told.deviceId, setting, targetTopic: `${this.#base(id)}/${node}/${name}/$target` }
+    const { deviceId } = told
+    // What only happens is nothing that a device could be on its way to.
+    if (!placed.property.isRetained) return { deviceId, setting }
+    return { deviceId, setting, targetTopic: `${this.#base(id)}/${node}/${name}/$target` }
   }
 
   /** A wish was accepted: what is on its way to being so. */
@@ -173,7 +186,7 @@ export class HomieTree {
     const { instance } = this.#parts
     const described = this.#parts.device(deviceId)
     if (!described) return
-    const homie = homieDevice(described.device, described.abilities, this.idOf(deviceId))
+    const homie = homieOf(described, this.idOf(deviceId))
     const places = placesOf(homie)
     const whole = deviceDescription(homie, instance)
     const description = JSON.stringify(whole)
@@ -195,7 +208,7 @@ export class HomieTree {
     }
     for (const placed of places) this.#sayValue(told, placed, described)
     this.#sayFaults(told, described)
-    this.#say(told, '$state', stateOf(described.device))
+    this.#say(told, '$state', stateOf(described))
   }
 
   #tellRoot(): void {
@@ -221,16 +234,16 @@ export class HomieTree {
     return children.slice(0, children.length - leftOut)
   }
 
-  #sayValue(told: Told, { path, property }: Placed, described: DescribedDevice): void {
+  #sayValue(told: Told, { path, property }: Placed, described: Described): void {
     if (!property.isRetained) return
-    const value = described.value(property.code, property.view)
+    const value = shownOf(described, property.code, property.view)
     const payload = value === undefined ? undefined : encode(property.shape, value, dialect5)
     if (payload !== undefined) this.#say(told, path, payload)
   }
 
   /** A fault is an alert for as long as it lasts. */
-  #sayFaults(told: Told, { faults }: DescribedDevice): void {
-    const now = new Map(faults.map((fault) => [`$alert/${homieId(fault)}`, fault]))
+  #sayFaults(told: Told, described: Described): void {
+    const now = new Map(faultsOf(described).map((fault) => [`$alert/${homieId(fault)}`, fault]))
     const base = `${this.#base(told.homie.id)}/`
     for (const topic of [...told.topics.keys()])
       if (topic.startsWith(`${base}$alert/`) && !now.has(topic.slice(base.length))) this.#take(told, topic)
@@ -261,8 +274,8 @@ export class HomieTree {
 }
 
 /** What cannot be reached is lost, as far as anybody can tell. */
-function stateOf({ online }: Device): 'ready' | 'lost' {
-  return online ? 'ready' : 'lost'
+function stateOf(described: Described): 'ready' | 'lost' {
+  return isReachable(described) ? 'ready' : 'lost'
 }
 
 /** Versions grow with time: a later description is always newer. */

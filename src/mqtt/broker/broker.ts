@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { Aedes, type Client, type Subscription } from 'aedes'
+import { Aedes, type Client, type PublishPacket, type Subscription } from 'aedes'
 import { type Clock, every, type Timer } from '../../util/clock.ts'
 import { deferred } from '../../util/deferred.ts'
 import { contains, isFilter } from '../filter.ts'
@@ -15,6 +15,7 @@ import {
   watchPackets,
 } from './privates.ts'
 import { memoryStore, type Persistence, RetainedStore } from './retained.ts'
+import { Shortcut } from './shortcut.ts'
 import { guardStore } from './store-guard.ts'
 import { PublishThrottle } from './throttle.ts'
 import type { Identity, Users } from './users.ts'
@@ -64,6 +65,7 @@ export type BrokerRefusals =
 export class EmbeddedBroker implements AsyncDisposable {
   readonly aedes: Aedes
   readonly retained: RetainedStore
+  readonly shortcut: Shortcut
   readonly refused: Record<BrokerRefusals, number> = {
     connections: 0,
     'packet-size': 0,
@@ -95,6 +97,7 @@ export class EmbeddedBroker implements AsyncDisposable {
     const isCommand = (topic: string) =>
       topic.startsWith(commands) || alsoObeyed.some((filter) => contains(filter, topic))
     this.retained = new RetainedStore(isCommand, limits, store)
+    this.shortcut = new Shortcut(isCommand)
     this.aedes = this.#createAedes()
     this.#listeners = new Listeners({
       host,
@@ -177,7 +180,7 @@ export class EmbeddedBroker implements AsyncDisposable {
         const verdict = this.#judgePublish(client, packet)
         const guest = client ? this.#guests.get(client) : undefined
         if (verdict || !guest || guest.client.closed) done(verdict)
-        else if (guest.throttle.pass(() => done(null))) this.refused.rate++
+        else if (guest.throttle.pass(() => this.#pass(packet, done))) this.refused.rate++
       },
       authorizeSubscribe: (client, subscription, done) =>
         done(null, this.#judgeSubscribe(client, subscription)),
@@ -192,6 +195,11 @@ export class EmbeddedBroker implements AsyncDisposable {
       this.#options.onTrouble('broker store', error),
     )
     return aedes
+  }
+
+  #pass(packet: PublishPacket, done: (error: null) => void): void {
+    this.shortcut.take(packet)
+    done(null)
   }
 
   #welcome(conn: Duplex, address: string): void {

@@ -15,6 +15,7 @@ import type { EmbeddedBroker } from './broker.ts'
 import { dispatch } from './privates.ts'
 
 type Listener = (packet: AedesPublishPacket, done: () => void) => void
+type Heard = Pick<AedesPublishPacket, 'topic' | 'payload' | 'dup' | 'retain'>
 
 /** Connections to the broker inside, without a socket between. */
 export class EmbeddedConnector implements BrokerConnector {
@@ -43,7 +44,7 @@ class EmbeddedLink implements BrokerLink {
   readonly #broker: EmbeddedBroker
   readonly #onMessage: (message: Incoming) => void
   readonly #end = deferred<LinkError>()
-  readonly #listeners = new Map<string, Listener>()
+  readonly #listeners = new Map<string, { readonly live: Listener; readonly hear: (packet: Heard) => void }>()
   #over = false
 
   constructor(broker: EmbeddedBroker, onMessage: (message: Incoming) => void) {
@@ -90,14 +91,15 @@ class EmbeddedLink implements BrokerLink {
   }
 
   subscribe(filter: string, options: SubscribeOptions): Promise<void> {
-    const { aedes, retained } = this.#broker
+    const { aedes, retained, shortcut } = this.#broker
+    const hear = (packet: Heard) => this.#take(packet, packet.retain)
     const live: Listener = (packet, done) => {
-      this.#take(packet, packet.retain)
+      if (!shortcut.hasTaken(packet)) hear(packet)
       done()
     }
-    const before = this.#listeners.get(filter)
-    if (before) aedes.unsubscribe(filter, before, () => {})
-    this.#listeners.set(filter, live)
+    this.#forget(filter)
+    this.#listeners.set(filter, { live, hear })
+    shortcut.listen(filter, hear)
     return new Promise((resolve) => {
       aedes.subscribe(filter, live, () => {
         resolve()
@@ -110,9 +112,7 @@ class EmbeddedLink implements BrokerLink {
   destroy(end: LinkEnd): void {
     if (this.#over) return
     this.#over = true
-    for (const [filter, listener] of this.#listeners)
-      this.#broker.aedes.unsubscribe(filter, listener, () => {})
-    this.#listeners.clear()
+    for (const filter of [...this.#listeners.keys()]) this.#forget(filter)
     this.#end.resolve(new LinkError(end, `we ended the connection (${end})`))
   }
 
@@ -121,7 +121,16 @@ class EmbeddedLink implements BrokerLink {
     return Promise.resolve()
   }
 
-  #take(packet: Pick<AedesPublishPacket, 'topic' | 'payload' | 'dup'>, retain: boolean): void {
+  #forget(filter: string): void {
+    const { aedes, shortcut } = this.#broker
+    const known = this.#listeners.get(filter)
+    if (!known) return
+    this.#listeners.delete(filter)
+    shortcut.leave(known.hear)
+    aedes.unsubscribe(filter, known.live, () => {})
+  }
+
+  #take(packet: Omit<Heard, 'retain'>, retain: boolean): void {
     if (this.#over) return
     const { topic, payload, dup } = packet
     this.#onMessage({

@@ -57,9 +57,9 @@ export class DefinitionPreparer {
   #calling(options: Options, call: () => OperationCall): Prepared {
     return {
       options,
-      run: async (_leftMs, progress, signal) => {
+      run: async (_leftMs, progress, end) => {
         const { operation, params } = call()
-        return this.#parts.operations.prepare(operation, params)(signal, () => progress('accepted'))
+        return this.#parts.operations.prepare(operation, params)(end(), () => progress('accepted'))
       },
     }
   }

@@ -21,17 +21,17 @@ export function prepareFirmware(message: Incoming, deviceId: string, parts: Firm
     throw new BridgeError('command/bad-value', 'This topic takes check or install.')
   return {
     options: readOptions({}, message.user ?? {}),
-    run: async (_leftMs, progress, signal) => {
+    run: async (_leftMs, progress, end) => {
       if (!house.device(deviceId)) throw unknownDevice(deviceId, house)
       if (word === 'check') {
         progress('accepted')
-        const modules = await firmware.check(deviceId, signal)
+        const modules = await firmware.check(deviceId, end())
         return { state: 'confirmed', by: 'cloud', path: 'cloud', result: firmwareDocument(modules) }
       }
       mustBeAllowed(operations, upgrade)
-      const { type } = toInstall(deviceId, await firmware.check(deviceId, signal))
+      const { type } = toInstall(deviceId, await firmware.check(deviceId, end()))
       const call = operations.prepare(upgrade, { device_id: deviceId, module_type: type })
-      return call(signal, () => progress('accepted'))
+      return call(end(), () => progress('accepted'))
     },
   }
 }

@@ -1,8 +1,9 @@
 import { CommandLife, type Outcome } from '../../domain/command.ts'
 import { BoundedMap } from '../../util/bounded-map.ts'
-import { deadline } from '../../util/clock.ts'
+import { type Deadline, deadline } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import { limits } from '../../util/json.ts'
+import { lifeController } from '../../util/signal.ts'
 import type { Incoming } from '../message.ts'
 import { type Case, type CommandTold, caseOf, unknownName } from './case.ts'
 import { ConditionRate, RatedOperations } from './condition-rate.ts'
@@ -23,7 +24,7 @@ export class CommandIntake {
   readonly #memory: CommandMemory
   readonly #preparer: Preparer
   readonly #troubled = new BoundedMap<string, number>(topicsRemembered)
-  readonly #life = new AbortController()
+  readonly #life = lifeController()
   readonly counts = { received: 0, ignored: 0, retained: 0 }
   #open = 0
   #stopped = false
@@ -73,11 +74,13 @@ export class CommandIntake {
       return
     }
     // A repetition with an id gets the stored answer again; without one it is the broker's, and nobody asks.
-    if (this.#memory.isRepeat(topic, payload, dup) && this.#peek(one).id === null) {
+    if (dup && this.#memory.isRepeat(topic, payload) && this.#peek(one).id === null) {
       this.counts.ignored++
       return
     }
     this.#carryOut(one)
+    // Afterwards, since the device waits.
+    this.#memory.note(topic, payload)
   }
 
   #carryOut(one: Case): void {
@@ -123,14 +126,7 @@ export class CommandIntake {
   async #run(one: Case, prepared: Prepared, to: ReplyTo, leftMs: number): Promise<Outcome> {
     const { clock, publisher } = this.#parts
     const { id, progress } = prepared.options
-    const whole = deadline(
-      clock,
-      wholeMs,
-      () =>
-        new BridgeError('command/unconfirmed', 'No answer within 15 s; it may have happened.', {
-          retry: 'later',
-        }),
-    )
+    let whole: Deadline | undefined
     const life = new CommandLife()
     this.#open++
     try {
@@ -147,13 +143,16 @@ export class CommandIntake {
             to.correlationData,
           )
         },
-        AbortSignal.any([whole.signal, this.#life.signal]),
+        () => {
+          whole ??= deadline(clock, wholeMs, noAnswer, this.#life.signal)
+          return whole.signal
+        },
       )
       return this.#ended(life, outcome)
     } catch (thrown) {
       return this.#ended(life, refusedOutcome(this.#errorOf(thrown)))
     } finally {
-      whole.cancel()
+      whole?.cancel()
       this.#open--
     }
   }
@@ -235,6 +234,12 @@ export class CommandIntake {
     onOutcome(outcome, ms)
     one.told?.(outcome.state, outcome)
   }
+}
+
+function noAnswer(): BridgeError {
+  return new BridgeError('command/unconfirmed', 'No answer within 15 s; it may have happened.', {
+    retry: 'later',
+  })
 }
 
 function isObjectTopic(topic: ParsedTopic | undefined): boolean {

@@ -33,15 +33,19 @@ export class CommandMemory {
     this.#byId.set(`${requester} ${id}`, { target, outcome, at: this.#clock.monotonic() })
   }
 
-  /** Notes the message; true when the broker sends it a second time. */
-  isRepeat(topic: string, payload: Uint8Array, dup: boolean): boolean {
-    const key = createHash('sha1').update(topic).update('\0').update(payload).digest('base64')
-    const seenAt = this.#byBytes.get(key)
-    const now = this.#clock.monotonic()
-    if (dup && seenAt !== undefined && now - seenAt < dupMs) return true
-    this.#byBytes.set(key, now)
-    return false
+  /** A message that the broker calls a repetition is one: it was noted. */
+  isRepeat(topic: string, payload: Uint8Array): boolean {
+    const notedAt = this.#byBytes.get(keyOf(topic, payload))
+    return notedAt !== undefined && this.#clock.monotonic() - notedAt < dupMs
   }
+
+  note(topic: string, payload: Uint8Array): void {
+    this.#byBytes.set(keyOf(topic, payload), this.#clock.monotonic())
+  }
+}
+
+function keyOf(topic: string, payload: Uint8Array): string {
+  return createHash('sha1').update(topic).update('\0').update(payload).digest('base64')
 }
 
 const oncePerSecond = 20

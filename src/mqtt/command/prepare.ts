@@ -17,8 +17,11 @@ import { type Asked, checkWrite, readForms, type Target } from './write.ts'
 /** A command that was read: what it wants to say about itself, and how to carry it out. */
 export interface Prepared {
   readonly options: Options
-  /** Rejects with BridgeError when it is refused. `leftMs` = how long it may wait. */
-  run(leftMs: number, progress: (state: ProgressState) => void, signal: AbortSignal): Promise<Outcome>
+  /**
+   * Rejects with BridgeError when it is refused. `leftMs` = how long it may wait. What has no end of its own takes
+   * `end`, whose time begins when it is asked for.
+   */
+  run(leftMs: number, progress: (state: ProgressState) => void, end: () => AbortSignal): Promise<Outcome>
 }
 
 export type ParsedTopic = { readonly name: TopicName; readonly params: Readonly<Record<string, string>> }
@@ -144,9 +147,9 @@ export class Preparer {
     const { house, router } = this.#parts
     return {
       options: readOptions(members, message.user ?? {}),
-      run: async (_leftMs, _progress, signal) => {
+      run: async (_leftMs, _progress, end) => {
         if (!house.device(deviceId)) throw unknownDevice(deviceId, house)
-        const path = await router.read(deviceId, signal)
+        const path = await router.read(deviceId, end())
         return {
           state: 'confirmed',
           by: path === 'lan' ? 'report' : 'cloud',
@@ -165,7 +168,7 @@ export class Preparer {
     const operations = this.#operations
     return {
       options,
-      run: async (_leftMs, progress, signal) => {
+      run: async (_leftMs, progress, end) => {
         const described = operations.describe(id, isRecord(params) ? params : {})
         if (!described) {
           throw new BridgeError('command/unknown-operation', `There is no operation "${id.slice(0, 64)}".`, {
@@ -185,7 +188,7 @@ export class Preparer {
             '"params" must be an object of parameter names and values.',
           )
         }
-        return operations.prepare(id, params ?? {})(signal, () => progress('accepted'))
+        return operations.prepare(id, params ?? {})(end(), () => progress('accepted'))
       },
     }
   }
@@ -207,11 +210,11 @@ export class Preparer {
     const aboutThing = members['scope'] !== undefined
     return {
       options: readOptions(aboutThing ? rest : { ...rest, id }, message.user ?? {}),
-      run: async (_leftMs, _progress, signal) => ({
+      run: async (_leftMs, _progress, end) => ({
         state: 'confirmed',
         by: 'bridge',
         path: null,
-        result: await orAborted(verb(members, signal), signal),
+        result: await orAborted(verb(members, end()), end()),
       }),
     }
   }

@@ -85,15 +85,15 @@ export class UndiciExchange implements HttpExchange {
 
   async exchange(call: HttpRequest): Promise<HttpReply> {
     // Not AbortSignal.timeout(): as a source of any() it may be collected, and then never fires.
-    const end = deadline(systemClock, call.timeoutMs, () => new DOMException('no answer', 'TimeoutError'))
-    const signal = AbortSignal.any([call.signal, end.signal])
+    const late = () => new DOMException('no answer', 'TimeoutError')
+    const end = deadline(systemClock, call.timeoutMs, late, call.signal)
     try {
       const reply = await request(call.url, {
         dispatcher: this.#agent,
         method: call.method as 'GET',
         headers: call.headers,
         body: call.body ?? null,
-        signal,
+        signal: end.signal,
       })
       if (reply.headers['content-encoding'] !== undefined) {
         // What is not read ends in an error event, which nobody else listens for.

@@ -67,10 +67,9 @@ export class HubSupply {
 
   async #ask(signal: AbortSignal): Promise<HubConfig> {
     const { fetch, clock } = this.#parts
-    const end = deadline(clock, patienceMs, () => noAnswer)
-    const either = AbortSignal.any([signal, end.signal])
+    const end = deadline(clock, patienceMs, () => noAnswer, signal)
     try {
-      return await orAborted(fetch(either), either)
+      return await orAborted(fetch(end.signal), end.signal)
     } finally {
       end.cancel()
     }
