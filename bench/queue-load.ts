@@ -123,11 +123,13 @@ class Load {
   /** Devices of whose last value the broker knows nothing. Nobody listens to them before, for that takes the machine's time. */
   async #wrongOf(last: Done['last']): Promise<number> {
     const isRight = ([id, value]: Done['last'][number]) => this.#states.get(id) === value
-    await this.#client.subscribeAsync(statesFilter)
     const end = performance.now() + 10_000
-    while (performance.now() < end && !last.every(isRight))
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    await this.#client.unsubscribeAsync(statesFilter)
+    // This broker may give a new subscriber what was stored before something that he has heard already; so he comes again.
+    while (performance.now() < end && !last.every(isRight)) {
+      await this.#client.subscribeAsync(statesFilter)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await this.#client.unsubscribeAsync(statesFilter)
+    }
     return last.filter((one) => !isRight(one)).length
   }
 

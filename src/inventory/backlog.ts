@@ -1,8 +1,8 @@
 import type { Clock } from '../util/clock.ts'
 
 /** What is as old as this when it is heard was held up. */
-const lateMs = 750
-const spanMs = 1_000
+const lateMs = 600
+const spanMs = 250
 /** A backlog brings many at once; of a few the clocks of their devices may be wrong. */
 const least = 20
 

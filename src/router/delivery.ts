@@ -39,6 +39,8 @@ export interface DeliveryParts {
 
 /** Longer than this nobody looks before a write goes another way. */
 const glanceMs = 1_000
+/** Whether reports come at once may change while one is waited for. */
+const lookMs = 250
 /** An answer that takes longer is not waited for before the device is read (R-C5: the state first). */
 const readBesideMs = 2_500
 
@@ -182,7 +184,8 @@ export class Delivery {
     if (!reader) return
     const pauses = backoff({ baseMs: 120, capMs: 3_000, floor: 0.8 }, random)
     await settledWithin(clock, readBesideMs, sending, signal)
-    if (pushes?.()) await sleep(clock, pushLateMs, signal).catch(() => {})
+    for (let leftMs = pushLateMs; pushes?.() && leftMs > 0 && !signal.aborted; leftMs -= lookMs)
+      await sleep(clock, Math.min(lookMs, leftMs), signal).catch(() => {})
     while (!signal.aborted) {
       try {
         await sleep(clock, pauses.next().value, signal)

@@ -46,6 +46,18 @@ describe('a write that goes well', () => {
     expect(late.outcome).toMatchObject({ state: 'confirmed', by: 'report' })
   })
 
+  it('where what is pushed falls behind meanwhile, it is not waited for any longer', async () => {
+    const { clock, cloud, submit } = routerBench()
+    cloud.pushes = true
+    const run = submit({ level: 5 })
+    await clock.advance(1_000)
+    expect(cloud.reads).toBe(0)
+    cloud.pushes = false
+    await clock.advance(500)
+    expect(cloud.reads).toBe(1)
+    expect(run.outcome).toMatchObject({ state: 'confirmed', by: 'report' })
+  })
+
   it('a report of another device or of an older state proves nothing', async () => {
     const { clock, cloud, router, report, submit } = routerBench('cloud', ['cloud'])
     cloud.read = untilAborted.bind(undefined, new AbortController().signal)
