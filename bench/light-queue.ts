@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { gatherWrites } from '../src/util/gather.ts'
 
-/** The window that the bridge asks the platform for. */
-const window = 256
+/** So much the platform delivers before it wants an acknowledgement; the bridge takes less at a time, and asks for nothing else. */
+const window = 1_000
 
 /** The other side of the event queue with nothing but its window, so that a load costs next to nothing to make. */
 export class LightQueue {

@@ -84,16 +84,16 @@ export class DeviceDocuments {
     this.#soon(published)
   }
 
-  /** The document that is due goes out first: other topics are about to say what it says. */
-  hurry(deviceId: string): void {
-    const progress = this.#progress.get(deviceId)
-    if (progress?.isDue) this.#flush(progress)
-  }
-
   /** The same, of one of its points. */
   changed(published: PublishedDevice, code: string): void {
     this.#progressOf(published).changed.add(code)
     this.soon(published)
+  }
+
+  /** The document that is due goes out first: other topics are about to say what it says. */
+  hurry(deviceId: string): void {
+    const progress = this.#progress.get(deviceId)
+    if (progress?.isDue) this.#flush(progress)
   }
 
   /** Without anybody who waits, a report that changes nothing is not worth a document. */

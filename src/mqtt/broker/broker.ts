@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream'
-import { Aedes, type Client, type PublishPacket, type Subscription } from 'aedes'
+import { Aedes, type Client, type PublishPacket } from 'aedes'
 import { type Clock, every, type Timer } from '../../util/clock.ts'
 import { deferred } from '../../util/deferred.ts'
-import { contains, isFilter } from '../filter.ts'
-import { mayRead, mayWrite } from '../rights.ts'
+import { contains } from '../filter.ts'
 import { Denials } from './denials.ts'
+import { Doorman, type Visitor } from './doorman.ts'
 import { type BrokerLimits, brokerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import {
@@ -18,7 +18,7 @@ import { memoryStore, type Persistence, RetainedStore } from './retained.ts'
 import { Shortcut } from './shortcut.ts'
 import { guardStore } from './store-guard.ts'
 import { PublishThrottle } from './throttle.ts'
-import type { Identity, Users } from './users.ts'
+import type { Users } from './users.ts'
 
 export interface BrokerOptions {
   readonly host: string
@@ -39,15 +39,9 @@ export interface BrokerOptions {
 
 const silenceCheckMs = 1_000
 
-/** Messages without rights go here: the client gets its acknowledgement, nobody gets the message. */
-const deadTopic = '$dp2mqtt/dropped'
-
-interface Guest {
+interface Guest extends Visitor {
   readonly client: AedesClient
-  readonly address: string
   readonly throttle: PublishThrottle
-  readonly filters: Set<string>
-  identity: Identity | undefined
   heardAt: number
 }
 
@@ -82,7 +76,7 @@ export class EmbeddedBroker implements AsyncDisposable {
   /** Everyone who came, also while a will is read; and those who are here. */
   readonly #guests = new WeakMap<object, Guest>()
   readonly #present = new Set<Guest>()
-  readonly #denials: Denials
+  readonly #doorman: Doorman
   #silenceCheck: Timer | undefined
 
   private constructor(options: BrokerOptions) {
@@ -90,7 +84,12 @@ export class EmbeddedBroker implements AsyncDisposable {
     const limits = { ...brokerLimits, ...options.limits }
     this.#options = options
     this.#limits = limits
-    this.#denials = new Denials(clock, limits)
+    this.#doorman = new Doorman({
+      users: options.users,
+      denials: new Denials(clock, limits),
+      filtersPerClient: limits.filtersPerClient,
+      refused: this.refused,
+    })
     const store = options.persistence ?? memoryStore()
     guardStore(store, clock, (thrown) => onTrouble('broker store', thrown))
     const commands = `${base}/cmd/`
@@ -177,14 +176,18 @@ export class EmbeddedBroker implements AsyncDisposable {
         )
       },
       authorizePublish: (client, packet, done) => {
-        const verdict = this.#judgePublish(client, packet)
         const guest = client ? this.#guests.get(client) : undefined
+        const verdict = this.#doorman.judgePublish(guest, packet)
         if (verdict || !guest || guest.client.closed) done(verdict)
         else if (guest.throttle.pass(() => this.#pass(packet, done))) this.refused.rate++
       },
       authorizeSubscribe: (client, subscription, done) =>
-        done(null, this.#judgeSubscribe(client, subscription)),
-      authorizeForward: (client, packet) => (this.#mayRead(client, packet.topic) ? packet : null),
+        done(
+          null,
+          this.#doorman.maySubscribe(this.#guests.get(client), subscription.topic) ? subscription : null,
+        ),
+      authorizeForward: (client, packet) =>
+        this.#doorman.mayRead(this.#guests.get(client), packet.topic) ? packet : null,
     })
     aedes.on('clientError', () => {})
     aedes.on('connectionError', () => {})
@@ -242,72 +245,12 @@ export class EmbeddedBroker implements AsyncDisposable {
     }
   }
 
-  async #authenticate(
-    client: Client,
-    name: string | undefined,
-    password: Buffer | undefined,
-  ): Promise<boolean> {
+  #authenticate(client: Client, name: string | undefined, password: Buffer | undefined): Promise<boolean> {
     const guest = this.#guests.get(client)
-    if (!guest) return false
-    const identity = await this.#options.users.identify(name, password?.toString(), guest.address)
-    if (!identity || this.#denials.isBanned(banKey(identity, guest.address))) {
-      this.refused.login++
-      return false
-    }
-    const holder = holderOf(this.aedes, client.id)
-    const held = holder ? this.#guests.get(holder)?.identity : undefined
-    if (held && held.name !== identity.name) {
-      this.refused['client-id']++
-      return false
-    }
-    guest.identity = identity
-    return true
+    if (!guest) return Promise.resolve(false)
+    return this.#doorman.admit(guest, name, password?.toString(), () => {
+      const holder = holderOf(this.aedes, client.id)
+      return holder && this.#guests.get(holder)
+    })
   }
-
-  /** An error closes the connection; a denied message is rewritten instead, which makes no reconnect storm (R-E4). */
-  #judgePublish(
-    client: Client | null,
-    packet: { topic: string; payload: unknown; retain: boolean },
-  ): Error | null {
-    const guest = client ? this.#guests.get(client) : undefined
-    if (guest && mayPublish(guest.identity, packet.topic)) return null
-    this.refused.publish++
-    packet.topic = deadTopic
-    packet.payload = Buffer.alloc(0)
-    packet.retain = false
-    return guest && this.#denials.count(guest, banKey(guest.identity, guest.address))
-      ? new Error('too many publishes without rights')
-      : null
-  }
-
-  #judgeSubscribe(client: Client, subscription: Subscription): Subscription | null {
-    const filters = this.#guests.get(client)?.filters
-    const { topic } = subscription
-    const room = filters !== undefined && (filters.has(topic) || filters.size < this.#limits.filtersPerClient)
-    if (room && this.#mayRead(client, topic)) {
-      filters.add(topic)
-      return subscription
-    }
-    this.refused.subscribe++
-    return null
-  }
-
-  #mayRead(client: Client, filter: string): boolean {
-    const identity = this.#guests.get(client)?.identity
-    if (!identity || !isFilter(filter)) return false
-    if (filter.startsWith('$'))
-      return identity.administrator && !this.#options.users.anonymous && filter.startsWith('$SYS/')
-    return mayRead(identity.rights, filter)
-  }
-}
-
-/** A topic that no filter could name is nobody's. */
-function mayPublish(identity: Identity | undefined, topic: string): boolean {
-  return (
-    identity !== undefined && isFilter(topic) && !topic.startsWith('$') && mayWrite(identity.rights, topic)
-  )
-}
-
-function banKey(identity: Identity | undefined, address: string): string {
-  return `${identity?.name ?? ''} ${address}`
 }

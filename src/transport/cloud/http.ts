@@ -84,7 +84,6 @@ export class UndiciExchange implements HttpExchange {
   }
 
   async exchange(call: HttpRequest): Promise<HttpReply> {
-    // Not AbortSignal.timeout(): as a source of any() it may be collected, and then never fires.
     const late = () => new DOMException('no answer', 'TimeoutError')
     const end = deadline(systemClock, call.timeoutMs, late, call.signal)
     try {
