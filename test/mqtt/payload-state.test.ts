@@ -34,6 +34,18 @@ describe('a state document', () => {
     total: () => undefined,
   } as const
 
+  it('holds what portions add up to beside the last of them, and only there', () => {
+    const state = new DeviceState()
+    state.apply('add_ele', fact(0.012, { raw: 12 }))
+    state.apply('on', fact(true))
+    const total = (code: string) => (code === 'add_ele' ? 1.5 : undefined)
+    const { meta } = JSON.parse(stateDocument({ ...view, state, isStale: () => false, total }).text)
+    expect(meta).toEqual({
+      add_ele: { timeMs: 1_000, source: 'poll', total: 1.5 },
+      on: { timeMs: 1_000, source: 'poll' },
+    })
+  })
+
   it('holds shown values, raw ones where they differ, and what is known about each', () => {
     const state = new DeviceState()
     state.apply('t', fact(21.5, { raw: 215, source: 'lan', timeMs: 1_500 }))
