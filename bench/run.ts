@@ -31,13 +31,22 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'lan-command': () => lanCommand(join(directory, 'f'), smoke ? 20 : 300),
   'lan-outage': () => lanOutage(join(directory, 'g'), smoke ? 1 : 10),
   'lan-fleet': () => (smoke ? lanFleet(50, 2, 1) : lanFleet(1_000, 60, 4)),
-  'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 7)),
-  'queue-rate': () => (smoke ? queueRate(200, 2) : queueRate(2_000, 7)),
+  'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 11)),
+  'queue-rate': () => (smoke ? queueRate(200, 2) : queueRate(2_000, 21)),
   'queue-load': () => queueLoad(join(directory, 'c'), smoke ? 3 : 20, smoke ? 3 : 60),
   'command-storm': () => commandStorm(join(directory, 'd'), smoke ? 2 : 10, smoke ? 1 : 3),
   'at-rest': () => atRest(join(directory, 'b'), smoke ? 3 : 30),
   'steady-day': () => steadyDay(smoke ? 2 : 24),
   'queue-day': () => queueDay(smoke ? 2 : 24),
+}
+
+const unknown = chosen.filter((name) => !Object.hasOwn(benches, name))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `No such benchmark: ${unknown.join(', ')}. There are ${Object.keys(benches).join(', ')}.\n`,
+  )
+  rmSync(directory, { recursive: true })
+  process.exit(1)
 }
 
 /** So long something may take to end after the last figure. */

@@ -24,14 +24,14 @@ export class MessageMaker {
 
   make(entry: Topic, topic: string, payload: Payload, extra: Extra): Outgoing {
     const expirySeconds = extra.expirySeconds === undefined ? entry.expirySeconds : extra.expirySeconds
-    const message: Outgoing = {
+    return {
       topic,
       payload: payload.text,
       qos: entry.qos === 0 ? 0 : 1,
       retain: entry.retained,
       properties: this.#properties(payload.contentType, extra.user, expirySeconds ?? undefined),
+      after: extra.after,
     }
-    return extra.after === undefined ? message : Object.assign(message, { after: extra.after })
   }
 
   /** All scalars of a report have the same. */

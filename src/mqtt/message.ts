@@ -14,7 +14,7 @@ export interface Outgoing {
   readonly retain: boolean
   readonly properties?: Properties
   /** The topic of the document that says the same, with its time: only what is known there survives a kill (I-2). */
-  readonly after?: string
+  readonly after?: string | undefined
 }
 
 /** What came from it. */

@@ -24,6 +24,10 @@ export interface StateView {
 export function stateDocument(view: StateView): Payload {
   let [dp, raw, meta] = ['', '', '']
   let stale = false
+  // The points of a report have one time and one source.
+  let lastMs = Number.NaN
+  let lastSource: Source | undefined
+  let origin = ''
   for (const [code, fact] of view.state.entries()) {
     const key = `${jsonText(code)}:`
     dp += `,${key}${jsonText(fact.value)}`
@@ -33,7 +37,12 @@ export function stateDocument(view: StateView): Payload {
     const total = view.total(code)
     const sum = total === undefined ? '' : `,"total":${jsonText(total)}`
     const marks = `${old ? ',"stale":true' : ''}${fact.odd ? ',"odd":true' : ''}${sum}`
-    meta += `,${key}{"timeMs":${jsonText(fact.timeMs)},"source":"${fact.source}"${marks}}`
+    if (fact.timeMs !== lastMs || fact.source !== lastSource) {
+      lastMs = fact.timeMs
+      lastSource = fact.source
+      origin = `{"timeMs":${jsonText(lastMs)},"source":"${lastSource}"`
+    }
+    meta += `,${key}${origin}${marks}}`
   }
   const { id, seq, receivedMs, source, changed } = view
   const timeMs = view.state.newestMs() ?? view.listedMs

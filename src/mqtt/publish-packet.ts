@@ -8,27 +8,72 @@ const retainFlag = 0x01
 /** MQTT 5, section 2.2.2.2. */
 const property = { utf8: 0x01, expiry: 0x02, contentType: 0x03, correlation: 0x09, user: 0x26 } as const
 
+/** Bytes that are taken from the engine at a time. */
+const slabBytes = 64 * 1024
+
 /**
- * A message as the bytes of its packet; the library takes several times as long for one as all the rest of its way
- * does. Topic and sizes were checked before (R-M3). `id`: 1 to 65535, of a message of QoS 1.
+ * Messages as the bytes of their packets, one behind the other; the library takes several times as long for one as all
+ * the rest of its way does. Topics and sizes were checked before (R-M3).
  */
-export function publishPacket(
-  { topic, payload, qos, retain, properties }: Outgoing,
-  version: 4 | 5,
-  id = 0,
-): Buffer {
-  const members = version === 5 ? propertyBytes(properties) : 0
-  const head = version === 5 ? sizeOfLength(members) + members : 0
-  const topicBytes = Buffer.byteLength(topic)
-  const length = 2 + topicBytes + 2 * qos + head + Buffer.byteLength(payload)
-  const packet = Buffer.allocUnsafe(1 + sizeOfLength(length) + length)
-  packet[0] = firstByte | (qos === 1 ? qosFlag : 0) | (retain ? retainFlag : 0)
-  let at = putLength(packet, 1, length)
-  at = putText(packet, at, topic, topicBytes)
-  if (qos === 1) at = packet.writeUInt16BE(id, at)
-  if (version === 5) at = putProperties(packet, putLength(packet, at, members), properties)
-  packet.write(payload, at)
-  return packet
+export class PublishPackets {
+  readonly #version: 4 | 5
+  #slab = Buffer.alloc(0)
+  /** Where in the slab what was not taken yet begins and ends. */
+  #from = 0
+  #to = 0
+  /** What was not taken yet of slabs before this one. */
+  #full: Buffer[] = []
+  #bytes = 0
+
+  constructor(version: 4 | 5) {
+    this.#version = version
+  }
+
+  /** What was not taken yet. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** `id`: 1 to 65535, of a message of QoS 1. */
+  put({ topic, payload, qos, retain, properties }: Outgoing, id = 0): void {
+    const version = this.#version
+    const members = version === 5 ? propertyBytes(properties) : 0
+    const head = version === 5 ? sizeOfLength(members) + members : 0
+    const topicBytes = Buffer.byteLength(topic)
+    const length = 2 + topicBytes + 2 * qos + head + Buffer.byteLength(payload)
+    const start = this.#reserve(1 + sizeOfLength(length) + length)
+    const slab = this.#slab
+    slab[start] = firstByte | (qos === 1 ? qosFlag : 0) | (retain ? retainFlag : 0)
+    let at = putLength(slab, start + 1, length)
+    at = putText(slab, at, topic, topicBytes)
+    if (qos === 1) at = slab.writeUInt16BE(id, at)
+    if (version === 5) at = putProperties(slab, putLength(slab, at, members), properties)
+    slab.write(payload, at)
+  }
+
+  /** Everything that was put since the last time, in order. */
+  take(): readonly Buffer[] {
+    const taken = this.#full
+    if (this.#to > this.#from) taken.push(this.#slab.subarray(this.#from, this.#to))
+    this.#full = []
+    this.#from = this.#to
+    this.#bytes = 0
+    return taken
+  }
+
+  /** Where so many bytes have their place. What was taken may be on its way to the socket: no place is used twice. */
+  #reserve(bytes: number): number {
+    if (this.#to + bytes > this.#slab.length) {
+      if (this.#to > this.#from) this.#full.push(this.#slab.subarray(this.#from, this.#to))
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, bytes))
+      this.#from = 0
+      this.#to = 0
+    }
+    const start = this.#to
+    this.#to += bytes
+    this.#bytes += bytes
+    return start
+  }
 }
 
 const none: Properties = {}

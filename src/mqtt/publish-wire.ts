@@ -2,7 +2,7 @@ import type { MqttClient } from 'mqtt'
 import { publishReason } from './client-wire.ts'
 import { PublishRefused } from './link.ts'
 import type { Outgoing } from './message.ts'
-import { publishPacket } from './publish-packet.ts'
+import { PublishPackets } from './publish-packet.ts'
 
 type Done = (refused?: PublishRefused) => void
 
@@ -16,10 +16,8 @@ const firstError = 0x80
 /** What is published over one connection of the library's, past the library: packets, their ids, and their answers. */
 export class PublishWire {
   readonly #client: MqttClient
-  readonly #version: 4 | 5
-  /** What goes to the socket in one piece, before anything else does and when this turn ends. */
-  #batch: Buffer[] = []
-  #batchBytes = 0
+  /** What goes to the socket together, before anything else does and when this turn ends. */
+  readonly #packets: PublishPackets
   /** Who waits for room in the socket. */
   #undrained: (() => void)[] = []
   /** By packet id: who waits for an answer of the broker. */
@@ -29,12 +27,12 @@ export class PublishWire {
 
   constructor(client: MqttClient, version: 4 | 5) {
     this.#client = client
-    this.#version = version
+    this.#packets = new PublishPackets(version)
     client.stream.on('drain', () => this.#drained())
   }
 
   get unsentBytes(): number {
-    return (this.#client.stream?.writableLength ?? 0) + this.#batchBytes
+    return (this.#client.stream?.writableLength ?? 0) + this.#packets.bytes
   }
 
   /** Calls back when the broker has it; without an answer, when the socket has room for it. Never after `end`. */
@@ -47,10 +45,10 @@ export class PublishWire {
     if (message.qos === 1) {
       const id = this.#freeId()
       this.#unanswered.set(id, done)
-      this.#write(publishPacket(message, this.#version, id))
+      this.#write(message, id)
       return
     }
-    this.#write(publishPacket(message, this.#version))
+    this.#write(message)
     if (this.#client.stream.writableNeedDrain) this.#undrained.push(done)
     else done()
   }
@@ -85,17 +83,19 @@ export class PublishWire {
     }
   }
 
-  #write(packet: Buffer): void {
-    if (this.#batch.length === 0) process.nextTick(() => this.#flush())
-    this.#batch.push(packet)
-    this.#batchBytes += packet.length
+  #write(message: Outgoing, id?: number): void {
+    if (this.#packets.bytes === 0) process.nextTick(() => this.#flush())
+    this.#packets.put(message, id)
   }
 
   #flush(): void {
-    if (this.#batch.length === 0) return
-    if (!this.#over) this.#client.stream.write(Buffer.concat(this.#batch, this.#batchBytes))
-    this.#batch = []
-    this.#batchBytes = 0
+    const [first, ...more] = this.#packets.take()
+    if (!first || this.#over) return
+    const { stream } = this.#client
+    if (more.length > 0) stream.cork()
+    stream.write(first)
+    for (const piece of more) stream.write(piece)
+    if (more.length > 0) stream.uncork()
   }
 
   #drained(): void {

@@ -14,7 +14,7 @@ export class WaitingStates {
   /** By topic; an event that follows the states has a key that no topic has. */
   readonly #states = new Map<string, Entry>()
   /** Where the line is taken from. A new walk each time would step over all that was taken since the map was packed. */
-  #line = this.#states.keys()
+  #line = this.#states.entries()
   #bytes = 0
   #joined = 0
 
@@ -74,10 +74,14 @@ export class WaitingStates {
     if (this.#states.size === 0) return undefined
     let first = this.#line.next()
     if (first.done) {
-      this.#line = this.#states.keys()
+      this.#line = this.#states.entries()
       first = this.#line.next()
     }
-    return first.done ? undefined : this.remove(first.value)
+    if (first.done) return undefined
+    const [key, entry] = first.value
+    this.#states.delete(key)
+    this.#bytes -= entry.bytes
+    return entry
   }
 
   /** All that fit, out of the line. */

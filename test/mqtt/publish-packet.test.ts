@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import packets, { type IPublishPacket, type Packet } from 'mqtt-packet'
 import { expect, it } from 'vitest'
 import type { Outgoing, Properties } from '../../src/mqtt/message.ts'
-import { publishPacket } from '../../src/mqtt/publish-packet.ts'
+import { PublishPackets } from '../../src/mqtt/publish-packet.ts'
 
 const properties: fc.Arbitrary<Properties> = fc.record(
   {
@@ -26,6 +26,12 @@ const outgoing: fc.Arbitrary<Outgoing> = fc.record({
   properties,
 })
 
+function packetOf(message: Outgoing, version: 4 | 5, id?: number): Buffer {
+  const packets = new PublishPackets(version)
+  packets.put(message, id)
+  return Buffer.concat(packets.take())
+}
+
 function parsed(bytes: Buffer, protocolVersion: 4 | 5): IPublishPacket[] {
   const found: Packet[] = []
   const parser = packets.parser({ protocolVersion })
@@ -40,7 +46,7 @@ function parsed(bytes: Buffer, protocolVersion: 4 | 5): IPublishPacket[] {
 it.each([4, 5] as const)('version %d: the library reads what was meant, and one packet alone', (version) => {
   fc.assert(
     fc.property(outgoing, fc.integer({ min: 1, max: 0xffff }), (message, id) => {
-      const [packet, ...more] = parsed(publishPacket(message, version, id), version)
+      const [packet, ...more] = parsed(packetOf(message, version, id), version)
       expect(more).toEqual([])
       expect(packet).toMatchObject({ cmd: 'publish', topic: message.topic, qos: message.qos, dup: false })
       expect(packet?.messageId).toBe(message.qos === 1 ? id : undefined)
@@ -70,19 +76,48 @@ it.each([0, 1] as const)('QoS %d: is what the library would have written, byte f
   }
   const { topic, payload, retain } = message
   const plain = { cmd: 'publish', topic, payload, qos, retain, dup: false, messageId: 513 } as const
-  expect(publishPacket(message, 4, 513)).toEqual(packets.generate(plain))
+  expect(packetOf(message, 4, 513)).toEqual(packets.generate(plain))
   const told = {
     payloadFormatIndicator: true,
     contentType: 'text/plain',
     userProperties: { bridge: 'main', source: 'queue' },
   }
-  expect(publishPacket(message, 5, 513)).toEqual(
+  expect(packetOf(message, 5, 513)).toEqual(
     packets.generate({ ...plain, properties: told }, { protocolVersion: 5 }),
   )
 })
 
 it('a message without any properties has an empty list of them in MQTT 5', () => {
   const message: Outgoing = { topic: 'a', payload: '', qos: 0, retain: false }
-  expect(publishPacket(message, 5)).toEqual(Buffer.from([0x30, 4, 0, 1, 0x61, 0]))
-  expect(publishPacket(message, 4)).toEqual(Buffer.from([0x30, 3, 0, 1, 0x61]))
+  expect(packetOf(message, 5)).toEqual(Buffer.from([0x30, 4, 0, 1, 0x61, 0]))
+  expect(packetOf(message, 4)).toEqual(Buffer.from([0x30, 3, 0, 1, 0x61]))
+})
+
+it('everything comes once and in order, whatever was put between two takings', () => {
+  const step = fc.oneof(fc.constant('take' as const), fc.nat({ max: 70_000 }))
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
+      const packets = new PublishPackets(4)
+      const put: string[] = []
+      const taken: Buffer[] = []
+      for (const [n, step] of steps.entries()) {
+        if (step === 'take') {
+          taken.push(...packets.take())
+          expect(packets.bytes).toBe(0)
+          expect(packets.take()).toEqual([])
+        } else {
+          const before = packets.bytes
+          packets.put({ topic: `t/${n}`, payload: 'x'.repeat(step), qos: 0, retain: true })
+          expect(packets.bytes).toBeGreaterThan(before + step)
+          put.push(`t/${n}:${step}`)
+        }
+      }
+      const { bytes } = packets
+      const rest = packets.take()
+      expect(Buffer.concat(rest).length).toBe(bytes)
+      const told = parsed(Buffer.concat([...taken, ...rest]), 4)
+      expect(told.map(({ topic, payload }) => `${topic}:${payload.length}`)).toEqual(put)
+    }),
+    { numRuns: 50 },
+  )
 })
