@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import mqtt, { type MqttClient } from 'mqtt'
+import { generate } from 'mqtt-packet'
 import { Simulator } from '../src/simulator/simulator.ts'
 import { freePort, startScript } from './child.ts'
 import { lanHouse, leave } from './lan-house.ts'
@@ -13,9 +14,9 @@ const aftermathMs = 40
 const warmUp = 100
 
 /**
- * From the publish of a command to the arrival of its frame at the device: the built program with its own broker, and
- * a bare script that is broker and LAN client too, each with devices of its own, turn by turn. Publisher and devices
- * are in this process, so that one clock sees both ends.
+ * From the packet of a command, ready to be written, to the arrival of its frame at the device's socket: the built
+ * program with its own broker, and a bare script that is broker and LAN client too, each with devices of its own, turn
+ * by turn. Publisher and devices are in this process, so that one clock sees both ends.
  */
 export async function lanCommand(directory: string, samples: number): Promise<Figure[]> {
   using arrivals = new Arrivals()
@@ -65,8 +66,10 @@ async function one(
 ): Promise<number> {
   journal.clear()
   arrivals.clear()
+  const messageId = client.messageIdProvider.allocate() ?? 1
+  const packet = generate({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false, messageId })
   const publishedAt = performance.now()
-  client.publish(topic, payload, { qos: 1 })
+  client.stream.write(packet)
   let at: number | undefined
   while (at === undefined) {
     // The moment itself was noted; this only asks.

@@ -44,6 +44,10 @@ export class Lane {
 
   /** False when the lane is full. A job that has not started after its `ttlMs` is dropped. */
   offer(job: LaneJob): boolean {
+    if (this.#isFree) {
+      this.#run(job, job.accept)
+      return true
+    }
     if (!job.write.once) this.#supersede(job.write)
     if (this.#waiting.length >= laneCapacity) return false
     const expiry = this.#clock.after(job.write.ttlMs, () => {
@@ -90,9 +94,18 @@ export class Lane {
     if (at >= 0) this.#waiting.splice(at, 1)
   }
 
+  /** Whoever comes now need not wait. */
+  get #isFree(): boolean {
+    return !this.#busy && !this.#pause && this.#waiting.length === 0 && this.#waitMs <= 0
+  }
+
+  get #waitMs(): number {
+    return this.#notBefore - this.#clock.monotonic()
+  }
+
   #next(): void {
     if (this.#busy || this.#pause) return
-    const wait = this.#notBefore - this.#clock.monotonic()
+    const wait = this.#waitMs
     if (wait > 0) {
       this.#pause = this.#clock.after(wait, () => {
         this.#pause = undefined
@@ -106,8 +119,13 @@ export class Lane {
       return
     }
     this.#remove(first)
+    this.#run(first.job)
+  }
+
+  #run(job: LaneJob, accept?: () => void): void {
     this.#busy = true
-    void first.job.run().finally(() => {
+    accept?.()
+    void job.run().finally(() => {
       this.#busy = false
       this.#next()
     })

@@ -71,24 +71,35 @@ export interface Deadline {
 
 /**
  * A signal that aborts after `ms` on the given clock, or with its parent if that aborts before. One controller for
- * both, as AbortSignal.any takes several times as long, and commands wait for it.
+ * both, as AbortSignal.any takes several times as long. It begins to watch at the end of this turn: a command is on its
+ * way by then, and need not wait for what is only looked at when something goes wrong.
  */
 export function deadline(clock: Clock, ms: number, reason: () => Error, parent?: AbortSignal): Deadline {
   const controller = new AbortController()
-  const { signal } = controller
-  const timer = clock.after(ms, () => end(reason()))
+  let timer: Timer | undefined
+  let isOver = false
   const onParent = () => end(abortReason(parent as AbortSignal))
   const cancel = () => {
-    timer.cancel()
+    isOver = true
+    timer?.cancel()
     parent?.removeEventListener('abort', onParent)
   }
   const end = (why: Error) => {
     cancel()
     controller.abort(why)
   }
+  const watch = () => {
+    if (isOver) return
+    if (parent?.aborted) {
+      onParent()
+      return
+    }
+    timer = clock.after(ms, () => end(reason()))
+    parent?.addEventListener('abort', onParent, { once: true })
+  }
   if (parent?.aborted) onParent()
-  else parent?.addEventListener('abort', onParent, { once: true })
-  return { signal, cancel, end }
+  else queueMicrotask(watch)
+  return { signal: controller.signal, cancel, end }
 }
 
 /** Resolves when the promise has settled, when `ms` have passed, or when the signal aborts; never rejects. */

@@ -108,9 +108,13 @@ describe('deadline', () => {
     expect(signal.reason).toBe(reason)
   })
 
-  it('that was let go never aborts', async () => {
+  it.each([
+    ['at once', () => {}],
+    ['later', settle],
+  ])('that was let go %s never aborts', async (_, wait) => {
     const clock = new VirtualClock()
     const { signal, cancel } = deadline(clock, 500, () => new Error('too late'))
+    await wait()
     cancel()
     await clock.advance(10_000)
     expect(signal.aborted).toBe(false)
@@ -121,12 +125,17 @@ describe('deadline', () => {
 describe('a deadline with a parent', () => {
   const late = new Error('too late')
 
-  it('ends with it, for its reason, and leaves no timer', () => {
+  it.each([
+    ['in the same turn', () => {}],
+    ['later', settle],
+  ])('ends with it %s, for its reason, and leaves no timer', async (_, wait) => {
     const clock = new VirtualClock()
     const parent = new AbortController()
     const { signal } = deadline(clock, 500, () => late, parent.signal)
+    await wait()
     const reason = new Error('the bridge stops')
     parent.abort(reason)
+    await Promise.resolve()
     expect(signal.reason).toBe(reason)
     expect(clock.waiting).toBe(0)
   })

@@ -79,6 +79,7 @@ export class Exchange {
       })
       queue.waiting.push(pending)
       this.#next(queue)
+      pending.start()
     })
   }
 

@@ -27,7 +27,7 @@ const busy = 'The device was busy with other requests.'
 /** One question: it has one end, whatever happens. */
 export class Pending {
   readonly #parts: PendingParts
-  #timer: Timer
+  #timer: Timer | undefined
   #seq: number | undefined
   #settled = false
   readonly #writeUntil: number
@@ -36,8 +36,14 @@ export class Pending {
   constructor(parts: PendingParts) {
     this.#parts = parts
     this.#writeUntil = parts.clock.monotonic() + answerMs - leastMs
-    this.#timer = parts.clock.after(answerMs, this.#onTime)
-    parts.signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Its time begins. Whoever can write it at once does that before: the device waits. */
+  start(): void {
+    if (this.#settled) return
+    const { clock, signal } = this.#parts
+    this.#timer = clock.after(answerMs, this.#onTime)
+    signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   get request(): Request {
@@ -103,7 +109,7 @@ export class Pending {
 
   /** No answer is waited for any more. */
   done(): void {
-    this.#timer.cancel()
+    this.#timer?.cancel()
   }
 
   #settle(): boolean {
@@ -111,7 +117,7 @@ export class Pending {
     this.#settled = true
     this.#parts.signal.removeEventListener('abort', this.#onAbort)
     // What was written keeps its place until it is answered.
-    if (this.#seq === undefined) this.#timer.cancel()
+    if (this.#seq === undefined) this.#timer?.cancel()
     return true
   }
 
