@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { BoundedMap } from '../../src/util/bounded-map.ts'
@@ -55,4 +57,23 @@ it('I-7: behaves like a list of the newest entries, whatever is set and deleted'
       }
     }),
   )
+})
+
+it.each([
+  ['far below its capacity', 200, 20_000],
+  ['at its capacity', 200, 200],
+])('I-7: what was replaced %s is let go', async (_, keys, capacity) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const map = new BoundedMap<number, object>(capacity)
+  const replaced = Array.from({ length: 50_000 }, (_, at) => {
+    const value = { at }
+    map.set(at % keys, value)
+    return new WeakRef(value)
+  }).slice(0, -keys)
+  // What a WeakRef was made of lives until the turn ends.
+  await new Promise((resolve) => setImmediate(resolve))
+  collect()
+  expect(replaced.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(2_000)
+  expect(map.size).toBe(keys)
 })
