@@ -361,7 +361,7 @@ export class Bridge implements AsyncDisposable {
       sockets: queueSockets,
       seams,
       heardMs: saved?.queueHeardMs ?? null,
-      isRestored: (saved?.devices.length ?? 0) > 0,
+      isRestored: saved?.isWhole === true,
       onHealth: () => {
         this.#self.publish()
         if (this.#queue?.health.state === 'up') cloud.heardElsewhere()

@@ -33,7 +33,7 @@ export interface QueuePartsParts {
   readonly seams?: Seams | undefined
   /** When an earlier run heard the queue for the last time. */
   readonly heardMs: number | null
-  /** The house is known from an earlier run. */
+  /** The whole house is known from an earlier run. */
   readonly isRestored: boolean
   readonly onHealth: () => void
 }

@@ -37,6 +37,8 @@ export interface Snapshot {
   readonly budget: BudgetState | undefined
   /** When the event queue was heard for the last time; null when it never was. */
   readonly queueHeardMs: number | null
+  /** Everything had been read once by then; otherwise devices may be missing, or what is needed to understand them. */
+  readonly isWhole: boolean
 }
 
 export const snapshotVersion = 1
@@ -64,6 +66,7 @@ const additions = {
   bindings: {},
   energy: {},
   queueHeardMs: null,
+  isWhole: false,
 }
 
 /** Loose on purpose: the checksum says that we wrote it, this says that the shape is still ours. */
@@ -91,6 +94,7 @@ export function takeSnapshot(
   budget: BudgetState | undefined,
   now: number,
   queueHeardMs: number | null = null,
+  isWhole = false,
 ): Snapshot {
   const devices = [...inventory.devices.values()]
   return {
@@ -116,6 +120,7 @@ export function takeSnapshot(
     energy: inventory.energy.state,
     budget,
     queueHeardMs,
+    isWhole,
   }
 }
 

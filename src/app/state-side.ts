@@ -74,6 +74,8 @@ export class StateSide {
     // What an account has told and cost is kept while there is none: it may come back the same day.
     const book = cloud?.book ?? { state: this.saved?.book ?? { models: {}, shadows: {} } }
     const budget = cloud ? cloud.budget.state : this.saved?.budget
-    return takeSnapshot(inventory, book, budget, clock.now(), queue()?.heardMs ?? null)
+    // Without an account only a part of the house is kept.
+    const isWhole = cloud !== undefined && (cloud.sync.ready || this.saved?.isWhole === true)
+    return takeSnapshot(inventory, book, budget, clock.now(), queue()?.heardMs ?? null, isWhole)
   }
 }

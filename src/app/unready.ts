@@ -31,7 +31,8 @@ export interface UnreadyParts {
 /**
  * Reports of devices that cannot be understood yet: of a new one, whose registration or specification is being read, or
  * of one in a home that is not mirrored. They wait a moment. Then a device that is not known is none of ours, and its
- * reports are refused; those of a known one are left to the inventory, and no longer kept from the queue.
+ * reports are refused. Of a known one what can be understood by now is told, and acknowledged when it is; where nothing
+ * can, the inventory keeps them, and they are no longer kept from the queue.
  */
 export class Unready {
   readonly #parts: UnreadyParts
@@ -92,10 +93,11 @@ export class Unready {
     for (const held of this.#release(deviceId)) this.#giveUp(held)
   }
 
-  #giveUp({ message, receivedMs, done }: Held): void {
+  #giveUp({ message, receivedMs, settlement, done }: Held): void {
     const { inventory, take } = this.#parts
     const isKnown = inventory.device(message.deviceId) !== undefined
-    if (isKnown) take(message, receivedMs)
+    const isHalf = inventory.specification(message.deviceId) !== undefined
+    if (isKnown) take(message, receivedMs, isHalf ? settlement : undefined)
     else inventory.counts.unknownDevice++
     done(isKnown)
   }

@@ -5,6 +5,7 @@ import { deferred } from '../util/deferred.ts'
 import type { Secret } from '../util/secret.ts'
 import { connectError, connectionError, disconnectError, noConnack, notMqtt } from './client-errors.ts'
 import { incoming, limitsOf } from './client-wire.ts'
+import './lean-packets.ts'
 import {
   type BrokerConnector,
   type BrokerLink,

@@ -66,3 +66,18 @@ it('what nobody can read is counted, and told without its content', async () => 
   expect(did.at(-1)).toBe('bridgeDeadletter')
   if (side) await clock.during(side[Symbol.asyncDispose]())
 })
+
+it.each([
+  ['a house that an earlier run has read in part', false, false, 0],
+  ['a house that an earlier run has read', true, false, 1],
+  ['a house that this run has read', false, true, 1],
+])('I-1: with %s (%s, %s) the queue is opened %i times', async (_, isRestored, ready, opened) => {
+  const cloud = {
+    client: {},
+    told: () => {},
+    sync: { ready, reconcile: () => {}, replan: () => {} },
+  } as never
+  const { side, clock, queue } = await since(0, { isRestored, cloud })
+  expect(queue.sockets).toHaveLength(opened)
+  if (side) await clock.during(side[Symbol.asyncDispose]())
+})

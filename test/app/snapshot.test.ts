@@ -38,6 +38,7 @@ const empty: Snapshot = {
   energy: {},
   budget: undefined,
   queueHeardMs: null,
+  isWhole: false,
 }
 
 function keeperOn(disk: SnapshotDisk) {

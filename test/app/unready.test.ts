@@ -114,6 +114,9 @@ describe('reports of a known device', () => {
     bench.inventory.setSpecification('new', part)
     bench.take(status(bench, { on: true, level: 5 }))
     await bench.clock.advance(6 * second)
+    // I-1: not before the broker has what is told of it.
+    expect(bench.fates).toEqual([])
+    bench.topics()
     expect(bench.fates).toEqual(['message delivered'])
     expect(knownValue(bench, 'on')).toBe(true)
     expect(knownValue(bench, 'level')).toBeUndefined()
