@@ -124,6 +124,27 @@ describe('reports of a known device', () => {
     expect(knownValue(bench, 'level')).toBe(5)
   })
 
+  it('one that finds no room to wait does not overtake those of its device that wait', async () => {
+    const bench = house()
+    bench.inventory.setDevices([deviceOf('new'), deviceOf('other')])
+    bench.inventory.setSpecification('new', part)
+    bench.inventory.setSpecification('other', part)
+    const told: unknown[] = []
+    bench.inventory.events.on('report', ({ record, said }) =>
+      told.push(...said.map(({ raw }) => `${record.device.id} ${raw}`)),
+    )
+    bench.take(status(bench, { on: true }), 'first')
+    for (let i = 0; i < 63; i++) bench.take(status(bench, { on: true }, 'other'), `other ${i}`)
+    expect(told).toEqual([])
+    await bench.clock.advance(second)
+    bench.take(status(bench, { on: false }), 'second')
+    expect(told).toEqual(['new true', 'new false'])
+    bench.topics()
+    expect(bench.fates).toEqual(['first delivered', 'second delivered'])
+    await bench.clock.advance(5 * second)
+    expect(told).toHaveLength(65)
+  })
+
   it('a specification that is still a part is not waited for less', async () => {
     const bench = house()
     bench.inventory.setDevices([deviceOf('new')])
