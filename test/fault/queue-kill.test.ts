@@ -74,6 +74,7 @@ async function live(
   const first = house.start()
   await first.up
   expect(await house.settles(20_000), `the house is not mirrored: ${first.err}`).toBe(true)
+  if (answersAfterMs) await house.isLearnt()
   load.start()
   const from = performance.now()
   await first.kill()

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Simulator } from '../../../src/simulator/simulator.ts'
 import { Disposer } from '../../../src/util/disposer.ts'
 import type { Random } from '../../../src/util/random.ts'
@@ -40,6 +42,8 @@ interface Rig {
   readonly broker: { readonly name: string; readonly port: number }
   readonly child: Pick<BridgeProcessOptions, 'script' | 'env'>
   readonly devices: readonly string[]
+  /** Where the bridges keep theirs. */
+  readonly state: string
 }
 
 /** Cloud, queue, observers and ledger here; the broker beside; and a bridge that is killed, again and again. */
@@ -110,6 +114,21 @@ export class KillHouse implements AsyncDisposable {
       if (isEmpty && equal(this.#truth(), await retainedStates(broker.port, devices.length))) return true
       if (performance.now() - movedAt > stillMs) return false
       await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  /**
+   * Until the bridge has read everything once and both states that it keeps say so: whatever the next one finds, it
+   * knows the house without the cloud.
+   */
+  async isLearnt(): Promise<void> {
+    const kept = ['snapshot.json', 'snapshot.previous.json'].map((name) => join(this.#rig.state, name))
+    const isWhole = (path: string) =>
+      existsSync(path) && readFileSync(path, 'utf8').includes('"isWhole":true')
+    const end = performance.now() + 60_000
+    while (!kept.every(isWhole)) {
+      if (performance.now() > end) throw new Error('the bridge did not read the house')
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
 
@@ -199,6 +218,7 @@ async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<R
       },
     },
     devices: [...simulator.world.devices.keys()],
+    state: folder.file('state'),
   }
 }
 
