@@ -62,8 +62,8 @@ export class Unready {
     const isInVain = since !== undefined && clock.monotonic() - since < inVainMs
     const held = { message, receivedMs, settlement, done: settlement.part() }
     if (isInVain || this.#count >= heldAtMost) {
-      // What can be told is told in order.
-      if (this.#parts.inventory.device(deviceId))
+      // What can be told is told in order; of what cannot, the inventory keeps the order.
+      if (this.#parts.inventory.specification(deviceId))
         for (const earlier of this.#release(deviceId)) this.#giveUp(earlier)
       this.#giveUp(held)
       return
