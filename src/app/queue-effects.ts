@@ -26,6 +26,8 @@ export class QueueEffects {
     this.#unready = new Unready({
       ...parts,
       take: (message, receivedMs, settlement) => this.#report(message, receivedMs, settlement),
+      tellAsSent: (message, receivedMs, settlement) =>
+        settlement.join((settle) => parts.events.undescribed(message, receivedMs, settle)),
     })
   }
 

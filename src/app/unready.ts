@@ -26,13 +26,15 @@ export interface UnreadyParts {
   readonly clock: Clock
   /** The device is ready, or is waited for no more. */
   readonly take: Take
+  /** Nothing can be made of it yet: it is told as it came. */
+  readonly tellAsSent: (message: StatusMessage, receivedMs: number, settlement: Settlement) => void
 }
 
 /**
  * Reports of devices that cannot be understood yet: of a new one, whose registration or specification is being read, or
  * of one in a home that is not mirrored. They wait a moment. Then a device that is not known is none of ours, and its
- * reports are refused. Of a known one what can be understood by now is told, and acknowledged when it is; where nothing
- * can, the inventory keeps them, and they are no longer kept from the queue.
+ * reports are refused. Of a known one what can be understood by now is told; where nothing can, the report is told as it
+ * was sent, and the inventory keeps it for the description. Both are acknowledged when they are told.
  */
 export class Unready {
   readonly #parts: UnreadyParts
@@ -97,11 +99,14 @@ export class Unready {
   }
 
   #giveUp({ message, receivedMs, settlement, done }: Held): void {
-    const { inventory, take } = this.#parts
+    const { inventory, take, tellAsSent } = this.#parts
     const isKnown = inventory.device(message.deviceId) !== undefined
     const isHalf = inventory.specification(message.deviceId) !== undefined
-    if (isKnown) take(message, receivedMs, isHalf ? settlement : undefined)
-    else inventory.counts.unknownDevice++
+    if (isHalf) take(message, receivedMs, settlement)
+    else if (isKnown) {
+      tellAsSent(message, receivedMs, settlement)
+      take(message, receivedMs)
+    } else inventory.counts.unknownDevice++
     done(isKnown)
   }
 

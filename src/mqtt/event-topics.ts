@@ -9,6 +9,7 @@ import type {
   PresenceMessage,
   SceneRunMessage,
   SharedMessage,
+  StatusMessage,
   UnknownMessage,
   UpgradeMessage,
 } from '../domain/message.ts'
@@ -35,6 +36,7 @@ export interface EventTopicsParts extends EventTellerParts {
 /** What any message has that is told by the platform's word for it. */
 type Stray = Pick<UnknownMessage, 'protocol' | 'bizCode' | 'timeMs' | 'data'> & {
   readonly deviceId?: string | null
+  readonly lastData?: Json
 }
 
 type OfDevice = Stray & { readonly deviceId: string }
@@ -190,15 +192,23 @@ export class EventTopics {
     )
   }
 
+  /** A report of a device that nothing is known of: nobody can say which of its points are values and which presses. */
+  undescribed(message: StatusMessage, receivedMs: number, settle?: Settle): boolean {
+    const points = message.points.map(({ code, dpId, value, timeMs }) => ({ code, dpId, value, timeMs }))
+    // What it says may be what no copy says: who opened a lock, where a picture lies.
+    return this.other({ ...message, data: { points }, lastData: { points: null } }, receivedMs, settle)
+  }
+
   /** Everything without a kind of its own, by the platform's word for it. */
   other(message: Stray, receivedMs: number, settle?: Settle): boolean {
-    const { protocol, timeMs, data, deviceId: device = null } = message
+    const { protocol, timeMs, data, lastData, deviceId: device = null } = message
     const bizCode = message.bizCode || `protocol_${protocol}`
     return this.#teller.tell(
       {
         kind: bizCode,
         object: device !== null && isId(device) ? { device } : {},
         data,
+        ...(lastData === undefined ? {} : { lastData }),
         places: [{ happening: 'Queue', params: { bizCode } }],
         source: 'queue',
         timeMs,

@@ -97,11 +97,19 @@ describe('reports of a device that nobody knows yet', () => {
 })
 
 describe('reports of a known device', () => {
-  it('without a specification: kept from the queue for six seconds, then left to the inventory', async () => {
+  it('without a specification: told as they came after six seconds, acknowledged when told, understood later', async () => {
     const bench = house()
     bench.inventory.setDevices([deviceOf('new')])
-    bench.take(status(bench, { level: 5 }))
+    const report = { ...status(bench, { level: 5 }), protocol: 4, bizCode: null }
+    bench.take(report)
     await bench.clock.advance(6 * second)
+    // I-1: not before the broker has it; a bridge that dies now would find it nowhere.
+    expect(bench.fates).toEqual([])
+    const sent = new Map(bench.out.flush().map(({ topic, payload }) => [topic, String(payload)]))
+    const told = (topic: string) => JSON.parse(sent.get(topic) ?? 'null')
+    const points = [{ code: 'level', dpId: null, value: 5, timeMs: report.timeMs }]
+    expect(told('tuya/event/queue/protocol_4')).toMatchObject({ device: 'new', data: { points } })
+    expect(told('tuya/last/queue/protocol_4')).toMatchObject({ device: 'new', data: { points: null } })
     expect(bench.fates).toEqual(['message delivered'])
     expect(bench.inventory.counts.unknownDevice).toBe(0)
     bench.inventory.setSpecification('new', whole)
