@@ -1,3 +1,4 @@
+import { Line } from '../util/line.ts'
 import type { Entry } from './outbox.ts'
 
 interface Caps {
@@ -12,9 +13,7 @@ interface Caps {
 export class WaitingStates {
   readonly #caps: Caps
   /** By topic; an event that follows the states has a key that no topic has. */
-  readonly #states = new Map<string, Entry>()
-  /** Where the line is taken from. A new walk each time would step over all that was taken since the map was packed. */
-  #line = this.#states.entries()
+  readonly #states = new Line<string, Entry>()
   #bytes = 0
   #joined = 0
 
@@ -71,15 +70,8 @@ export class WaitingStates {
 
   /** The first in line. */
   take(): Entry | undefined {
-    if (this.#states.size === 0) return undefined
-    let first = this.#line.next()
-    if (first.done) {
-      this.#line = this.#states.entries()
-      first = this.#line.next()
-    }
-    if (first.done) return undefined
-    const [key, entry] = first.value
-    this.#states.delete(key)
+    const entry = this.#states.shift()?.[1]
+    if (!entry) return undefined
     this.#bytes -= entry.bytes
     return entry
   }
@@ -87,7 +79,7 @@ export class WaitingStates {
   /** All that fit, out of the line. */
   removeAll(fits: (entry: Entry) => boolean): Entry[] {
     const removed: Entry[] = []
-    for (const [key, entry] of this.#states) {
+    for (const [key, entry] of this.#states.entries()) {
       if (!fits(entry)) continue
       this.remove(key)
       removed.push(entry)

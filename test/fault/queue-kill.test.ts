@@ -32,7 +32,7 @@ interface Death {
 /** At each point, twice by default, and at any time: while it starts, and while it works. */
 function deaths(chance: Random): Death[] {
   const most = (at: Death['at']) =>
-    at.startsWith('snapshot') ? 5 : at === 'start' || at === 'work' ? 1_500 : 3_000
+    at.startsWith('snapshot') ? 5 : at === 'start' || at === 'work' ? 1_500 : 5_000
   const places: Death['at'][] = [...crashPoints, 'start', 'start', 'work', 'work', 'work']
   return Array.from({ length: deathsInAll }, (_, i) => places[i % places.length] as Death['at'])
     .map((at) => ({ at, when: 1 + Math.floor(chance() * most(at)), place: chance() }))

@@ -16,9 +16,9 @@ export interface LoadParts {
 
 const tickMs = 10
 /** After a moment in which this process was busy with something else, no more than that at once. */
-const atOnce = 60
+const atOnce = 1_000
 /** On a machine that cannot keep up nothing more happens until the bridge has caught up. */
-const owedAtMost = 40_000
+const owedAtMost = 100_000
 
 /** The life of the house: devices that count, buttons, automations, and somebody who sends commands. */
 export class Load {
