@@ -1,4 +1,4 @@
-import { Line } from '../util/line.ts'
+import { KeyedLine } from '../util/keyed-line.ts'
 import type { Entry } from './outbox.ts'
 
 interface Caps {
@@ -13,7 +13,7 @@ interface Caps {
 export class WaitingStates {
   readonly #caps: Caps
   /** By topic; an event that follows the states has a key that no topic has. */
-  readonly #states = new Line<string, Entry>()
+  readonly #states = new KeyedLine<string, Entry>()
   #bytes = 0
   #joined = 0
 

@@ -1,8 +1,8 @@
-import { Line } from './line.ts'
+import { KeyedLine } from './keyed-line.ts'
 
 /** A map that keeps the newest `capacity` entries; the oldest insertion leaves first. */
 export class BoundedMap<K, V> {
-  readonly #line = new Line<K, V>()
+  readonly #line = new KeyedLine<K, V>()
   readonly #capacity: number
 
   constructor(capacity: number) {

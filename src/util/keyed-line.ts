@@ -2,7 +2,7 @@
 const longestStand = 1_000
 
 /** A map that also gives its entries away in the order in which their keys came, however many came and went. */
-export class Line<K, V> {
+export class KeyedLine<K, V> {
   readonly #entries = new Map<K, V>()
   /** Where the first is looked for. A new walk each time would step over all that left since the map was packed. */
   #walk: Iterator<[K, V], undefined> | undefined

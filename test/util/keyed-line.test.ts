@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Line } from '../../src/util/line.ts'
+import { KeyedLine } from '../../src/util/keyed-line.ts'
 
 it('gives away what it holds in the order in which the keys came; one that is set again keeps its place', () => {
-  const line = new Line<string, number>()
+  const line = new KeyedLine<string, number>()
   line.set('a', 1)
   line.set('b', 2)
   line.set('c', 3)
@@ -29,7 +29,7 @@ const steps = fc.array(
 it('behaves like a map that is searched from its beginning, also where nothing is taken for long', () => {
   fc.assert(
     fc.property(steps, fc.nat({ max: 1_500 }), (taken, standing) => {
-      const [line, model] = [new Line<number, number>(), new Map<number, number>()]
+      const [line, model] = [new KeyedLine<number, number>(), new Map<number, number>()]
       const set = (key: number, value: number) => {
         line.set(key, value)
         model.set(key, value)
@@ -52,7 +52,7 @@ it('behaves like a map that is searched from its beginning, also where nothing i
 })
 
 it('I-7: grows no further than what it holds, however much passes through', () => {
-  const line = new Line<number, number>()
+  const line = new KeyedLine<number, number>()
   for (let i = 0; i < 100_000; i++) {
     line.set(i, i)
     if (i >= 10) expect(line.shift()).toEqual([i - 10, i - 10])
