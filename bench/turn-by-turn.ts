@@ -53,8 +53,9 @@ export async function turnByTurn({ what, port, voice, rounds, prepare }: Turns):
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
   bare.end(true)
-  const ratio = median(ours) / median(theirs)
-  const floor = median(floors) / median(theirs)
+  // Round by round: a machine whose speed changes within the minute is the same for both sides of a round.
+  const ratio = median(ours.map((rate, i) => rate / (theirs[i] ?? Number.NaN)))
+  const floor = median(floors.map((rate, i) => rate / (theirs[i] ?? Number.NaN)))
   const perSecond = (rate: number) => Math.round(rate * 1000).toLocaleString('en')
   const least = floor === 1 ? '' : `; the bare client with the same decoding: ${floor.toFixed(2)}`
   const measured = `${perSecond(median(ours))} against ${perSecond(median(theirs))} messages/s: ${ratio.toFixed(2)}${least}`

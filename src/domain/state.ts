@@ -36,6 +36,10 @@ export class DeviceState {
     return this.#facts.entries()
   }
 
+  codes(): IterableIterator<string> {
+    return this.#facts.keys()
+  }
+
   /**
    * Takes the fact if it is not older than what is known; says what became of it. What is dated after `latestMs` is no
    * bound: the clock that dated it was wrong, and would lock out the truth until it comes true.

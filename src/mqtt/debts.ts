@@ -38,7 +38,7 @@ export class Debts {
 
   /** The message was taken, with everybody who waits. */
   paid(topic: string): void {
-    this.#waiting.delete(topic)
+    if (this.#waiting.size > 0) this.#waiting.delete(topic)
   }
 
   /** The message was not taken. */

@@ -39,6 +39,8 @@ const documentEveryMs = 100
 const awaitedAtMost = 8
 
 interface Progress {
+  readonly group: string
+  readonly topic: string
   published: PublishedDevice
   seq: number
   lastAt: number
@@ -124,20 +126,19 @@ export class DeviceDocuments {
 
   /** The newest document of a device; one that is due goes out first. */
   text(deviceId: string): string | undefined {
-    const { publisher, tree, group } = this.#parts
     this.hurry(deviceId)
-    return publisher.owned.get(group(deviceId), tree.build('stateDevice', { device: deviceId }))?.payload
+    const progress = this.#progress.get(deviceId)
+    return progress && this.#parts.publisher.owned.get(progress.group, progress.topic)?.payload
   }
 
   /** Forgets the device, whose topics are taken back: who waits for its document waits for that. */
   remove(deviceId: string): void {
-    const { publisher, tree } = this.#parts
     const progress = this.#progress.get(deviceId)
     if (!progress) return
     progress.isDue = false
     this.#progress.delete(deviceId)
     if (progress.waiting.length > 0)
-      publisher.clearTopic(tree.build('stateDevice', { device: deviceId }), (delivered) =>
+      this.#parts.publisher.clearTopic(progress.topic, (delivered) =>
         answer(progress, Number.POSITIVE_INFINITY, delivered),
       )
   }
@@ -166,7 +167,11 @@ export class DeviceDocuments {
       known.published = published
       return known
     }
+    const { tree, group } = this.#parts
+    const { id } = published.device
     const fresh: Progress = {
+      group: group(id),
+      topic: tree.build('stateDevice', { device: id }),
       published,
       seq: 0,
       lastAt: Number.NEGATIVE_INFINITY,
@@ -182,7 +187,7 @@ export class DeviceDocuments {
       onTheWay: 0,
       waiting: [],
     }
-    this.#progress.set(published.device.id, fresh)
+    this.#progress.set(id, fresh)
     return fresh
   }
 
@@ -212,7 +217,8 @@ export class DeviceDocuments {
   }
 
   #say(progress: Progress, changed: readonly string[]): void {
-    const { publisher, tree, mirrorNames, slug, isStale, group, total } = this.#parts
+    const { publisher, mirrorNames, slug, isStale, total } = this.#parts
+    const { group, topic } = progress
     const { device, state, listedMs } = progress.published
     progress.said = progress.version
     const source = progress.receivedMs === 0 ? (newestSource(state) ?? progress.source) : progress.source
@@ -229,12 +235,9 @@ export class DeviceDocuments {
     })
     const user = { source, timeMs: String(state.newestMs() ?? listedMs) }
     const extra = { user, ...this.#awaiting(progress) }
-    publisher.retain(group(device.id), 'stateDevice', { device: device.id }, payload, extra)
+    publisher.retainAt(group, 'stateDevice', topic, payload, extra)
     if (mirrorNames)
-      publisher.retain(group(device.id), 'stateNamedDevice', { name: slug(device) }, payload, {
-        user,
-        after: tree.build('stateDevice', { device: device.id }),
-      })
+      publisher.retain(group, 'stateNamedDevice', { name: slug(device) }, payload, { user, after: topic })
   }
 
   /** Learns when the document that is about to be said arrives; without a connection only if somebody waits. */

@@ -61,7 +61,7 @@ export class DeviceTopics implements Documents {
       slug: (device) => parts.places(device).slug,
       group: DeviceTopics.group,
       onSaid: (published, changed) => {
-        for (const code of changed) this.#values.say(published, code)
+        this.#values.say(published, changed)
         this.#values.sayEntities(published, changed)
         this.events.emit('said', { published, changed })
       },
@@ -89,7 +89,7 @@ export class DeviceTopics implements Documents {
     }
     this.#documents.soon(published)
     this.#documents.hurry(device.id)
-    for (const [code] of published.state.entries()) this.#values.say(published, code)
+    this.#values.say(published, published.state.codes())
     this.#values.sayEntities(published)
     this.#clearUnknownPoints(published)
   }
@@ -143,7 +143,7 @@ export class DeviceTopics implements Documents {
       if (!isWanted) publisher.clear(group, topic)
     }
     this.#documents.hurry(published.device.id)
-    for (const [code] of published.state.entries()) this.#values.say(published, code)
+    this.#values.say(published, published.state.codes())
     this.#values.sayEntities(published)
     if (mirrorNames) this.#copyToName(published.device.id, places(published.device).slug)
   }

@@ -26,95 +26,97 @@ export interface DeviceValuesParts {
   readonly group: (deviceId: string) => string
 }
 
-interface KnownTopics {
+/** Built once, said thousands of times. */
+interface Names {
+  readonly group: string
   readonly document: string
+  /** Topics of values by code. */
   readonly values: Map<string, string>
+}
+
+/** What is said beside a value. */
+interface Beside {
+  readonly user: Readonly<Record<string, string>>
+  /** The document that has it. */
+  readonly after: string
 }
 
 /** What stands beside the document of a device: scalars, views, entities. None goes before the document that has it (I-2). */
 export class DeviceValues {
   readonly #parts: DeviceValuesParts
-  /** Topics of document and values by device and code: built once, said thousands of times. */
-  readonly #known = new Map<string, KnownTopics>()
-  #lastUser:
-    | (Pick<PointFact, 'source' | 'timeMs'> & { readonly user: Readonly<Record<string, string>> })
-    | undefined
+  /** By device. */
+  readonly #names = new Map<string, Names>()
+  #last: (Pick<PointFact, 'source' | 'timeMs'> & { readonly beside: Beside }) | undefined
 
   constructor(parts: DeviceValuesParts) {
     this.#parts = parts
   }
 
   forget(deviceId: string): void {
-    this.#known.delete(deviceId)
+    this.#names.delete(deviceId)
   }
 
-  /** The scalar of one point and what is derived from it. */
-  say(published: PublishedDevice, code: string): void {
-    const { publisher, settings, places, group: groupOf } = this.#parts
-    const { device, state } = published
-    const group = groupOf(device.id)
-    const fact = state.get(code)
-    if (!fact) return
-    if (settings.scalars) {
-      const extra = { user: this.#userOf(fact), after: this.#topicsOf(device.id).document }
-      const payload = scalar(fact.value)
-      publisher.retainAt(group, 'stateDp', this.#topicOf(device.id, code), payload, extra)
-      if (settings.mirrorNames)
-        publisher.retain(group, 'stateNamedDp', { name: places(device).slug, code }, payload, extra)
+  /** The scalars of these points and what is derived from them. */
+  say({ device, specification, state }: PublishedDevice, codes: Iterable<string>): void {
+    const { publisher, settings, places } = this.#parts
+    const names = this.#namesOf(device.id)
+    for (const code of codes) {
+      const fact = state.get(code)
+      if (!fact) continue
+      const beside = this.#besideOf(fact, names)
+      if (settings.scalars) {
+        const payload = scalar(fact.value)
+        publisher.retainAt(names.group, 'stateDp', this.#topicOf(device.id, code, names), payload, beside)
+        if (settings.mirrorNames)
+          publisher.retain(names.group, 'stateNamedDp', { name: places(device).slug, code }, payload, beside)
+      }
+      const point = settings.views ? specification?.points.get(code) : undefined
+      if (point) this.#views(device.id, point, fact.value, names.group, beside)
     }
-    this.sayDerived(published, code)
   }
 
   /** What points say together, of those that changed or of all. */
   sayEntities({ device, specification, state }: PublishedDevice, changed?: readonly string[]): void {
-    const { publisher, settings, group } = this.#parts
+    const { publisher, settings } = this.#parts
     if (!settings.entities) return
     const values: Values = (code) => state.get(code)?.value
-    const extra = { after: this.#topicsOf(device.id).document }
+    const { group, document } = this.#namesOf(device.id)
+    const extra = { after: document }
     for (const entity of entitiesOf(device.category, specification)) {
       if (changed && !entity.points.some(({ code }) => changed.includes(code))) continue
       const said = entityState(entity, values)
       const params = { device: device.id, key: entity.key }
-      if (said) publisher.retain(group(device.id), 'stateEntity', params, json(said), extra)
+      if (said) publisher.retain(group, 'stateEntity', params, json(said), extra)
     }
   }
 
   /** The points of a report have one time and one source. */
-  #userOf({ source, timeMs }: PointFact): Readonly<Record<string, string>> {
-    const last = this.#lastUser
-    if (last?.timeMs === timeMs && last.source === source) return last.user
-    const user = { source, timeMs: String(timeMs) }
-    this.#lastUser = { source, timeMs, user }
-    return user
-  }
-
-  /** What is derived from the value of one point. */
-  sayDerived({ device, specification, state }: PublishedDevice, code: string): void {
-    const { settings, codec, group } = this.#parts
-    const point = settings.views ? specification?.points.get(code) : undefined
-    if (!point || codec.viewNames(point).length === 0) return
-    const fact = state.get(code)
-    if (!fact) return
-    const extra = { user: this.#userOf(fact), after: this.#topicsOf(device.id).document }
-    this.#views(group(device.id), device.id, point, fact.value, extra)
+  #besideOf({ source, timeMs }: PointFact, { document }: Names): Beside {
+    const last = this.#last
+    if (last?.timeMs === timeMs && last.source === source && last.beside.after === document)
+      return last.beside
+    const beside = { user: { source, timeMs: String(timeMs) }, after: document }
+    this.#last = { source, timeMs, beside }
+    return beside
   }
 
   /** A view that the value does not give now says nothing, rather than what an earlier value gave. */
-  #views(group: string, deviceId: string, point: DataPoint, value: Json, extra: object): void {
+  #views(deviceId: string, point: DataPoint, value: Json, group: string, beside: Beside): void {
     const { publisher, codec, tree, total } = this.#parts
+    const viewNames = codec.viewNames(point)
+    if (viewNames.length === 0) return
     const values = new Map(codec.views(point, value).map((view) => [view.name, view.value]))
     const sum = total(deviceId, point.code)
     if (sum !== undefined) values.set('total', sum)
-    for (const { name } of codec.viewNames(point)) {
+    for (const { name } of viewNames) {
       const topic = tree.build('stateView', { device: deviceId, code: point.code, view: name })
       const derived = values.get(name)
-      if (derived !== undefined) publisher.retainAt(group, 'stateView', topic, scalar(derived), extra)
+      if (derived !== undefined) publisher.retainAt(group, 'stateView', topic, scalar(derived), beside)
       else if (publisher.owned.has(group, topic)) publisher.clear(group, topic)
     }
   }
 
-  #topicOf(device: string, code: string): string {
-    const { values } = this.#topicsOf(device)
+  #topicOf(device: string, code: string, { values }: Names): string {
     let topic = values.get(code)
     if (topic === undefined) {
       topic = this.#parts.tree.build('stateDp', { device, code })
@@ -123,12 +125,13 @@ export class DeviceValues {
     return topic
   }
 
-  #topicsOf(device: string): KnownTopics {
-    let known = this.#known.get(device)
-    if (!known) {
-      known = { document: this.#parts.tree.build('stateDevice', { device }), values: new Map() }
-      this.#known.set(device, known)
+  #namesOf(device: string): Names {
+    let names = this.#names.get(device)
+    if (!names) {
+      const { tree, group } = this.#parts
+      names = { group: group(device), document: tree.build('stateDevice', { device }), values: new Map() }
+      this.#names.set(device, names)
     }
-    return known
+    return names
   }
 }
