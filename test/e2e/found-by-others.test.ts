@@ -122,7 +122,8 @@ describe('Homie 5', () => {
   const property = `homie/5/tuya-main--${lamp}/light/switch-led`
 
   it('a written property moves the simulated lamp, is a target, and comes back', async () => {
-    const before = retained.get(property)
+    const before = String(status(lamp, 'switch_led'))
+    await until(() => retained.get(property) === before)
     const wanted = before === 'true' ? 'false' : 'true'
     await say(`${property}/set`, wanted)
     await until(() => String(status(lamp, 'switch_led')) === wanted && retained.get(property) === wanted)
