@@ -237,6 +237,9 @@ describe('E3: the process is killed', () => {
     // Whatever was there before this change is saved with it.
     await before.client.publishAsync(`tuya/cmd/device/${plug}/dp/switch_1`, 'toggle', { qos: 1 })
     await until(() => before.now.has(`tuya/result/device/${plug}`), 20_000, 'the answer')
+    // The document may be a tenth of a second behind the answer.
+    const isOn = () => documents(before.now).get(`tuya/state/device/${plug}`)?.dp['switch_1'] === true
+    await until(isOn, 20_000, 'the changed value')
     const changedMs = Date.now()
     await until(() => savedMs(folder) > changedMs, 60_000, 'a snapshot with the change')
     before.client.end(true)
