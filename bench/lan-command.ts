@@ -2,14 +2,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import mqtt, { type MqttClient } from 'mqtt'
 import { generate } from 'mqtt-packet'
-import { lanCommand as commands } from '../src/codec/lan/command.ts'
-import { prefix } from '../src/codec/lan/frame.ts'
 import { Simulator } from '../src/simulator/simulator.ts'
 import { freePort, startScript } from './child.ts'
+import { wireTimes } from './command-on-wire.ts'
 import { lanHouse, leave } from './lan-house.ts'
 import { lanWorldOf } from './lan-world.ts'
 import { type Figure, figure, quantile } from './statistics.ts'
-import { type Packet, WireTap } from './wire-tap.ts'
+import { WireTap } from './wire-tap.ts'
 
 const devices = 50
 /** Reports and receipts that follow from a command are none of the next one's business. */
@@ -35,7 +34,7 @@ export async function lanCommand(directory: string, samples: number): Promise<Fi
   await using _bare = await startScript('lan-bare-bridge.ts', [String(port), JSON.stringify(lan)])
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
   ;(client.stream as Socket).setNoDelay(true)
-  const tap = await WireTap.start(directory)
+  await using tap = await WireTap.start(directory)
   const [bridge, bare]: [number[], number[]] = [[], []]
   try {
     for (let i = 0; i < samples + warmUp; i++) {
@@ -75,32 +74,6 @@ function judged(what: string, bridge: readonly number[], bare: readonly number[]
 
 function shown(bridge: readonly number[], bare: readonly number[], share: number): string {
   return `${quantile(bridge, share).toFixed(2)} ms (bare script: ${quantile(bare, share).toFixed(2)} ms)`
-}
-
-/** From each command below a topic to the next frame that sets something, in milliseconds. */
-function wireTimes(packets: readonly Packet[], topic: string, devicePorts: ReadonlySet<number>): number[] {
-  const times: number[] = []
-  let since: number | undefined
-  for (const { atMs, port, payload } of packets) {
-    if (isPublish(payload)) since = payload.includes(topic) ? atMs : undefined
-    else if (since !== undefined && devicePorts.has(port) && isSet(payload)) {
-      times.push(atMs - since)
-      since = undefined
-    }
-  }
-  return times
-}
-
-/** A command on its way to a broker; what brokers tell others has no such topic. */
-function isPublish(payload: Buffer): boolean {
-  return payload.readUInt8(0) >> 4 === 3 && payload.subarray(0, 32).includes('/cmd/device/')
-}
-
-function isSet(payload: Buffer): boolean {
-  if (payload.length < 14) return false
-  const commandAt = payload.readUInt32BE(0) === prefix['6699'] ? 10 : 8
-  const command = payload.readUInt32BE(commandAt)
-  return command === commands.control || command === commands.controlNew
 }
 
 async function one(

@@ -17,7 +17,7 @@ const [fileHeaderBytes, recordHeaderBytes, ethernetBytes] = [24, 16, 14]
 const keptBytes = 400
 
 /** Listens to the loopback device with tcpdump: its times are those of the wire, whatever keeps a process from looking. */
-export class WireTap {
+export class WireTap implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #file: string
   readonly #ended: Promise<unknown>
@@ -48,9 +48,13 @@ export class WireTap {
 
   /** Ends it; gives everything that had content, in order. */
   async stop(): Promise<Packet[]> {
+    await this[Symbol.asyncDispose]()
+    return packetsOf(readFileSync(this.#file))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGINT')
     await this.#ended
-    return packetsOf(readFileSync(this.#file))
   }
 }
 
