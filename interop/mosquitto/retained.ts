@@ -18,6 +18,8 @@ import { markedWorld, named, Rig, type Version, versions } from './rig.ts'
 
 const topic = `tuya/cmd/device/${lamp}/dp/switch_led`
 const reconnects = 100
+/** The user is warned once an hour, and a slow machine takes more than one for all the connections. */
+const warnedEveryMs = 3_600_000
 
 /** Retained commands at a broker that is not ours: none may ever reach a device. */
 export async function judgeRetained(court: Court): Promise<void> {
@@ -100,6 +102,7 @@ async function staysUntouched(version: Version): Promise<string> {
     disk: memoryDisk(),
     watchdog: false,
   })
+  const started = clock.monotonic()
   await bridge.start()
   for (let i = 0; i <= reconnects; i++) {
     await until(() => bridge.health.links.mqtt.state === 'up', 20_000, `connection ${i + 1}`)
@@ -109,16 +112,21 @@ async function staysUntouched(version: Version): Promise<string> {
     await until(() => bridge.health.links.mqtt.state !== 'up', 5_000, `the end of connection ${i + 1}`)
   }
   const refused = observer.on(`result/device/${lamp}`).length
-  const warnings = observer
-    .on('bridge/error')
-    .filter(({ payload }) => payload.includes('command/retained')).length
+  // A warning whose PUBACK was cut off comes again as it was: that is one, told twice.
+  const warnings = new Set(
+    observer
+      .on('bridge/error')
+      .map(({ payload }) => payload)
+      .filter((payload) => payload.includes('command/retained')),
+  ).size
+  const hours = (clock.monotonic() - started) / warnedEveryMs
   client.end(true)
   assert.equal(simulator.journal.entries('command').length, 0)
   // MQTT 5 keeps stored messages away; 3.1.1 sends them with every subscription, the flag set.
   if (version === 5) assert.deepEqual([refused, warnings], [0, 0])
   else {
     assert.ok(refused >= reconnects, `${refused} refusals`)
-    assert.equal(warnings, 1)
+    assert.ok(warnings >= 1 && warnings <= 1 + Math.floor(hours), `${warnings} warnings in ${hours} hours`)
   }
   return `0 writes, ${refused} refusals, ${warnings} warnings`
 }
