@@ -23,6 +23,8 @@ const ofNewDevice = 3
 /** Of no change of keys is anybody told; those of so many switches are read again with everything. */
 const keysRenewed = 20
 const refusedKept = 10_000
+/** After trouble on the way, doubled each time. */
+const againMs = { first: 10 * 60_000, most: 3 * 3_600_000 }
 
 /**
  * What the mirror is right without, and richer with: points outside the standard set, names of channels, keys of scene
@@ -34,8 +36,12 @@ export class LaterReads {
   readonly #keysRead = new Set<string>()
   /** Devices of which something was refused in this round of readings. */
   readonly #refused = new BoundedMap<string, true>(refusedKept)
+  /** Devices of which something met trouble on the way: it is tried again before the next round, but not at once. */
+  readonly #troubled = new Set<string>()
+  #againMs = againMs.first
   #atOnce = 0
   #isOpen = false
+  #isWaiting = false
   #running: Promise<void> | undefined
 
   constructor(parts: LaterReadsParts) {
@@ -57,11 +63,13 @@ export class LaterReads {
     this.#atOnce = Math.max(this.#atOnce, atOnce)
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
+      if (this.#troubled.size === 0) this.#againMs = againMs.first
     })
   }
 
   /** Everything is read anew: what was refused may be permitted by now, and keys may run other scenes. */
   renew(): void {
+    this.#troubled.clear()
     for (const [id] of [...this.#refused.entries()]) this.#refused.delete(id)
     for (const id of [...this.#keysRead].slice(0, keysRenewed)) this.#keysRead.delete(id)
   }
@@ -70,6 +78,7 @@ export class LaterReads {
   again(deviceId: string): void {
     this.#keysRead.delete(deviceId)
     this.#refused.delete(deviceId)
+    this.#troubled.delete(deviceId)
   }
 
   /** Something of a device that is known may be missing by now. */
@@ -90,7 +99,20 @@ export class LaterReads {
     return next !== undefined
   }
 
-  /** Never rejects; what fails now is tried again with the next start. */
+  /** Never rejects. */
+  async #tryAgain(): Promise<void> {
+    const { clock, signal } = this.#parts
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    const waitMs = this.#againMs
+    this.#againMs = Math.min(2 * waitMs, againMs.most)
+    await sleep(clock, waitMs, signal).catch(() => {})
+    this.#isWaiting = false
+    this.#troubled.clear()
+    if (!signal.aborted) this.start(0)
+  }
+
+  /** Never rejects; what meets trouble is tried again later. */
   async #run(): Promise<void> {
     const { clock, budget, troubles, signal } = this.#parts
     const what = 'reading what devices have of their own'
@@ -120,17 +142,30 @@ export class LaterReads {
   }
 
   async #read(device: Device): Promise<void> {
-    const { book, troubles, signal } = this.#parts
-    if (book.lacks(device) === undefined) {
-      this.sawKeys(device.id)
-      return this.#parts.bindings(device)
+    const { id } = device
+    try {
+      if (this.#parts.book.lacks(device) !== undefined && !this.#refused.has(id)) await this.#readMore(device)
+      else {
+        await this.#parts.bindings(device)
+        this.sawKeys(id)
+      }
+      this.#troubled.delete(id)
+    } catch (thrown) {
+      this.#troubled.add(id)
+      void this.#tryAgain()
+      throw thrown
     }
-    // Until it has gone well.
-    this.#refused.set(device.id, true)
+  }
+
+  /** A refusal holds until everything is read anew. */
+  async #readMore(device: Device): Promise<void> {
+    const { book, troubles, signal } = this.#parts
+    let isRead = false
     await readOrTell(troubles, `reading what ${device.id} has of its own`, async () => {
       await book.loadMore(device, { signal })
-      this.#refused.delete(device.id)
+      isRead = true
     })
+    if (!isRead) this.#refused.set(device.id, true)
   }
 
   /** The device of which something is still to be read: first what is described in part, last the keys. */
@@ -139,7 +174,7 @@ export class LaterReads {
     let keys: Device | undefined
     let more: Device | undefined
     for (const { device, specification } of inventory.devices.values()) {
-      if (!specification) continue
+      if (!specification || this.#troubled.has(device.id)) continue
       const lack = this.#refused.has(device.id) ? undefined : book.lacks(device)
       if (lack === 'set') return device
       if (lack !== undefined) more ??= device

@@ -10,6 +10,7 @@ import {
   type ProductModel,
 } from '../domain/specification.ts'
 import type { Inventory } from './inventory.ts'
+import { PointNames } from './point-names.ts'
 
 /** Corrections by product id, then by code. */
 export type Overrides = Readonly<Record<string, Readonly<Record<string, PointOverride>>>>
@@ -43,8 +44,7 @@ export class SpecificationBook {
   readonly #halves = new Set<string>()
   /** What devices told of themselves, the one asked longest ago first. */
   readonly #shadows = new Map<string, readonly PointSource[]>()
-  /** What channels and renamed points of devices are called; empty where nobody tells. */
-  readonly #names = new Map<string, ChannelNames>()
+  readonly #names: PointNames
   /** Devices whose own points are known from an earlier run, their values not yet read in this one. */
   readonly #unread = new Set<string>()
   readonly #loading = new Map<string, Promise<ProductModel>>()
@@ -53,9 +53,9 @@ export class SpecificationBook {
 
   constructor(parts: BookParts, saved?: BookState) {
     this.#parts = parts
+    this.#names = new PointNames(parts.directory, saved?.names)
     for (const [key, model] of Object.entries(saved?.models ?? {})) this.#models.set(key, model)
     for (const key of saved?.halves ?? []) if (this.#models.has(key)) this.#halves.add(key)
-    for (const [id, names] of Object.entries(saved?.names ?? {})) this.#names.set(id, names)
     for (const [id, shadow] of Object.entries(saved?.shadows ?? {})) {
       this.#shadows.set(id, shadow)
       this.#unread.add(id)
@@ -67,8 +67,7 @@ export class SpecificationBook {
       models: Object.fromEntries(this.#models),
       halves: [...this.#halves],
       shadows: Object.fromEntries(this.#shadows),
-      // A refusal is not kept, so that a later permission is noticed.
-      names: Object.fromEntries([...this.#names].filter(([, names]) => Object.keys(names).length > 0)),
+      names: this.#names.state,
     }
   }
 
@@ -83,16 +82,14 @@ export class SpecificationBook {
   /** Whether the names of its channels are still to be read. */
   isUnnamed(device: Device): boolean {
     const model = this.#models.get(keyOf(device))
-    return model !== undefined && hasChannels(model) && !this.#names.has(device.id)
+    return model !== undefined && this.#names.lacks(device, model)
   }
 
   /** Reads the names of its channels again, where it has several. Rejects with BridgeError. */
   async rename(device: Device, waiting: Waiting): Promise<void> {
     const model = this.#models.get(keyOf(device))
     if (!model || !hasChannels(model)) return
-    const told = await this.#parts.directory.channelNames(device, waiting)
-    const known = this.#names.get(device.id)
-    this.#names.set(device.id, known && Object.keys(told).length === 0 ? known : told)
+    await this.#names.readChannels(device, waiting)
     this.#set(device, model, this.#shadows.get(device.id) ?? [])
   }
 
@@ -102,7 +99,7 @@ export class SpecificationBook {
     if (!model) return
     if (hasChannels(model)) return this.rename(device, waiting)
     if (this.isExtended(device.id)) return this.extend(device, waiting)
-    this.#names.set(device.id, await this.#givenNames(device, model, waiting))
+    await this.#names.readGiven(device, model, waiting)
     this.#set(device, model, [])
   }
 
@@ -115,22 +112,8 @@ export class SpecificationBook {
     if (!model) return
     await this.rename(device, waiting)
     if (this.isExtended(device.id)) return
-    const channels = hasChannels(model) ? this.#names.get(device.id) : undefined
-    this.#names.set(device.id, { ...channels, ...(await this.#givenNames(device, model, waiting)) })
+    await this.#names.readGiven(device, model, waiting)
     this.#set(device, model, this.#shadows.get(device.id) ?? [])
-  }
-
-  /** What the shadow says; where that may not be read, what of the standard set differs from the product's. */
-  async #givenNames(device: Device, model: ProductModel, waiting: Waiting): Promise<ChannelNames> {
-    const { directory } = this.#parts
-    const { sources } = await directory.shadow(device, waiting)
-    if (sources.length > 0) return namesIn(sources, model)
-    const own = await directory.standardSet(device, waiting)
-    const usual = new Map(model.standard.map(({ code, name }) => [code, name]))
-    return namesIn(
-      own.filter(({ code, name }) => name !== usual.get(code)),
-      model,
-    )
   }
 
   /** What of a described device is still to be read, of one call each. */
@@ -221,12 +204,12 @@ export class SpecificationBook {
   /** It was paired anew: what it has of its own is to be read once more. */
   renew(deviceId: string): void {
     if (this.#shadows.has(deviceId)) this.#unread.add(deviceId)
-    this.#names.delete(deviceId)
+    this.#names.forget(deviceId)
   }
 
   forget(deviceId: string): void {
     this.#shadows.delete(deviceId)
-    this.#names.delete(deviceId)
+    this.#names.forget(deviceId)
     this.#unread.delete(deviceId)
     this.#bare.delete(deviceId)
   }
@@ -287,7 +270,7 @@ export class SpecificationBook {
 
   #set(device: Device, model: ProductModel, shadow: readonly PointSource[]): void {
     const overrides = this.#parts.overrides[device.product.id] ?? {}
-    const names = this.#names.get(device.id) ?? {}
+    const names = this.#names.of(device.id)
     this.#parts.inventory.setSpecification(
       device.id,
       joinSpecification({ ...model, shadow, names }, overrides),
@@ -296,16 +279,6 @@ export class SpecificationBook {
 }
 
 const noModel: ProductModel = { standard: [], thing: [] }
-
-/** Names by the code that a point has here; sources may know it by its number alone. */
-function namesIn(sources: readonly PointSource[], { standard, thing }: ProductModel): ChannelNames {
-  return Object.fromEntries(
-    [...thing, ...standard].flatMap(({ code, dpId }) => {
-      const told = sources.find((one) => one.code === code || (dpId !== undefined && one.dpId === dpId))
-      return told?.name === undefined ? [] : [[code, told.name]]
-    }),
-  )
-}
 
 function isEmpty({ standard, thing }: ProductModel): boolean {
   return standard.length === 0 && thing.length === 0

@@ -78,15 +78,45 @@ describe('what devices have of their own', () => {
     expect(bench.directory.count('channelNames bf0')).toBe(2)
   })
 
-  it('that meets trouble goes on when it is over', async () => {
+  it('that meets trouble is tried again at growing pauses, until it is over', async () => {
     const bench = switches(3, 10_000)
     bench.directory.trouble = (call) => (call === 'channelNames bf0' ? unavailable : undefined)
     await bench.started()
     await bench.clock.advance(minuteMs)
     expect(bench.directory.count('channelNames')).toBe(3)
+    await bench.clock.advance(3 * hourMs)
+    // After 10, 30, 70 and 150 minutes.
+    expect(bench.directory.count('channelNames bf0')).toBe(5)
     bench.directory.trouble = () => undefined
-    await bench.clock.advance(6 * hourMs + minuteMs)
-    expect(bench.directory.count('channelNames bf0')).toBe(2)
+    bench.directory.channelNamesNow = { bf0: { switch_1: 'Left' } }
+    await bench.clock.advance(3 * hourMs - 2 * minuteMs)
+    expect(bench.directory.count('channelNames bf0')).toBe(6)
+    expect(bench.inventory.specification('bf0')?.points.get('switch_1')?.name).toBe('Left')
+    expect(bench.directory.count('channelNames')).toBe(8)
+  })
+
+  it('meets trouble with the keys of a switch: they are tried again too', async () => {
+    const bench = switches(2, 10_000)
+    bench.directory.models = { p1: sceneSwitchModel }
+    bench.directory.trouble = (call) => (call === 'bindings bf0' ? unavailable : undefined)
+    await bench.started()
+    await bench.clock.advance(minuteMs)
+    bench.directory.trouble = () => undefined
+    await bench.clock.advance(10 * minuteMs)
+    expect(bench.directory.calls.filter((call) => call.startsWith('bindings')).sort()).toEqual([
+      'bindings bf0',
+      'bindings bf0',
+      'bindings bf1',
+    ])
+  })
+
+  it('that is refused of a scene switch is not asked for again and again, and its keys are read', async () => {
+    const bench = switches(1, 10_000)
+    bench.directory.models = { p1: sceneSwitchModel }
+    bench.directory.trouble = (call) => (call === 'thing bf0' ? forbidden : undefined)
+    await bench.started()
+    await bench.clock.advance(hourMs)
+    expect(ofTheirOwn(bench.directory.calls)).toEqual(['thing bf0', 'bindings bf0'])
   })
 
   it('keys of many scene switches are read again twenty at a time', async () => {
