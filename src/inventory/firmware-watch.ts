@@ -39,6 +39,8 @@ export class FirmwareWatch {
   readonly #troubles: Troubles
   readonly #life = new AbortController()
   readonly #followed = new Map<string, Promise<void>>()
+  /** Read once, because somebody told of them. */
+  readonly #readOnce = new Map<string, Promise<void>>()
   /** What was last told of an upgrade, by device. */
   readonly #told = new BoundedMap<string, string>(toldKept)
   #round: Promise<void> = Promise.resolve()
@@ -65,7 +67,7 @@ export class FirmwareWatch {
   async stop(): Promise<void> {
     this.#timer?.cancel()
     this.#life.abort()
-    await Promise.all([this.#round, ...this.#followed.values()])
+    await Promise.all([this.#round, ...this.#followed.values(), ...this.#readOnce.values()])
   }
 
   /** Reads the versions of a device because somebody asks. */
@@ -85,9 +87,9 @@ export class FirmwareWatch {
     const word = status ?? ''
     if (this.#told.get(deviceId) === word || !this.#parts.inventory.devices.has(deviceId)) return
     this.#told.set(deviceId, word)
-    if (this.#followed.has(deviceId)) return
-    const reading = this.#readSoon(deviceId).finally(() => this.#followed.delete(deviceId))
-    this.#followed.set(deviceId, reading)
+    if (this.#followed.has(deviceId) || this.#readOnce.has(deviceId)) return
+    const reading = this.#readSoon(deviceId).finally(() => this.#readOnce.delete(deviceId))
+    this.#readOnce.set(deviceId, reading)
   }
 
   /** Never rejects. */

@@ -224,6 +224,19 @@ describe('an upgrade that others tell of', () => {
     expect(reads.every(({ deviceId }) => deviceId === 'bf1')).toBe(true)
   })
 
+  it('that begins while the versions are read for another word is followed all the same', async () => {
+    const { watch, clock, inventory, cloud } = bench()
+    watch.told('bf1', '1')
+    watch.follow('bf1')
+    cloud.modules = [running]
+    await clock.advance(minuteMs)
+    cloud.modules = [done]
+    await clock.advance(2 * minuteMs)
+    expect(inventory.firmware.get('bf1')).toEqual([done])
+    await watch.stop()
+    expect(clock.waiting).toBe(0)
+  })
+
   it('is not read after the stop', async () => {
     const { watch, clock, reads } = bench()
     watch.told('bf1', '2')
