@@ -1,4 +1,5 @@
 import type { Device } from '../domain/device.ts'
+import { Again } from '../util/again.ts'
 import { BoundedMap } from '../util/bounded-map.ts'
 import { sleep } from '../util/clock.ts'
 import { isAbort, toBridgeError } from '../util/error.ts'
@@ -23,8 +24,7 @@ const ofNewDevice = 3
 /** Of no change of keys is anybody told; those of so many switches are read again with everything. */
 const keysRenewed = 20
 const refusedKept = 10_000
-/** After trouble on the way, doubled each time. */
-const againMs = { first: 10 * 60_000, most: 3 * 3_600_000 }
+const again = { firstMs: 10 * 60_000, mostMs: 3 * 3_600_000 }
 
 /**
  * What the mirror is right without, and richer with: points outside the standard set, names of channels, keys of scene
@@ -38,14 +38,15 @@ export class LaterReads {
   readonly #refused = new BoundedMap<string, true>(refusedKept)
   /** Devices of which something met trouble on the way: it is tried again before the next round, but not at once. */
   readonly #troubled = new Set<string>()
-  #againMs = againMs.first
+  readonly #again: Again
   #atOnce = 0
   #isOpen = false
-  #isWaiting = false
   #running: Promise<void> | undefined
 
   constructor(parts: LaterReadsParts) {
     this.#parts = parts
+    const { clock, signal } = parts
+    this.#again = new Again({ clock, signal, ...again, work: () => this.#tryAgain() })
     parts.inventory.events.on('deviceRemoved', ({ device }) => this.again(device.id))
     parts.inventory.events.on('specification', ({ before }) => {
       if (before === undefined) this.resume()
@@ -63,7 +64,7 @@ export class LaterReads {
     this.#atOnce = Math.max(this.#atOnce, atOnce)
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
-      if (this.#troubled.size === 0) this.#againMs = againMs.first
+      if (this.#troubled.size === 0) this.#again.well()
     })
   }
 
@@ -99,17 +100,9 @@ export class LaterReads {
     return next !== undefined
   }
 
-  /** Never rejects. */
-  async #tryAgain(): Promise<void> {
-    const { clock, signal } = this.#parts
-    if (this.#isWaiting) return
-    this.#isWaiting = true
-    const waitMs = this.#againMs
-    this.#againMs = Math.min(2 * waitMs, againMs.most)
-    await sleep(clock, waitMs, signal).catch(() => {})
-    this.#isWaiting = false
+  #tryAgain(): void {
     this.#troubled.clear()
-    if (!signal.aborted) this.start(0)
+    this.start(0)
   }
 
   /** Never rejects; what meets trouble is tried again later. */
@@ -152,7 +145,7 @@ export class LaterReads {
       this.#troubled.delete(id)
     } catch (thrown) {
       this.#troubled.add(id)
-      void this.#tryAgain()
+      this.#again.later()
       throw thrown
     }
   }

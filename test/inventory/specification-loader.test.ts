@@ -23,11 +23,12 @@ function bench(devices: number) {
   const loader = new SpecificationLoader({
     inventory,
     book: new SpecificationBook({ directory, inventory, overrides: {} }),
+    clock,
     troubles: new Troubles((error, what) => errors.push(`${what}: ${error.code}`)),
     signal: life.signal,
   })
   const known = () => [...inventory.devices.values()].filter(({ specification }) => specification).length
-  return { directory, inventory, loader, errors, life, add, known }
+  return { clock, directory, inventory, loader, errors, life, add, known }
 }
 
 describe('reading what devices lack', () => {
@@ -79,6 +80,38 @@ describe('reading what devices lack', () => {
     await loader.idle
     expect(known()).toBe(11)
     expect(errors).toEqual(['reading the specification of bf0: cloud/refused'])
+  })
+
+  it('a device that meets trouble is tried again by itself, after the others, at growing pauses', async () => {
+    const { clock, directory, loader, known } = bench(10)
+    const isTroubled = (call: string) => ['bf0', 'bf1', 'bf2', 'bf3'].some((id) => call.endsWith(` ${id}`))
+    const trouble = new BridgeError('cloud/unavailable', 'away', { retry: 'later' })
+    directory.trouble = (call) => (isTroubled(call) ? trouble : undefined)
+    loader.start()
+    await loader.idle
+    expect([directory.calls.length, known()]).toEqual([4, 0])
+    await clock.advance(30_000)
+    expect([directory.calls.length, known()]).toEqual([14, 6])
+    const from = directory.calls.length
+    await clock.advance(3_600_000)
+    // After 1, 3, 7, 15 and 31 minutes.
+    expect(directory.calls.length - from).toBe(5 * 4)
+    directory.trouble = () => undefined
+    await clock.advance(3_600_000)
+    expect(known()).toBe(10)
+    expect(clock.waiting).toBe(0)
+  })
+
+  it('a device in trouble that has gone is not tried again', async () => {
+    const { clock, directory, inventory, loader } = bench(1)
+    const trouble = new BridgeError('cloud/unavailable', 'away', { retry: 'later' })
+    directory.trouble = () => trouble
+    loader.start()
+    await loader.idle
+    inventory.removeDevice('bf0')
+    await clock.advance(24 * 3_600_000)
+    expect(directory.calls).toHaveLength(1)
+    expect(clock.waiting).toBe(0)
   })
 
   it('that is stopped ends, and tells no trouble', async () => {
