@@ -3,7 +3,7 @@ import type { Described } from '../integration/homie/tree-parts.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { BrokerConnector } from '../mqtt/link.ts'
 import type { Outgoing } from '../mqtt/message.ts'
-import type { Clock, Timer } from '../util/clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Config } from './config-types.ts'
 import type { HeldValues } from './held-values.ts'
@@ -13,8 +13,9 @@ import type { ConventionTree, HomieEdition } from './homie-edition.ts'
 import { followForHomie } from './homie-follow.ts'
 import { describeHome, subjectsOf } from './homie-home.ts'
 import { HomieLink } from './homie-link.ts'
-import { Pace } from './homie-pace.ts'
 import { HomieRemains } from './homie-remains.ts'
+import { HomieRound } from './homie-round.ts'
+import { HomieTouched } from './homie-touched.ts'
 import { HomieVouchers } from './homie-vouchers.ts'
 import type { Logger } from './log.ts'
 
@@ -31,8 +32,6 @@ export interface HomieParts extends HomieCommandParts {
   readonly onDead: (message: Outgoing, reason: string, first: boolean) => void
 }
 
-/** Descriptions change in bursts while a home is read; they are told when it has been quiet for this long. */
-const settleMs = 250
 const goodbyeMs = 2_000
 
 /** The devices as a tree of one version of Homie, while the settings want it. */
@@ -40,15 +39,14 @@ export class Homie {
   readonly #parts: HomieParts
   readonly #edition: HomieEdition
   readonly #tree: ConventionTree
-  readonly #due = new Set<string>()
+  readonly #touched: HomieTouched
   /** Where each device speaks for itself, they are told one by one. */
-  readonly #pace: Pace | undefined
+  readonly #round: HomieRound | undefined
   readonly #remains: HomieRemains
   #link: HomieLink | undefined
   #vouchers: HomieVouchers | undefined
   /** The end of the connection before. */
   #ending: Promise<unknown> = Promise.resolve()
-  #settling: Timer | undefined
   #everythingRead = false
   #stopped = false
 
@@ -74,10 +72,11 @@ export class Homie {
       hasRoom: () => this.#link?.hasRoom ?? false,
     })
     if (this.#tree.stateTopicOf)
-      this.#pace = new Pace(
+      this.#round = new HomieRound(
         () => this.#link?.hasRoom ?? false,
         (id) => this.#tellOne(id),
       )
+    this.#touched = new HomieTouched(clock, (subjects) => this.#describe(subjects))
     const tree = this.#tree
     followForHomie(inventory, parts.held, {
       isOn: () => this.isOn,
@@ -136,13 +135,13 @@ export class Homie {
       onMessage: (message) => obey(this.#parts, this.#tree, message, (topic) => this.#clear(topic)),
       onUp: () => this.#tell(),
       onDown: ({ end, message }) => {
-        this.#pace?.forget()
+        this.#round?.forget()
         this.#remains.forget()
         if (end !== 'renewed') log.warn({ reason: end }, `no connection for Homie: ${message}`)
       },
       onTaken: (message) => this.#remains.taken(message),
       onRoom: () => {
-        this.#pace?.go()
+        this.#round?.go()
         this.#remains.go()
       },
       onDead,
@@ -159,10 +158,8 @@ export class Homie {
   async switchOff(): Promise<void> {
     const link = this.#link
     if (!link) return
-    this.#settling?.cancel()
-    this.#settling = undefined
-    this.#due.clear()
-    this.#pace?.forget()
+    this.#touched.clear()
+    this.#round?.forget()
     const vouchers = this.#endVouchers()
     this.#tree.clear()
     this.#link = undefined
@@ -197,8 +194,8 @@ export class Homie {
   /** Says goodbye: what is known stays, and everybody sees that nobody looks after it. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#settling?.cancel()
-    this.#pace?.forget()
+    this.#touched.clear()
+    this.#round?.forget()
     const link = this.#link
     this.#tree.farewell()
     this.#link = undefined
@@ -209,12 +206,12 @@ export class Homie {
   #tell(): void {
     const before = this.#remains.held
     const ids = subjectsOf(this.#parts.inventory)
-    this.#tree.tell(this.#pace ? [] : ids)
+    this.#tree.tell(this.#round ? [] : ids)
     const told = () => {
       this.#remains.takeBack(before)
       this.#settle()
     }
-    if (this.#pace) this.#pace.add(ids, told)
+    if (this.#round) this.#round.add(ids, told)
     else told()
   }
 
@@ -264,31 +261,28 @@ export class Homie {
   }
 
   #gone(subject: string): void {
-    this.#due.delete(subject)
+    this.#touched.remove(subject)
     if (!this.isOn) return
     this.#vouchers?.remove(subject)
     this.#tree.removed(subject)
     this.#settle()
   }
 
-  #touch(deviceId: string): void {
-    if (!this.isOn) return
-    this.#due.add(deviceId)
-    this.#settling ??= this.#parts.clock.after(settleMs, () => {
-      this.#settling = undefined
-      const due = [...this.#due]
-      this.#due.clear()
-      // A home without scenes and automations has nothing to say any more.
-      for (const id of due) if (homeIn(id) !== undefined && !this.#described(id)) this.#gone(id)
-      if (this.#pace) this.#pace.add(due, () => this.#settle())
-      else this.#tree.changed(...due)
-      this.#settle()
-    })
+  #touch(subject: string): void {
+    if (this.isOn) this.#touched.add(subject)
+  }
+
+  #describe(subjects: readonly string[]): void {
+    // A home without scenes and automations has nothing to say any more.
+    for (const id of subjects) if (homeIn(id) !== undefined && !this.#described(id)) this.#gone(id)
+    if (this.#round) this.#round.add(subjects, () => this.#settle())
+    else this.#tree.changed(...subjects)
+    this.#settle()
   }
 
   /** Leftovers of earlier runs go when it is known what this one says. */
   #settle(): void {
-    if (!this.#remains.hasLeftovers || this.#due.size > 0 || this.#pace?.isBehind) return
+    if (!this.#remains.hasLeftovers || this.#touched.isWaiting || this.#round?.isBehind) return
     // It is wanted before it is on: its connection follows the bridge's own.
     if (!this.isWanted) {
       this.#remains.sweep()

@@ -1,5 +1,5 @@
 /** Tells one device after the other, as fast as there is room for what it has to say. */
-export class Pace {
+export class HomieRound {
   readonly #due = new Set<string>()
   readonly #hasRoom: () => boolean
   readonly #tell: (deviceId: string) => void
