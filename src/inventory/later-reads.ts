@@ -135,30 +135,41 @@ export class LaterReads {
   }
 
   async #read(device: Device): Promise<void> {
-    const { id } = device
+    const { book } = this.#parts
     try {
-      if (this.#parts.book.lacks(device) !== undefined && !this.#refused.has(id)) await this.#readMore(device)
-      else {
-        await this.#parts.bindings(device)
-        this.sawKeys(id)
-      }
-      this.#troubled.delete(id)
+      if (book.lacks(device) !== undefined && !this.#refused.has(device.id)) await this.#readMore(device)
+      else await this.#readKeys(device)
     } catch (thrown) {
-      this.#troubled.add(id)
+      this.#troubled.add(device.id)
       this.#again.later()
       throw thrown
     }
   }
 
-  /** A refusal holds until everything is read anew. */
+  /** Counted as refused until it has gone well: whoever is paired anew meanwhile is not. */
   async #readMore(device: Device): Promise<void> {
     const { book, troubles, signal } = this.#parts
-    let isRead = false
-    await readOrTell(troubles, `reading what ${device.id} has of its own`, async () => {
-      await book.loadMore(device, { signal })
-      isRead = true
-    })
-    if (!isRead) this.#refused.set(device.id, true)
+    this.#refused.set(device.id, true)
+    try {
+      await readOrTell(troubles, `reading what ${device.id} has of its own`, async () => {
+        await book.loadMore(device, { signal })
+        this.#refused.delete(device.id)
+      })
+    } catch (thrown) {
+      this.#refused.delete(device.id)
+      throw thrown
+    }
+  }
+
+  /** Counted as read from the start: whoever is paired anew meanwhile is not. */
+  async #readKeys(device: Device): Promise<void> {
+    this.sawKeys(device.id)
+    try {
+      await this.#parts.bindings(device)
+    } catch (thrown) {
+      this.#keysRead.delete(device.id)
+      throw thrown
+    }
   }
 
   /** The device of which something is still to be read: first what is described in part, last the keys. */
