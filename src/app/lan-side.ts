@@ -66,9 +66,11 @@ export class LanSide implements AsyncDisposable {
   readonly #keys: LanKeys
   readonly #keyFile: LanKeyFile
   readonly #staleness: LanStaleness
+  /** What was told last of the way to a device. */
+  readonly #told = new WeakMap<DeviceRecord, string>()
   #gathering: Timer | undefined
   #review: Timer | undefined
-  #isStopped = false
+  readonly #life = new AbortController()
   /** It is known what the account has, so the rest is the configuration's alone. */
   #isAdopted = false
   /** What the configuration and its files say; read when they may have changed. */
@@ -155,6 +157,13 @@ export class LanSide implements AsyncDisposable {
     this.#gathering = undefined
     this.fleet.replace(this.#devices())
     this.#hearing.devicesChanged()
+    // Whoever is new in the house, or behind another gateway, may have been answering for long.
+    for (const record of this.#parts.inventory.devices.values()) {
+      const told = this.#told.get(record)
+      if (told === wayOf(this.health(record.device.id))) continue
+      this.#tell(record)
+      if (told === undefined && record.lanUp) this.#ask(record.device.id)
+    }
   }
 
   /** Settings of the LAN have changed. */
@@ -201,7 +210,7 @@ export class LanSide implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isStopped = true
+    this.#life.abort()
     this.#review?.cancel()
     this.#gathering?.cancel()
     this.#reports.stop()
@@ -223,20 +232,16 @@ export class LanSide implements AsyncDisposable {
   }
 
   #follow(): void {
-    const { inventory, onPath, log } = this.#parts
+    const { inventory, log } = this.#parts
     for (const kind of ['device', 'deviceRemoved', 'specification'] as const)
       inventory.events.on(kind, () => this.#soon())
     inventory.events.on('deviceRemoved', ({ device }) => this.#staleness.forget(device.id))
     const { events } = this.fleet
     events.on('values', (values) => this.#reports.take(values))
     events.on('health', ({ deviceId }) => {
-      const up = this.isUp(deviceId)
-      this.#staleness.seen(deviceId, up)
+      this.#staleness.seen(deviceId, this.isUp(deviceId))
       const record = inventory.device(deviceId)
-      // It may have moved, and some tell where they are only when they are asked.
-      if (!up && record?.lanUp) this.#hearing.missed()
-      inventory.setLan(deviceId, up)
-      if (record) onPath(record)
+      if (record) this.#tell(record)
     })
     events.on('keyWanted', ({ deviceId }) => this.#keys.wanted(deviceId))
     events.on('unknownChild', ({ gatewayId, cid }) =>
@@ -244,10 +249,33 @@ export class LanSide implements AsyncDisposable {
     )
   }
 
+  /** Whether a device answers, and what its way is. */
+  #tell(record: DeviceRecord): void {
+    const { inventory, onPath } = this.#parts
+    const { id } = record.device
+    const health = this.health(id)
+    const up = isUp(health)
+    this.#told.set(record, wayOf(health))
+    // It may have moved, and some tell where they are only when they are asked.
+    if (!up && record.lanUp) this.#hearing.missed()
+    inventory.setLan(id, up)
+    onPath(record)
+  }
+
+  /** Whoever answered before anybody knew it has said its values to nobody; failing that, they come with the next reading. */
+  #ask(deviceId: string): void {
+    void this.fleet.query(deviceId, { signal: this.#life.signal }).catch(() => {})
+  }
+
   #soon(): void {
-    if (this.#isStopped || this.#gathering) return
+    if (this.#life.signal.aborted || this.#gathering) return
     this.#gathering = this.#parts.clock.after(gatherMs, () => this.replace())
   }
+}
+
+/** What others see of a way, in a word. */
+function wayOf({ state, reason, version }: DevicePaths['lan']): string {
+  return `${state} ${reason} ${version}`
 }
 
 function isUp({ state }: LinkHealth): boolean {

@@ -7,7 +7,7 @@ import { type Clock, deadline, settledWithin, sleep, type Timer } from '../util/
 import type { Random } from '../util/random.ts'
 import { orAborted } from '../util/signal.ts'
 import { Confirmation, type ObservedValue } from './confirmation.ts'
-import { timedOut, unconfirmed } from './outcome.ts'
+import { timedOut, unconfirmed, valuesOf } from './outcome.ts'
 
 /** One way to devices, with what the router needs to judge it. */
 export interface Route {
@@ -260,8 +260,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function valuesOf({ points }: Write): Outcome['sent'] & object {
-  return Object.fromEntries(points.map(({ code, shown }) => [code, shown]))
 }

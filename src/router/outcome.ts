@@ -42,6 +42,11 @@ export function timedOut(
   }
 }
 
+/** What a write would have the device say. */
+export function valuesOf({ points }: Write): Outcome['sent'] & object {
+  return Object.fromEntries(points.map(({ code, shown }) => [code, shown]))
+}
+
 export function dropped(why: DropReason): Outcome {
   switch (why) {
     case 'superseded':

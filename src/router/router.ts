@@ -16,7 +16,9 @@ import {
   noPath,
   shutdown,
   shutdownError,
+  timedOut,
   unconfirmed,
+  valuesOf,
 } from './outcome.ts'
 import { RouteTrouble } from './trouble.ts'
 
@@ -160,6 +162,7 @@ export class Router {
     const leftMs = Math.max(0, acceptedAt + wholeMs - clock.monotonic())
     const whole = deadline(clock, leftMs, unconfirmed, this.#grace.signal)
     const attempts: Attempt[] = []
+    let mayHaveActed = false
     try {
       const ways = choice.routes.map((path) => routes.find(({ sender }) => sender.path === path) as Route)
       for (const [i, route] of ways.entries()) {
@@ -173,8 +176,13 @@ export class Router {
         attempts.push({ path, reason: outcome.code, ms: Math.round(clock.monotonic() - startedAt) })
         const mayMove = outcome.outcome === 'not-sent' || !write.once
         if (!mayMove || i === ways.length - 1) {
-          return failed(outcome, { path, ...(attempts.length > 1 ? { attempts } : {}) })
+          const tried = attempts.length > 1 ? { attempts } : {}
+          if (!mayHaveActed) return failed(outcome, { path, ...tried })
+          // What an earlier way took from us may have been done, whatever this one says.
+          const isStopping = this.#grace.signal.aborted
+          return { ...timedOut(write, [], path, valuesOf(write), isStopping, outcome.message), ...tried }
         }
+        mayHaveActed ||= outcome.outcome === 'unknown'
       }
       return failed(noPath(choice.refused))
     } finally {

@@ -63,12 +63,31 @@ describe('K4, R-K4: the LAN fails a write that may be done twice', () => {
 
   it('both fail: the last error is the receipt, and both are told', async () => {
     const { clock, lan, cloud, submit } = routerBench('lan')
-    lan.send = async () => Promise.reject(lost())
+    lan.send = async () => Promise.reject(refusedBy('lan/unreachable', 'not-sent'))
     cloud.send = async () => Promise.reject(refusedBy('cloud/device-offline', 'refused'))
     const run = submit({ switch: true })
     await clock.advance(2_000)
     expect(run.outcome).toMatchObject({ state: 'failed', reason: 'cloud/device-offline', path: 'cloud' })
     expect(run.outcome?.attempts?.map(({ path }) => path)).toEqual(['lan', 'cloud'])
+  })
+
+  it('R-K2: what the first way may have done is not called failed because the second one fails', async () => {
+    const { clock, lan, cloud, submit } = routerBench('lan')
+    lan.send = async () => Promise.reject(lost())
+    cloud.send = async () => Promise.reject(refusedBy('cloud/device-offline', 'refused'))
+    const run = submit({ switch: true })
+    await clock.advance(2_000)
+    expect(run.outcome).toMatchObject({
+      state: 'timeout',
+      reason: 'command/unconfirmed',
+      path: 'cloud',
+      sent: { switch: true },
+      message: expect.stringMatching(/may have happened/),
+    })
+    expect(run.outcome?.attempts?.map(({ path, reason }) => [path, reason])).toEqual([
+      ['lan', 'lan/timeout'],
+      ['cloud', 'cloud/device-offline'],
+    ])
   })
 })
 
