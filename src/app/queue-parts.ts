@@ -63,7 +63,7 @@ export function createQueueSide(parts: QueuePartsParts): QueueSide | undefined {
       brokerUp: () => voice.session.health.state === 'up',
       outboxEmpty: () => voice.outbox.size <= waitingAtMost,
     },
-    isPrepared: () => voice.hasLookedAround && (parts.isRestored || cloud.sync.ready),
+    isPrepared: () => voice.hasLookedAround && (parts.isRestored || cloud.sync.isUsable),
     effects,
     reconcile: () => cloud.sync.reconcile(),
     onTrust: () => cloud.sync.replan(),

@@ -108,14 +108,18 @@ export class Changes {
     const { homeOf, troubles, onRead } = this.#parts
     this.#since = undefined
     const areas = this.#waiting.take(homeOf)
+    let failed: unknown
     for (let next = areas.shift(); next; next = areas.shift()) {
       try {
         await this.#read(next)
       } catch (thrown) {
-        for (const area of [next, ...areas]) this.#waiting.add(area)
-        throw thrown
+        if (isAbort(thrown)) throw thrown
+        // What one operation keeps back keeps nothing else back; where nothing works the breaker makes it short.
+        this.#waiting.add(next)
+        failed ??= thrown
       }
     }
+    if (failed !== undefined) throw failed
     this.#delays = this.#newDelays()
     troubles.over(what)
     onRead()
@@ -145,6 +149,6 @@ export class Changes {
   }
 
   #newDelays(): Generator<number, never, void> {
-    return backoff({ baseMs: 1_000, capMs: 60_000, floor: 0.25 }, this.#parts.random)
+    return backoff({ baseMs: 1_000, capMs: 300_000, floor: 0.25 }, this.#parts.random)
   }
 }

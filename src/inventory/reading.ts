@@ -26,6 +26,7 @@ export class Reading {
   readonly #later: LaterReads
   #homes: readonly Home[] = []
   #homesPending = false
+  #gotDevices = false
   /** Something of an earlier run is missing that one more reading of everything decides over. */
   #listsPending = false
 
@@ -52,6 +53,11 @@ export class Reading {
 
   get homes(): readonly Home[] {
     return this.#homes
+  }
+
+  /** The last pass read the lists of devices at least: it is known what there is, whatever else is missing. */
+  get gotDevices(): boolean {
+    return this.#gotDevices
   }
 
   /** Calls that a pass over the homes takes. */
@@ -81,6 +87,7 @@ export class Reading {
     this.#homesPending = false
     this.#rooms.pending = false
     this.#definitions.pending = false
+    this.#gotDevices = false
     const listed = await this.#readHomes()
     const complete = await this.#devicesOfAll()
     await this.#eachHome('rooms', (home) => this.#rooms.read(home))
@@ -242,7 +249,10 @@ export class Reading {
   async #devicesOfAll(): Promise<boolean> {
     this.#devices.valueReads = 0
     this.#devices.pending = false
-    return this.#eachHome('devices', (home) => this.#devices.list(home))
+    this.#gotDevices = false
+    const complete = await this.#eachHome('devices', (home) => this.#devices.list(home))
+    this.#gotDevices = true
+    return complete
   }
 
   /** A home that may not be read does not hide the others; false when there is one. */

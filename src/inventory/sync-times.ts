@@ -148,6 +148,13 @@ export class SyncTimes {
     return Math.max(0, Math.min(this.#fullDueAt - this.#now, untilRecheck, untilMissing))
   }
 
+  /** How far apart readings of so many calls are, so that they take half of what is left for the day. */
+  spreadMs(cost: number): number {
+    const { budget, clock } = this.#parts
+    const msLeft = Math.max(0, budget.resetMs - clock.now())
+    return nextPollMs(0, { left: budget.left('reconcile') / 2, msLeft, cost }) ?? this.untilBudget()
+  }
+
   /** So long until there are calls again. */
   untilBudget(): number {
     return Math.max(0, this.#parts.budget.resetMs - this.#parts.clock.now()) + 1_000

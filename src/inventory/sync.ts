@@ -25,6 +25,8 @@ export interface SyncParts
 const resyncApartMs = 60_000
 /** What is refused altogether is not asked again each minute. */
 const refusedMs = 15 * 60_000
+/** After so many in a row that fail at their end, readings must not use up the day. */
+const quickTries = 5
 const everything = 'reading the inventory'
 
 export type ResyncScope = { readonly kind: 'all' } | { readonly kind: 'home' | 'device'; readonly id: string }
@@ -40,6 +42,8 @@ const roundsAnExtension = 3
 export class Sync {
   readonly #parts: SyncParts
   readonly #life = new AbortController()
+  #failures = 0
+  #isUsable = false
   #delays: Generator<number, never, void>
   #wake: Timer | undefined
   #running: Promise<void> = Promise.resolve()
@@ -102,6 +106,11 @@ export class Sync {
   /** True once everything was read in this run. */
   get ready(): boolean {
     return this.#times.lastFullAt !== Number.NEGATIVE_INFINITY
+  }
+
+  /** The same, or the devices are known and what else there is met trouble: the queue need not wait for that. */
+  get isUsable(): boolean {
+    return this.ready || this.#isUsable
   }
 
   /** Reads again on request, at most once a minute: `command/rate`. */
@@ -208,10 +217,12 @@ export class Sync {
     if (this.#life.signal.aborted) return
     this.#wake?.cancel()
     this.#wake = this.#parts.clock.after(ms, () => {
+      const left = this.#parts.budget.left('reconcile')
       this.#turn(() => this.#step()).then(
         () => this.#schedule(this.#times.untilNext()),
         (thrown) => {
-          if (!this.#life.signal.aborted) this.#schedule(this.#afterFailure(thrown))
+          const spent = left - this.#parts.budget.left('reconcile')
+          if (!this.#life.signal.aborted) this.#schedule(this.#afterFailure(thrown, spent))
         },
       )
     })
@@ -223,16 +234,21 @@ export class Sync {
     else if (step === 'routine') await this.#routine()
     else if (step === 'round') await this.#round()
     this.#delays = this.#newDelays()
+    this.#failures = 0
   }
 
   #newDelays(): Generator<number, never, void> {
     return backoff({ baseMs: 1_000, capMs: 60_000, floor: 0.25 }, this.#parts.random)
   }
 
-  #afterFailure(thrown: unknown): number {
+  /** `spent`: the calls that were made before it failed. */
+  #afterFailure(thrown: unknown, spent: number): number {
     const error = isAbort(thrown) ? undefined : toBridgeError(thrown)
     if (error) this.#troubles.tell(everything, error)
-    const delay = Math.max(this.#delays.next().value, error?.retry === 'never' ? refusedMs : 0)
+    const isPartial = this.#reading.gotDevices
+    this.#isUsable ||= isPartial
+    const quick = Math.max(this.#delays.next().value, error?.retry === 'never' ? refusedMs : 0)
+    const delay = isPartial && ++this.#failures > quickTries ? Math.max(quick, this.#times.spreadMs(spent)) : quick
     return this.#parts.budget.left('reconcile') > 0 ? delay : Math.max(delay, this.#times.untilBudget())
   }
 

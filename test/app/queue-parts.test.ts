@@ -27,7 +27,7 @@ async function since(minutes: number, parts: Partial<QueuePartsParts> = {}) {
     cloud: {
       client: {},
       told: () => {},
-      sync: { ready: true, reconcile: () => did.push('reconcile'), replan: () => {} },
+      sync: { isUsable: true, reconcile: () => did.push('reconcile'), replan: () => {} },
     } as never,
     keeper: { touch: () => did.push('touch') } as never,
     metrics: { deadLetter: (link: string, reason: string) => did.push(`dead ${link} ${reason}`) } as never,
@@ -71,11 +71,11 @@ it.each([
   ['a house that an earlier run has read in part', false, false, 0],
   ['a house that an earlier run has read', true, false, 1],
   ['a house that this run has read', false, true, 1],
-])('I-1: with %s (%s, %s) the queue is opened %i times', async (_, isRestored, ready, opened) => {
+])('I-1: with %s (%s, %s) the queue is opened %i times', async (_, isRestored, isUsable, opened) => {
   const cloud = {
     client: {},
     told: () => {},
-    sync: { ready, reconcile: () => {}, replan: () => {} },
+    sync: { isUsable, reconcile: () => {}, replan: () => {} },
   } as never
   const { side, clock, queue } = await since(0, { isRestored, cloud })
   expect(queue.sockets).toHaveLength(opened)
