@@ -248,7 +248,8 @@ export class Sync {
     const isPartial = this.#reading.gotDevices
     this.#isUsable ||= isPartial
     const quick = Math.max(this.#delays.next().value, error?.retry === 'never' ? refusedMs : 0)
-    const delay = isPartial && ++this.#failures > quickTries ? Math.max(quick, this.#times.spreadMs(spent)) : quick
+    const delay =
+      isPartial && ++this.#failures > quickTries ? Math.max(quick, this.#times.spreadMs(spent)) : quick
     return this.#parts.budget.left('reconcile') > 0 ? delay : Math.max(delay, this.#times.untilBudget())
   }
 
