@@ -53,6 +53,8 @@ export type InventoryEvents = {
     /** Somebody waits until what follows from the report is with the broker: who publishes takes a part. */
     readonly settlement: Settlement | undefined
   }
+  /** The cloud says, of a time after what the device said on the LAN, something else: the device has to be asked. */
+  doubted: DeviceRecord
   /** The sum of the portions of a data point has changed without a report. */
   total: { readonly record: DeviceRecord; readonly code: string }
   firmware: { readonly deviceId: string; readonly modules: readonly FirmwareModule[] }

@@ -1,7 +1,7 @@
 import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
 import { isLive, type Report, type ReportedPoint, type SaidPoint } from '../domain/report.ts'
 import { dpIdOfCode, pointByDpId, undescribedPoint } from '../domain/specification.ts'
-import { DeviceState, futureToleranceMs } from '../domain/state.ts'
+import { DeviceState, futureToleranceMs, sameJson } from '../domain/state.ts'
 import type { Emitter } from '../util/emitter.ts'
 import type { Settle, Settlement } from '../util/settlement.ts'
 import type { EnergyTotals } from './energy-totals.ts'
@@ -35,7 +35,7 @@ export interface ReportMergeParts {
 }
 
 /** R-Q2: so long what a device says on the LAN goes before what the cloud says of it. */
-const lanLeadMs = 2_000
+export const lanLeadMs = 2_000
 /** Data points that a device may have; what it invents beyond them is not kept. */
 const pointsAtMost = 1_000
 
@@ -79,6 +79,7 @@ export class ReportMerge {
     const changed: string[] = []
     const observed: Observation[] = []
     const said: SaidPoint[] = []
+    let isDoubted = false
     for (const reported of report.points) {
       const point = this.#pointOf(record, reported)
       if (point === undefined) continue
@@ -89,6 +90,7 @@ export class ReportMerge {
       if (point.momentary) continue
       if (odd) counts.odd++
       const isLate = isOvershadowed(record, point.code, report, reported)
+      isDoubted ||= isLate && report.source === 'queue' && isNewerAndOther(record, one)
       const verdict = isLate
         ? 'older'
         : record.state.apply(
@@ -112,6 +114,7 @@ export class ReportMerge {
       const isMore = energy.observe(record.device.id, point, value, reported, heard(report, isNews))
       if (verdict === 'changed' || isMore) changed.push(point.code)
     }
+    if (isDoubted) events.emit('doubted', record)
     const { source, receivedMs } = report
     events.emit('report', { record, source, receivedMs, changed, observed, said, settlement })
   }
@@ -197,4 +200,10 @@ function isOvershadowed(
   if (!lanUp || (source !== 'queue' && source !== 'poll')) return false
   const known = state.get(code)
   return known?.source === 'lan' && timeMs < known.timeMs + lanLeadMs
+}
+
+/** What is overshadowed may be true all the same: not everything that changes is told on the LAN. */
+function isNewerAndOther({ state }: MutableRecord, { point, value, timeMs }: SaidPoint): boolean {
+  const known = state.get(point.code)
+  return known !== undefined && timeMs > known.timeMs && !sameJson(known.value, value)
 }

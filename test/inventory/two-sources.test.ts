@@ -44,6 +44,21 @@ describe('one device with two ways in', () => {
     expect(value()).toMatchObject({ value: false, source: 'queue' })
   })
 
+  it('R-Q2: what the cloud says else of later in these two seconds is a doubt, and nothing else is', () => {
+    const { say, told } = lamp()
+    const doubts = () => told.filter(([kind]) => kind === 'doubted').length
+    say('lan', { switch_led: true }, start)
+    say('queue', { switch_led: true }, start + 500)
+    say('queue', { switch_led: false }, start - 500)
+    say('queue', { switch_led: false }, start)
+    say('poll', { switch_led: false }, start + 500)
+    expect(doubts()).toBe(0)
+    say('queue', { switch_led: false }, start + 1)
+    expect(doubts()).toBe(1)
+    say('queue', { switch_led: false }, start + 2_000)
+    expect(doubts()).toBe(1)
+  })
+
   it('I-3: what the device itself says now is not older than what a clock minutes ahead has dated', () => {
     const { say, value, reports } = lamp()
     const ahead = start + 4 * 60_000

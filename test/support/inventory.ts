@@ -30,6 +30,7 @@ const kinds: Readonly<Record<keyof InventoryEvents, true>> = {
   staleness: true,
   lan: true,
   lanStaleness: true,
+  doubted: true,
 }
 
 /** All that an inventory tells from now on, in order. */
