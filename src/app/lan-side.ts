@@ -1,18 +1,18 @@
 import type { DevicePaths, LanAccess, LinkHealth } from '../domain/link.ts'
 import type { DeviceRecord } from '../inventory/events.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import { lanLeadMs } from '../inventory/report-merge.ts'
 import type { Route } from '../router/delivery.ts'
 import type { LanDevice } from '../transport/lan/device.ts'
 import type { Discovery } from '../transport/lan/discovery.ts'
 import { LanFleet } from '../transport/lan/fleet.ts'
 import { LanSender } from '../transport/lan/sender.ts'
-import { type Clock, every, sleep, type Timer } from '../util/clock.ts'
+import { type Clock, every, type Timer } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'
 import type { Config } from './config-types.ts'
 import type { LanSum } from './health.ts'
 import { LanBook } from './lan-book.ts'
+import { LanDoubts } from './lan-doubts.ts'
 import { LanHearing, type LanSockets } from './lan-hearing.ts'
 import { type ConfiguredDevice, lanDevices } from './lan-import.ts'
 import { LanKeyFile } from './lan-key-file.ts'
@@ -69,8 +69,7 @@ export class LanSide implements AsyncDisposable {
   readonly #staleness: LanStaleness
   /** What was told last of the way to a device. */
   readonly #told = new WeakMap<DeviceRecord, string>()
-  /** Devices that are asked in a moment. */
-  readonly #doubted = new Set<string>()
+  readonly #doubts: LanDoubts
   #gathering: Timer | undefined
   #review: Timer | undefined
   readonly #life = new AbortController()
@@ -117,6 +116,7 @@ export class LanSide implements AsyncDisposable {
     })
     this.#keyFile = new LanKeyFile({ directory: config.state.directory, disk: parts.disk, clock, log })
     this.#keys = new LanKeys({ clock, log, read: parts.readDevice })
+    this.#doubts = new LanDoubts(clock, this.#life.signal, (deviceId) => this.#ask(deviceId))
     this.#staleness = new LanStaleness({ clock, inventory, othersTell: parts.othersTell })
     this.#readConfigured()
     this.#follow()
@@ -239,7 +239,7 @@ export class LanSide implements AsyncDisposable {
     for (const kind of ['device', 'deviceRemoved', 'specification'] as const)
       inventory.events.on(kind, () => this.#soon())
     inventory.events.on('deviceRemoved', ({ device }) => this.#staleness.forget(device.id))
-    inventory.events.on('doubted', ({ device }) => this.#doubt(device.id))
+    inventory.events.on('doubted', ({ device }) => this.#doubts.add(device.id))
     const { events } = this.fleet
     events.on('values', (values) => this.#reports.take(values))
     events.on('health', ({ deviceId }) => {
@@ -269,19 +269,6 @@ export class LanSide implements AsyncDisposable {
   /** Whoever answered before anybody knew it has said its values to nobody; failing that, they come with the next reading. */
   #ask(deviceId: string): void {
     void this.fleet.query(deviceId, { signal: this.#life.signal }).catch(() => {})
-  }
-
-  /** Asked once for all that is doubted in a moment; by then what the LAN has to say of it has come. */
-  #doubt(deviceId: string): void {
-    if (this.#doubted.has(deviceId) || this.#life.signal.aborted) return
-    this.#doubted.add(deviceId)
-    sleep(this.#parts.clock, lanLeadMs, this.#life.signal).then(
-      () => {
-        this.#doubted.delete(deviceId)
-        this.#ask(deviceId)
-      },
-      () => {},
-    )
   }
 
   #soon(): void {

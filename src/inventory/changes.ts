@@ -14,7 +14,7 @@ export interface ChangesParts {
   /** Runs the work when nothing else is read. */
   readonly turn: (work: () => Promise<void>) => Promise<void>
   readonly homeOf: (deviceId: string) => string | undefined
-  /** Everything that was waiting has been read. */
+  /** What was waiting has been read, as far as it could be. */
   readonly onRead: () => void
   /** So much has changed that everything is to be read instead. */
   readonly onFlood: () => void
@@ -38,6 +38,8 @@ export class Changes {
   #timer: Timer | undefined
   #delays: Generator<number, never, void>
   #isReading = false
+  /** The timer waits for trouble to be over, not for more changes. */
+  #isPausing = false
   #isStopped = false
   /** Monotonic, when the oldest of what waits came. */
   #since: number | undefined
@@ -49,7 +51,7 @@ export class Changes {
 
   /** We changed something ourselves. */
   ours(areas: readonly Area[]): void {
-    if (!this.#gather(areas) || this.#timer) return
+    if (!this.#gather(areas) || (this.#timer && !this.#isPausing)) return
     this.#schedule(settleMs)
   }
 
@@ -78,8 +80,9 @@ export class Changes {
     return false
   }
 
-  #schedule(ms: number): void {
+  #schedule(ms: number, isPause = false): void {
     if (this.#isReading || this.#isStopped) return
+    this.#isPausing = isPause
     this.#timer?.cancel()
     this.#timer = this.#parts.clock.after(ms, () => this.#run())
   }
@@ -94,14 +97,14 @@ export class Changes {
         (thrown) => {
           if (isAbort(thrown)) return
           this.#parts.troubles.tell(what, toBridgeError(thrown))
-          this.#next(this.#delays.next().value)
+          this.#next(this.#delays.next().value, true)
         },
       )
   }
 
-  #next(ms: number): void {
+  #next(ms: number, isPause = false): void {
     this.#isReading = false
-    if (this.#waiting.size > 0) this.#schedule(ms)
+    if (this.#waiting.size > 0) this.#schedule(ms, isPause)
   }
 
   async #readAll(): Promise<void> {
@@ -119,10 +122,10 @@ export class Changes {
         failed ??= thrown
       }
     }
+    onRead()
     if (failed !== undefined) throw failed
     this.#delays = this.#newDelays()
     troubles.over(what)
-    onRead()
   }
 
   /** A refusal is told and keeps nothing else; trouble on the way is thrown. */

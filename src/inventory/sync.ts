@@ -42,7 +42,9 @@ const roundsAnExtension = 3
 export class Sync {
   readonly #parts: SyncParts
   readonly #life = new AbortController()
+  /** Readings in a row that met trouble behind the lists of devices. */
   #failures = 0
+  /** The devices are known, although something behind them met trouble. */
   #isUsable = false
   #delays: Generator<number, never, void>
   #wake: Timer | undefined
@@ -153,7 +155,7 @@ export class Sync {
   renew(): void {
     void this.#turn(async () => {
       this.#times.fullNow()
-      this.#delays = this.#newDelays()
+      this.#beginAnew()
       this.#schedule(0)
     })
   }
@@ -233,8 +235,13 @@ export class Sync {
     if (step === 'full') await this.#full()
     else if (step === 'routine') await this.#routine()
     else if (step === 'round') await this.#round()
-    this.#delays = this.#newDelays()
+    this.#beginAnew()
+  }
+
+  /** The next trouble is a first one. */
+  #beginAnew(): void {
     this.#failures = 0
+    this.#delays = this.#newDelays()
   }
 
   #newDelays(): Generator<number, never, void> {

@@ -96,6 +96,21 @@ describe('the LAN dies during a burst of commands', () => {
     },
   )
 
+  it('R-K2: what a device did without a word is not called failed because the internet is away', async () => {
+    const [lamp = ''] = ids
+    // It does what it is told, and neither says so nor can be asked.
+    for (const fault of ['lan-no-ack', 'lan-no-push', 'lan-drop'])
+      house.simulator.faults.set(`${fault}=,device=${lamp}`)
+    house.simulator.faults.set('internet=refuse')
+    const client = await house.client()
+    client.publish(`tuya/cmd/device/${lamp}`, JSON.stringify({ id: 'x', dp: { bright_value_v2: 555 } }), {
+      qos: 1,
+    })
+    await until(() => receipts().has('x'), 30_000, 'the receipt')
+    expect([...executed()]).toEqual([[`${lamp} bright_value_v2 555`, 1]])
+    expect(receipts().get('x')).toMatchObject([{ state: 'timeout', reason: 'command/unconfirmed' }])
+  }, 60_000)
+
   it('K9: what acts each time it is sent is never sent twice', async () => {
     const client = await house.client()
     for (let i = 0; i < 20; i++) {

@@ -21,6 +21,14 @@ function switches(count: number, left: number, limit = left): SyncBench {
   return bench
 }
 
+/** So many scene switches, of the first of which one call ends as told. */
+function sceneSwitches(count: number, troubled: string, trouble: Error): SyncBench {
+  const bench = switches(count, 10_000)
+  bench.directory.models = { p1: sceneSwitchModel }
+  bench.directory.trouble = (call) => (call === `${troubled} bf0` ? trouble : undefined)
+  return bench
+}
+
 /** What the platform tells when a device is paired, or taken out of its home. */
 function binding(kind: 'bound' | 'unbound', deviceId: string): QueueMessage {
   return { kind, deviceId, homeId: 'h1', protocol: 20, bizCode: kind, timeMs: 0, data: {} } as never
@@ -96,10 +104,7 @@ describe('what devices have of their own', () => {
   })
 
   it('meets trouble with the keys of a switch: they are tried again too', async () => {
-    const bench = switches(2, 10_000)
-    bench.directory.models = { p1: sceneSwitchModel }
-    bench.directory.trouble = (call) => (call === 'bindings bf0' ? unavailable : undefined)
-    await bench.started()
+    const bench = await sceneSwitches(2, 'bindings', unavailable).started()
     await bench.clock.advance(minuteMs)
     bench.directory.trouble = () => undefined
     await bench.clock.advance(10 * minuteMs)
@@ -111,10 +116,7 @@ describe('what devices have of their own', () => {
   })
 
   it('that is refused of a scene switch is not asked for again and again, and its keys are read', async () => {
-    const bench = switches(1, 10_000)
-    bench.directory.models = { p1: sceneSwitchModel }
-    bench.directory.trouble = (call) => (call === 'thing bf0' ? forbidden : undefined)
-    await bench.started()
+    const bench = await sceneSwitches(1, 'thing', forbidden).started()
     await bench.clock.advance(hourMs)
     expect(ofTheirOwn(bench.directory.calls)).toEqual(['thing bf0', 'bindings bf0'])
   })
