@@ -120,7 +120,10 @@ class Feeder {
         this.#acks++
         if (this.#acks === this.#waiting.length) this.#done?.()
       },
-      ping: () => options.onSign(),
+      ping: (mark: string) => {
+        options.onSign()
+        options.onPong(mark)
+      },
       pause: () => {
         this.#paused = true
       },

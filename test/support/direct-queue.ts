@@ -41,7 +41,7 @@ class DirectSocket implements QueueSocket {
     if (entrance === 'stalled') throw new QueueLinkError('timeout', 'No answer.')
     const socket: ServerSocket = {
       send: (text) => queueMicrotask(() => this.#hear(text)),
-      pong: () => queueMicrotask(() => !this.#over && options.onSign()),
+      pong: (mark) => queueMicrotask(() => this.#pong(mark.toString())),
       ping: () => queueMicrotask(() => !this.#over && options.onSign()),
       close: () => this.#finish(new QueueLinkError('closed', 'The queue closed the connection.')),
       cut: () => this.#finish(new QueueLinkError('closed', 'The line was cut.')),
@@ -55,8 +55,8 @@ class DirectSocket implements QueueSocket {
     queueMicrotask(() => !this.#over && this.#visit.hear(text))
   }
 
-  ping(): void {
-    queueMicrotask(() => !this.#over && this.#visit.ping(Buffer.alloc(0)))
+  ping(mark: string): void {
+    queueMicrotask(() => !this.#over && this.#visit.ping(Buffer.from(mark)))
   }
 
   pause(): void {
@@ -93,6 +93,12 @@ class DirectSocket implements QueueSocket {
     }
     this.#options.onSign()
     this.#options.onText(text, Buffer.byteLength(text))
+  }
+
+  #pong(mark: string): void {
+    if (this.#over) return
+    this.#options.onSign()
+    this.#options.onPong(mark)
   }
 
   #finish(end: QueueLinkError): void {

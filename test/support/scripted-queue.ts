@@ -9,6 +9,7 @@ export class ScriptedSocket implements QueueSocket {
   unsentBytes = 0
   readonly sent: string[] = []
   pings = 0
+  readonly marks: string[] = []
   paused = false
   /** Answers pings. */
   answers = true
@@ -37,6 +38,11 @@ export class ScriptedSocket implements QueueSocket {
     this.options.onText(text, bytes)
   }
 
+  pong(mark: string): void {
+    this.sign()
+    if (!this.#over) this.options.onPong(mark)
+  }
+
   /** Any frame but a message. */
   sign(): void {
     if (!this.#over) this.options.onSign()
@@ -46,9 +52,10 @@ export class ScriptedSocket implements QueueSocket {
     if (!this.#over) this.sent.push(text)
   }
 
-  ping(): void {
+  ping(mark: string): void {
     this.pings++
-    if (this.answers) queueMicrotask(() => this.sign())
+    this.marks.push(mark)
+    if (this.answers) queueMicrotask(() => this.pong(mark))
   }
 
   pause(): void {

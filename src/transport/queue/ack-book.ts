@@ -28,12 +28,18 @@ export interface Entry {
 }
 
 export interface BookCaps {
-  /** R-Q5: frames without an acknowledgement, and messages that are being settled. */
+  /**
+   * R-Q5: frames without an acknowledgement that the queue has read, and messages that are being settled. They come
+   * again should this process die.
+   */
   readonly frames: number
   readonly bytes: number
   /** What was read already when reading stopped. */
   readonly line: number
   readonly lineBytes: number
+  /** What is read though the window is full, as the answers that make room come behind it. */
+  readonly ahead: number
+  readonly aheadBytes: number
   /** R-Q3: settled messages that are remembered. */
   readonly settled: number
 }
@@ -43,6 +49,8 @@ export const bookCaps: BookCaps = {
   bytes: 4 * 1024 * 1024,
   line: 4_096,
   lineBytes: 4 * 1024 * 1024,
+  ahead: 1_024,
+  aheadBytes: 1024 * 1024,
   settled: 20_000,
 }
 
@@ -75,6 +83,8 @@ export class AckBook {
   #lineBytes = 0
   #bytes = 0
   #owed = 0
+  /** Acknowledgements that the queue may not have read. */
+  #unproven = 0
   /** Under way, but its connection is gone. */
   #orphans = 0
   /** When the first frame came that nobody can acknowledge. */
@@ -97,13 +107,17 @@ export class AckBook {
     return this.#open.size
   }
 
-  get waiting(): number {
-    return this.#line.length
+  /** The window is full: nothing more is looked at. */
+  get isShut(): boolean {
+    const { frames, bytes } = this.#caps
+    return this.#owed + this.#orphans + this.#unproven >= frames || this.#bytes >= bytes
   }
 
-  /** The window is full: nothing more is looked at, and nothing more should be read. */
-  get isShut(): boolean {
-    return this.#owed + this.#orphans >= this.#caps.frames || this.#bytes >= this.#caps.bytes
+  /** Whether more should be read. */
+  get takesMore(): boolean {
+    const { ahead, aheadBytes } = this.#caps
+    if (!this.isShut) return this.#line.length === 0
+    return this.#unproven > 0 && this.#line.length < ahead && this.#lineBytes < aheadBytes
   }
 
   /** More came after reading had stopped than one piece from a socket explains. */
@@ -204,6 +218,16 @@ export class AckBook {
     return oldest === Infinity ? undefined : oldest
   }
 
+  /** An acknowledgement is written. */
+  sent(): void {
+    this.#unproven++
+  }
+
+  /** So many of them were read. */
+  proven(acks: number): void {
+    this.#unproven = Math.max(0, this.#unproven - acks)
+  }
+
   /** The connection is gone: the queue sends again whatever it waited for. What is being settled goes on. */
   disconnected(): void {
     for (const entry of this.held()) {
@@ -216,6 +240,7 @@ export class AckBook {
     this.#strangerAt = undefined
     for (const entry of this.#open.values()) entry.owed = 0
     this.#owed = 0
+    this.#unproven = 0
     this.#orphans = this.#open.size
   }
 

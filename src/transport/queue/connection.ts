@@ -1,4 +1,5 @@
 import { type Clock, every, type Timer } from '../../util/clock.ts'
+import { AckProof } from './ack-proof.ts'
 import type { DeliveryGate } from './gate.ts'
 import type { Intake, Outlet } from './intake.ts'
 import { KeepAlive } from './keep-alive.ts'
@@ -14,7 +15,7 @@ const unsentAtMost = 1024 * 1024
 
 export interface ConnectionParts {
   readonly socket: QueueSocket
-  readonly intake: Pick<Intake, 'oldest' | 'holds'>
+  readonly intake: Pick<Intake, 'oldest' | 'holds' | 'proven'>
   readonly clock: Clock
   readonly gate: DeliveryGate
   readonly encodeAck: (messageId: string) => string
@@ -28,6 +29,7 @@ export class Connection implements Outlet {
   readonly gone: Promise<QueueLinkError>
   readonly #parts: ConnectionParts
   readonly #keepAlive: KeepAlive
+  readonly #proof: AckProof
   readonly #brokerWatch: Timer
   #due: Timer | undefined
   #brokerDownAt: number | undefined
@@ -36,13 +38,18 @@ export class Connection implements Outlet {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
-    const { socket, clock } = parts
+    const { socket, clock, intake } = parts
     this.#keepAlive = new KeepAlive({
       clock,
-      ping: () => socket.ping(),
+      ping: () => socket.ping(''),
       onDead: () => socket.destroy(new QueueLinkError('timeout', 'The queue gave no sign of life for 40 s.')),
     })
     this.#keepAlive.start()
+    this.#proof = new AckProof({
+      clock,
+      ping: (mark) => socket.ping(mark),
+      onProven: (acks) => intake.proven(acks),
+    })
     this.#brokerWatch = every(clock, brokerWatchMs, () => this.#watchBroker())
     this.gone = socket.ended.then((end) => {
       this.#stop(end)
@@ -60,10 +67,16 @@ export class Connection implements Outlet {
     this.#keepAlive.heard()
   }
 
+  /** The answer to a ping with this mark. */
+  answered(mark: string): void {
+    this.#proof.answered(mark)
+  }
+
   ack(id: string): void {
     const { socket, encodeAck } = this.#parts
     if (this.#over) return
     socket.send(encodeAck(id))
+    this.#proof.sent()
     if (socket.unsentBytes > unsentAtMost)
       socket.destroy(new QueueLinkError('timeout', 'The queue takes no acknowledgements.'))
   }
@@ -109,6 +122,7 @@ export class Connection implements Outlet {
     if (this.#over) return
     this.#over = true
     this.#keepAlive.stop()
+    this.#proof.stop()
     this.#brokerWatch.cancel()
     this.#due?.cancel()
     this.#parts.onOver(end)

@@ -171,6 +171,7 @@ export class QueueConsumer implements AsyncDisposable {
         signal: this.#life.signal,
         onText: (text, bytes) => this.#intake.heard(text, bytes),
         onSign: () => connection?.heard(),
+        onPong: (mark) => connection?.answered(mark),
       })
       connection = this.#connected(socket)
     } catch (thrown) {

@@ -131,6 +131,12 @@ export class Intake {
     this.#book.disconnected()
   }
 
+  /** The queue has read so many more of the acknowledgements. */
+  proven(acks: number): void {
+    this.#book.proven(acks)
+    this.#work()
+  }
+
   /** Nothing more is taken; what is being settled is still acknowledged. */
   drain(): void {
     this.#draining = true
@@ -158,7 +164,7 @@ export class Intake {
     if (!this.#outlet) return
     if (this.#book.isOverfull) this.#outlet.overrun()
     else if (this.#crowded && this.#book.underWay === 0) this.#outlet.crowded()
-    else this.#outlet.regulate(!this.#isClosed && !this.#book.isShut && this.#book.waiting === 0)
+    else this.#outlet.regulate(!this.#isClosed && this.#book.takesMore)
   }
 
   /** Nothing more is looked at. */
@@ -186,7 +192,7 @@ export class Intake {
   /** Undefined for a message that was here before. */
   #enter(raw: Raw, id: string): Entry | undefined {
     const entered = this.#book.enter(raw, id)
-    if (entered === 'settled') this.#outlet?.ack(id)
+    if (entered === 'settled') this.#ack(id)
     return typeof entered === 'string' ? undefined : entered
   }
 
@@ -275,7 +281,13 @@ export class Intake {
   }
 
   #settle(entry: Entry, how: Fate): void {
-    for (let owed = this.#book.settle(entry, how); owed > 0; owed--) this.#outlet?.ack(entry.id)
+    for (let owed = this.#book.settle(entry, how); owed > 0; owed--) this.#ack(entry.id)
+  }
+
+  #ack(id: string): void {
+    if (!this.#outlet) return
+    this.#book.sent()
+    this.#outlet.ack(id)
   }
 
   #tell(raw: Raw, reason: string): void {

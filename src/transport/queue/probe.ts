@@ -39,6 +39,7 @@ export async function probeQueue({ address, open, signal }: ProbeParts): Promise
       signal,
       onText: () => {},
       onSign: () => {},
+      onPong: () => {},
     })
     socket.destroy(new QueueLinkError('stopped', 'Only looking.'))
   } catch (thrown) {

@@ -6,6 +6,8 @@ export interface SocketHandlers {
   readonly onText: (text: string, bytes: number) => void
   /** A frame of any kind came. */
   readonly onSign: () => void
+  /** It was the answer to a ping with this mark. */
+  readonly onPong: (mark: string) => void
 }
 
 export interface SocketOptions extends SocketHandlers {
@@ -24,7 +26,8 @@ export interface QueueSocket {
   /** Bytes that wait in our own socket. */
   readonly unsentBytes: number
   send(text: string): void
-  ping(): void
+  /** At most 125 bytes of text, which come back in the answer. */
+  ping(mark: string): void
   /** Reads no more; what was read already still comes. */
   pause(): void
   resume(): void

@@ -79,7 +79,7 @@ class WsSocket implements QueueSocket {
   #gather: (() => void) | undefined
   #over = false
 
-  constructor(socket: WebSocket, clock: Clock, { onText, onSign }: SocketHandlers) {
+  constructor(socket: WebSocket, clock: Clock, { onText, onSign, onPong }: SocketHandlers) {
     this.#socket = socket
     this.#clock = clock
     this.ended = this.#end.promise
@@ -114,7 +114,10 @@ class WsSocket implements QueueSocket {
       if (!this.#isDeaf) onSign()
     }
     socket.on('ping', sign)
-    socket.on('pong', sign)
+    socket.on('pong', (mark) => {
+      sign()
+      if (!this.#isDeaf) onPong(mark.toString())
+    })
     // Whatever the library complains about, this connection is over; it would wait for the other side for long.
     socket.on('error', (error) => this.destroy(socketError(error, this.#stood)))
     socket.on('close', () => this.destroy(new QueueLinkError('closed', 'The queue closed the connection.')))
@@ -137,8 +140,8 @@ class WsSocket implements QueueSocket {
     this.#socket.send(text, ignore)
   }
 
-  ping(): void {
-    if (!this.#over) this.#socket.ping(undefined, undefined, ignore)
+  ping(mark: string): void {
+    if (!this.#over) this.#socket.ping(mark, undefined, ignore)
   }
 
   pause(): void {

@@ -36,8 +36,8 @@ class AckingSocket implements QueueSocket {
     this.#plan.around('ack', () => this.#socket.send(text))
   }
 
-  ping(): void {
-    this.#socket.ping()
+  ping(mark: string): void {
+    this.#socket.ping(mark)
   }
 
   pause(): void {

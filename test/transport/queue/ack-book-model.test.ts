@@ -20,6 +20,8 @@ class Model {
   readonly open = new Map<string, { readonly entry: Entry; held: boolean }>()
   /** Settled, oldest first, as many as are remembered. */
   settled: string[] = []
+  /** Acknowledgements of the present connection that the queue may not have read. */
+  unproven = 0
   told = { settled: 0, stale: 0, dead: 0, duplicate: 0, shed: 0 }
 
   /** The deliveries of a message that wait for their acknowledgement on the present connection. */
@@ -44,7 +46,15 @@ interface Real {
 }
 type Step = fc.Command<Model, Real>
 
-const caps = { frames: 4, bytes: 1_000, line: 1_000, lineBytes: 1_000_000, settled: 3 }
+const caps = {
+  frames: 4,
+  bytes: 1_000,
+  line: 1_000,
+  lineBytes: 1_000_000,
+  ahead: 3,
+  aheadBytes: 1_000_000,
+  settled: 3,
+}
 /** An id that nobody can read. */
 const nameless = ''
 
@@ -59,17 +69,24 @@ function check(model: Model, { book }: Real): void {
     2,
   )
   const unacked = [...model.open.keys()].reduce((sum, id) => sum + model.owed(id).length, 0)
-  expect(unacked, 'the window').toBeLessThanOrEqual(caps.frames)
+  expect(unacked + model.unproven, 'the window').toBeLessThanOrEqual(caps.frames)
   const open = [...model.open]
   const orphans = open.filter(([id]) => model.owed(id).length === 0).length
   const bytes = open.reduce((sum, [, { entry }]) => sum + entry.bytes, 0)
-  expect(book.isShut).toBe(unacked + orphans >= caps.frames || bytes >= caps.bytes)
+  const isShut = unacked + orphans + model.unproven >= caps.frames || bytes >= caps.bytes
+  expect(book.isShut).toBe(isShut)
+  const readsAhead = model.unproven > 0 && model.line.length < caps.ahead
+  expect(book.takesMore).toBe(isShut ? readsAhead : model.line.length === 0)
 }
 
-function acknowledge(model: Model, id: string, times: number): void {
+function acknowledge(model: Model, book: AckBook, id: string, times: number): void {
   const owed = model.owed(id)
   expect(times, 'every frame of it, and no other').toBe(owed.length)
-  for (const one of owed) one.acks++
+  for (const one of owed) {
+    one.acks++
+    model.unproven++
+    book.sent()
+  }
 }
 
 class Arrive implements Step {
@@ -117,7 +134,7 @@ class Look implements Step {
     } else if (model.settled.includes(id)) {
       expect(entered).toBe('settled')
       model.told.duplicate++
-      acknowledge(model, id, 1)
+      acknowledge(model, book, id, 1)
       model.remember(id)
     } else {
       expect(entered, 'handed out once').toBeTypeOf('object')
@@ -154,7 +171,7 @@ class Settle implements Step {
     const [id, one] = [...model.open][this.which % model.open.size] ?? []
     if (id === undefined || !one) return
     const times = real.book.settle(one.entry, this.how)
-    acknowledge(model, id, times)
+    acknowledge(model, real.book, id, times)
     model.open.delete(id)
     model.remember(id)
     model.told[this.how]++
@@ -162,6 +179,20 @@ class Settle implements Step {
     check(model, real)
   }
   toString = () => `${this.how} ${this.which}`
+}
+
+class Prove implements Step {
+  readonly acks: number
+  constructor(acks: number) {
+    this.acks = acks
+  }
+  check = ({ unproven }: Model) => unproven >= this.acks
+  run(model: Model, real: Real): void {
+    real.book.proven(this.acks)
+    model.unproven -= this.acks
+    check(model, real)
+  }
+  toString = () => `prove ${this.acks}`
 }
 
 class Shed implements Step {
@@ -197,6 +228,7 @@ class Disconnect implements Step {
       model.told.shed++
     }
     model.connection++
+    model.unproven = 0
     expect(real.book.oldest(), 'a new connection owes nothing').toBeUndefined()
     check(model, real)
   }
@@ -213,6 +245,7 @@ const steps = [
     .map(([n, how]) => new Settle(n, how)),
   fc.nat(5).map((n) => new Hold(n)),
   fc.nat(5).map((n) => new Shed(n)),
+  fc.integer({ min: 1, max: 3 }).map((acks) => new Prove(acks)),
   fc.integer({ min: 0, max: 3 }).map((dice) => (dice > 0 ? new Look() : new Disconnect())),
 ]
 
@@ -227,6 +260,7 @@ it('whatever happens, every frame is acknowledged once and in its time, none is 
       for (let turns = 0; model.open.size > 0 || model.line.length > 0; turns++) {
         expect(turns, 'it comes to an end').toBeLessThan(1_000)
         new Settle(0, 'settled').run(model, real)
+        if (model.unproven > 0) new Prove(model.unproven).run(model, real)
         look.run(model, real)
       }
       const open = model.deliveries.filter(

@@ -142,3 +142,38 @@ it('knows when more comes than a socket can have read ahead', () => {
   book.arrived(raw())
   expect(book.isOverfull).toBe(true)
 })
+
+it('what the queue may not have read is as good as not acknowledged, and more is read meanwhile', () => {
+  const book = new AckBook({ ...bookCaps, frames: 3, ahead: 2 })
+  for (const id of ['a', 'b', 'c']) {
+    const entry = enterNew(book, id)
+    expect(book.settle(entry, 'settled')).toBe(1)
+    book.sent()
+  }
+  expect([book.isShut, book.takesMore]).toEqual([true, true])
+  for (let i = 0; i < 2; i++) book.arrived(raw())
+  expect(book.next()).toBeUndefined()
+  expect(book.takesMore, 'as much as is read ahead').toBe(false)
+  book.proven(1)
+  expect([book.isShut, book.takesMore]).toEqual([false, false])
+  expect(book.next()).toBeDefined()
+})
+
+it('with all of them under way nothing is read: no answer would make room', () => {
+  const book = new AckBook({ ...bookCaps, frames: 2 })
+  for (const id of ['a', 'b']) enter(book, id)
+  expect([book.isShut, book.takesMore]).toEqual([true, false])
+})
+
+it('what was not proven on a connection is forgotten with it', () => {
+  const book = new AckBook({ ...bookCaps, frames: 1 })
+  book.settle(enterNew(book, 'a'), 'settled')
+  book.sent()
+  expect(book.isShut).toBe(true)
+  book.disconnected()
+  expect(book.isShut).toBe(false)
+  book.proven(5)
+  book.settle(enterNew(book, 'b'), 'settled')
+  book.sent()
+  expect(book.isShut, 'an answer that comes late makes no room').toBe(true)
+})

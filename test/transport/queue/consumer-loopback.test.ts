@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { createDecoder, encodePulsar, pulsarKeys } from '../../../src/codec/queue/decode.ts'
 import { encodeFrame } from '../../../src/codec/queue/frame.ts'
@@ -6,6 +7,7 @@ import { QueueBench, queueAccess } from '../../support/queue-bench.ts'
 import { QueueServer, textFrame } from '../../support/queue-server.ts'
 import { queueVectors } from '../../support/queue-vector.ts'
 import { CompressedTime } from '../../support/time.ts'
+import { until } from '../../support/until.ts'
 
 const accessKey = queueAccess.accessKey.reveal()
 const keys = pulsarKeys(accessKey)
@@ -81,6 +83,20 @@ it('five thousand at once are acknowledged once each, and never more than 256 ar
   expect(most, 'and not one by one').toBeGreaterThan(20)
   expect(bench.server.messages.every(({ acks }) => acks === 1)).toBe(true)
   expect(bench.consumer.counts).toMatchObject({ received: 5_000, settled: 5_000, acked: 5_000, duplicate: 0 })
+})
+
+it('a queue that does not read its acknowledgements has no more than 256 to bring again', async () => {
+  const bench = await Bench.up()
+  const raw = bench.server.connections[0]?.raw
+  raw?.pause()
+  for (let i = 0; i < 1_000; i++) bench.server.publish(`m${i}`, frameOf(`m${i}`))
+  await until(() => bench.consumer.counts.acked === 256)
+  await sleep(100)
+  expect(bench.server.open, 'it has read none').toHaveLength(1_000)
+  expect(bench.taken, 'so many would come twice').toHaveLength(256)
+  raw?.resume()
+  await until(() => bench.server.open.length === 0)
+  expect(bench.server.messages.every(({ acks }) => acks === 1)).toBe(true)
 })
 
 it('each golden frame is acknowledged with its own id, the broken ones after a success', async () => {

@@ -6,7 +6,7 @@ import { queueAccess } from '../../support/queue-bench.ts'
 import { ScriptedQueue } from '../../support/scripted-queue.ts'
 
 const { signal } = new AbortController()
-const wishes = { largestMessage: 1024, signal, onText: () => {}, onSign: () => {} }
+const wishes = { largestMessage: 1024, signal, onText: () => {}, onSign: () => {}, onPong: () => {} }
 
 function bench(consumerName: string | null = 'dp2mqtt@main', priorityLevel: 0 | 1 | null = null) {
   const queue = new ScriptedQueue()

@@ -74,24 +74,45 @@ it('a sink that throws has its message given up, and the others go on', async ()
   expect(bench.reasons).toEqual(['bridge/internal'])
 })
 
-it('stops reading at 256 without an acknowledgement, and goes on as they are settled', async () => {
+it('stops reading at 256 without an acknowledgement, and goes on as the queue has read those', async () => {
   await using bench = await new VirtualQueueBench().up()
+  const { last } = bench.queue
   bench.prompt = false
-  for (let i = 0; i < 255; i++) bench.queue.last.hear(queueFrame(`m${i}`))
-  expect(bench.queue.last.paused).toBe(false)
-  bench.queue.last.hear(queueFrame('m255'))
-  expect(bench.queue.last.paused).toBe(true)
+  last.answers = false
+  for (let i = 0; i < 255; i++) last.hear(queueFrame(`m${i}`))
+  expect(last.paused).toBe(false)
+  last.hear(queueFrame('m255'))
+  expect(last.paused).toBe(true)
   // What was read already comes, and waits.
-  for (let i = 256; i < 300; i++) bench.queue.last.hear(queueFrame(`m${i}`))
+  for (let i = 256; i < 300; i++) last.hear(queueFrame(`m${i}`))
   expect(bench.taken).toHaveLength(256)
   expect(bench.consumer.counts.pending).toBe(300)
   for (let i = 0; i < 43; i++) bench.taken[i]?.settle()
-  expect(bench.taken).toHaveLength(299)
-  expect(bench.queue.last.paused).toBe(true)
-  for (let i = 43; i < 46; i++) bench.taken[i]?.settle()
+  expect(bench.acks, 'acknowledged').toHaveLength(43)
+  expect(bench.taken, 'and the queue may not have read any of it').toHaveLength(256)
+  expect(last.paused, 'its answer has to be read').toBe(false)
+  last.pong(last.marks[0] ?? '')
+  expect(bench.taken).toHaveLength(256 + 32)
+  for (let i = 43; i < 64; i++) bench.taken[i]?.settle()
+  last.pong(last.marks[1] ?? '')
   expect(bench.taken).toHaveLength(300)
-  expect(bench.queue.last.paused).toBe(false)
+  expect(last.paused).toBe(false)
   expect(bench.ids).toEqual(Array.from({ length: 300 }, (_, i) => `m${i}`))
+})
+
+it('reads on for the answers of the queue, but not without end', async () => {
+  await using bench = await new VirtualQueueBench().up()
+  const { last } = bench.queue
+  last.answers = false
+  for (let i = 0; i < 256; i++) last.hear(queueFrame(`m${i}`))
+  expect(bench.acks).toHaveLength(256)
+  for (let i = 256; i < 256 + 1_023; i++) last.hear(queueFrame(`m${i}`))
+  expect([bench.taken.length, last.paused]).toEqual([256, false])
+  last.hear(queueFrame('m1279'))
+  expect(last.paused).toBe(true)
+  await bench.clock.advance(2_000)
+  expect(bench.taken, 'one that never answers is believed').toHaveLength(1_280)
+  expect([last.paused, last.over]).toEqual([false, undefined])
 })
 
 it('stops reading at 4 MiB', async () => {

@@ -19,10 +19,11 @@ interface Heard {
   readonly texts: string[]
   readonly bytes: number[]
   signs: number
+  readonly marks: string[]
 }
 
 function wishes(url: string, wanted: Partial<SocketOptions> = {}): SocketOptions & { readonly heard: Heard } {
-  const heard: Heard = { texts: [], bytes: [], signs: 0 }
+  const heard: Heard = { texts: [], bytes: [], signs: 0, marks: [] }
   return {
     heard,
     url,
@@ -35,6 +36,7 @@ function wishes(url: string, wanted: Partial<SocketOptions> = {}): SocketOptions
       heard.bytes.push(bytes)
     },
     onSign: () => heard.signs++,
+    onPong: (mark) => heard.marks.push(mark),
     ...wanted,
   }
 }
@@ -95,10 +97,11 @@ it('hears texts with their weight, sends, and notices frames of any kind', async
   bench.peer.send('Küche ☕')
   bench.peer.ping()
   bench.socket.send('{"messageId":"a"}')
-  bench.socket.ping()
+  bench.socket.ping('7')
   await until(() => bench.heard.signs >= 3)
   expect([bench.heard.texts, bench.heard.bytes]).toEqual([['Küche ☕'], [10]])
   expect([received, pings]).toEqual([['{"messageId":"a"}'], 1])
+  expect(bench.heard.marks, 'the answer says to which').toEqual(['7'])
 })
 
 it('a frame that is not text is no message, and still one to be counted', async () => {
