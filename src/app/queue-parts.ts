@@ -1,7 +1,7 @@
 import type { Inventory } from '../inventory/inventory.ts'
 import { json } from '../mqtt/payload.ts'
+import type { DeadLetter } from '../transport/queue/dead-letters.ts'
 import { type Gap, gapToTellMs } from '../transport/queue/gap.ts'
-import type { DeadLetter } from '../transport/queue/intake.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Random } from '../util/random.ts'
 import type { Redactor } from '../util/redact.ts'

@@ -113,11 +113,12 @@ export class AckBook {
     return this.#owed + this.#orphans + this.#unproven >= frames || this.#bytes >= bytes
   }
 
-  /** Whether more should be read. */
+  /** Whether more should be read. Of a window that is full of bytes no answer of the queue makes room. */
   get takesMore(): boolean {
-    const { ahead, aheadBytes } = this.#caps
+    const { bytes, ahead, aheadBytes } = this.#caps
     if (!this.isShut) return this.#line.length === 0
-    return this.#unproven > 0 && this.#line.length < ahead && this.#lineBytes < aheadBytes
+    const awaitsAnswer = this.#unproven > 0 && this.#bytes < bytes
+    return awaitsAnswer && this.#line.length < ahead && this.#lineBytes < aheadBytes
   }
 
   /** More came after reading had stopped than one piece from a socket explains. */

@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto'
 import type { DecodedOpenHub } from '../../codec/queue/open-hub.ts'
 import { QueueError } from '../../codec/queue/queue-error.ts'
 import type { Sink } from '../../domain/message.ts'
 import type { Clock } from '../../util/clock.ts'
 import { Settlement } from '../../util/settlement.ts'
 import type { BookCounts } from './ack-book.ts'
-import type { DeadLetter } from './intake.ts'
+import { type DeadLetter, DeadLetters } from './dead-letters.ts'
 
 /** What is being settled at once; the hub keeps nothing, so what comes beyond that is lost and counted. */
 const underWayAtMost = 1_000
@@ -28,7 +27,7 @@ export type HubDecode = (payload: Uint8Array, receivedMs: number) => DecodedOpen
 export class HubIntake {
   readonly #parts: HubIntakeParts
   readonly #counts = { received: 0, settled: 0, dead: 0, shed: 0 }
-  readonly #dead = new Map<string, number>()
+  readonly #dead: DeadLetters
   #underWay = 0
   #bytes = 0
   #row = 0
@@ -36,6 +35,7 @@ export class HubIntake {
 
   constructor(parts: HubIntakeParts) {
     this.#parts = parts
+    this.#dead = new DeadLetters(parts.onDead)
   }
 
   /** R-T4. Messages have no id, so duplicates show further down only. */
@@ -45,7 +45,7 @@ export class HubIntake {
 
   /** Dead letters by reason. */
   get deadByReason(): ReadonlyMap<string, number> {
-    return this.#dead
+    return this.#dead.byReason
   }
 
   /** Messages whose tag fits with nothing, taken or not. */
@@ -103,7 +103,7 @@ export class HubIntake {
     } catch (thrown) {
       this.#parts.onDefect(thrown)
       end('dead')
-      this.#tell(payload, receivedMs, 'bridge/internal')
+      this.#dead.add(payload, bytes, receivedMs, 'bridge/internal')
     }
   }
 
@@ -111,15 +111,9 @@ export class HubIntake {
     const known = thrown instanceof QueueError
     if (!known) this.#parts.onDefect(thrown)
     this.#counts.dead++
-    this.#tell(payload, receivedMs, known ? thrown.reason : 'bridge/internal')
+    this.#dead.add(payload, payload.byteLength, receivedMs, known ? thrown.reason : 'bridge/internal')
     if (known && thrown.keySuspect) this.#row++
     if (known && thrown.code === 'decrypt' && this.#parts.tagged) this.#unverified++
     return this.#row < failuresToDoubt
-  }
-
-  #tell(payload: Uint8Array, timeMs: number, reason: string): void {
-    this.#dead.set(reason, (this.#dead.get(reason) ?? 0) + 1)
-    const bytes = payload.byteLength
-    this.#parts.onDead({ timeMs, reason, bytes, hash: hash('sha256', payload).slice(0, 16) })
   }
 }

@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto'
 import { decodeFrame, type Frame } from '../../codec/queue/frame.ts'
 import { QueueError } from '../../codec/queue/queue-error.ts'
 import type { QueueMessage, Sink } from '../../domain/message.ts'
 import type { Clock } from '../../util/clock.ts'
 import { Settlement } from '../../util/settlement.ts'
 import { AckBook, type BookCounts, type Entry, type Fate, type Raw } from './ack-book.ts'
+import { type DeadLetter, DeadLetters } from './dead-letters.ts'
 import { KeyWatch } from './key-watch.ts'
 
 /** R-Q1: a frame that weighs more is not read. */
@@ -15,15 +15,6 @@ const headChars = 4_096
 export interface Readable {
   readonly message: QueueMessage
   readonly signOk: boolean
-}
-
-/** A message that was given up; never what was in it. */
-export interface DeadLetter {
-  readonly timeMs: number
-  readonly reason: string
-  readonly bytes: number
-  /** Of the frame, to recognise it by. */
-  readonly hash: string
 }
 
 export interface IntakeParts {
@@ -64,7 +55,7 @@ export class Intake {
   readonly #parts: IntakeParts
   readonly #book: AckBook
   readonly #keys = new KeyWatch()
-  readonly #dead = new Map<string, number>()
+  readonly #dead: DeadLetters
   /** Why something is kept back; gone with it. */
   readonly #reasons = new WeakMap<Entry, Doubt>()
   #outlet: Outlet | undefined
@@ -77,6 +68,7 @@ export class Intake {
   constructor(parts: IntakeParts, book: AckBook = new AckBook()) {
     this.#parts = parts
     this.#book = book
+    this.#dead = new DeadLetters(parts.onDead)
   }
 
   get counts(): BookCounts {
@@ -85,7 +77,7 @@ export class Intake {
 
   /** Dead letters by reason. */
   get deadByReason(): ReadonlyMap<string, number> {
-    return this.#dead
+    return this.#dead.byReason
   }
 
   /** Messages whose signature was wrong. */
@@ -204,7 +196,7 @@ export class Intake {
       return
     }
     this.#book.unreadable(raw)
-    this.#tell(raw, reason)
+    this.#dead.add(raw.text, raw.bytes, raw.receivedMs, reason)
   }
 
   #read(raw: Raw, frame: Frame, entry: Entry): void {
@@ -270,7 +262,7 @@ export class Intake {
 
   #bury(entry: Entry, raw: Raw, reason: string): void {
     this.#settle(entry, 'dead')
-    this.#tell(raw, reason)
+    this.#dead.add(raw.text, raw.bytes, raw.receivedMs, reason)
   }
 
   /** The queue brings it again, with all that comes after it. */
@@ -288,16 +280,6 @@ export class Intake {
     if (!this.#outlet) return
     this.#book.sent()
     this.#outlet.ack(id)
-  }
-
-  #tell(raw: Raw, reason: string): void {
-    this.#dead.set(reason, (this.#dead.get(reason) ?? 0) + 1)
-    this.#parts.onDead({
-      timeMs: raw.receivedMs,
-      reason,
-      bytes: raw.bytes,
-      hash: hash('sha256', raw.text).slice(0, 16),
-    })
   }
 }
 

@@ -165,6 +165,14 @@ it('with all of them under way nothing is read: no answer would make room', () =
   expect([book.isShut, book.takesMore]).toEqual([true, false])
 })
 
+it('with 4 MiB under way nothing is read, whatever is not proven', () => {
+  const book = new AckBook({ ...bookCaps, bytes: 200 })
+  book.settle(enterNew(book, 'a'), 'settled')
+  book.sent()
+  for (const id of ['b', 'c']) enter(book, id)
+  expect([book.isShut, book.takesMore]).toEqual([true, false])
+})
+
 it('what was not proven on a connection is forgotten with it', () => {
   const book = new AckBook({ ...bookCaps, frames: 1 })
   book.settle(enterNew(book, 'a'), 'settled')
