@@ -99,6 +99,15 @@ it('a queue that does not read its acknowledgements has no more than 256 to brin
   expect(bench.server.messages.every(({ acks }) => acks === 1)).toBe(true)
 })
 
+it('a queue that answers no ping gets its acknowledgements all the same, after two seconds the first time', async () => {
+  const bench = await Bench.up()
+  bench.server.answers = false
+  for (let i = 0; i < 1_000; i++) bench.server.publish(`m${i}`, frameOf(`m${i}`))
+  await bench.allAcked(3_000)
+  expect(bench.server.messages.every(({ acks }) => acks === 1)).toBe(true)
+  expect(bench.server.connections, 'on one connection').toHaveLength(1)
+})
+
 it('each golden frame is acknowledged with its own id, the broken ones after a success', async () => {
   const vectors = queueVectors('pulsar')
   const key = vectors[0]?.given.accessKey
