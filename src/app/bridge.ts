@@ -105,6 +105,7 @@ export class Bridge implements AsyncDisposable {
       codec: valueCodec,
       now: () => this.#clock.now(),
       isDated: () => this.#cloud?.client.knowsTime ?? true,
+      after: (ms, run) => this.#clock.after(ms, run),
     })
     this.#tuyaMqtt = tuyaMqttSide(this.#config, this.inventory)
     this.#self = new SelfReport({
@@ -126,6 +127,7 @@ export class Bridge implements AsyncDisposable {
     this.#disposer = new Disposer((name, thrown) =>
       log.error({ name, err: thrown }, 'a part did not stop cleanly'),
     )
+    this.#disposer.add('inventory', () => this.inventory.stop())
   }
 
   /** The ports that were given, of use where 0 was asked for. */

@@ -8,7 +8,10 @@ export interface PointFact {
   readonly raw: unknown
   readonly value: Json
   readonly odd: boolean
+  /** The source time that counts for others: on one point it never goes back. */
   readonly timeMs: number
+  /** The source's own word where that is earlier; of a reading, when it was asked for: it held at some time since. */
+  readonly sinceMs?: number
   readonly receivedMs: number
   readonly source: Source
 }
@@ -46,16 +49,27 @@ export class DeviceState {
    */
   apply(code: string, fact: PointFact, latestMs = Number.POSITIVE_INFINITY): 'older' | 'same' | 'changed' {
     const timeMs = fact.timeMs > fact.receivedMs + futureToleranceMs ? fact.receivedMs : fact.timeMs
+    const sinceMs = Math.min(fact.sinceMs ?? timeMs, timeMs)
     const known = this.#facts.get(code)
-    if (timeMs < this.bound(code, latestMs)) return 'older'
-    this.#facts.set(code, timeMs === fact.timeMs ? fact : { ...fact, timeMs })
+    if (sinceMs < this.bound(code, latestMs)) return 'older'
+    const saidMs = known && known.timeMs <= latestMs ? Math.max(timeMs, known.timeMs) : timeMs
+    const isAsSaid = saidMs === fact.timeMs && sinceMs === (fact.sinceMs ?? saidMs)
+    this.#facts.set(code, isAsSaid ? fact : { ...fact, timeMs: saidMs, sinceMs })
     if (known === undefined || known.source === 'snapshot') return 'changed'
     return known.odd === fact.odd && sameJson(known.value, fact.value) ? 'same' : 'changed'
   }
 
+  /** Whether it is not to be told if this value came before the one that was read meanwhile, or after it. */
+  isInDoubt(code: string, value: Json, timeMs: number): boolean {
+    const known = this.#facts.get(code)
+    if (known?.source !== 'poll' || known.sinceMs === undefined) return false
+    return timeMs >= known.sinceMs && timeMs <= known.timeMs && !sameJson(known.value, value)
+  }
+
   /** The source time below which a fact is old. */
   bound(code: string, latestMs: number): number {
-    const knownMs = this.#facts.get(code)?.timeMs ?? never
+    const known = this.#facts.get(code)
+    const knownMs = known === undefined ? never : (known.sinceMs ?? known.timeMs)
     const floorMs = (this.#floors.size > 0 ? this.#floors.get(code) : undefined) ?? never
     return Math.max(knownMs > latestMs ? never : knownMs, floorMs > latestMs ? never : floorMs)
   }

@@ -10,6 +10,7 @@ import type { Scene, SceneBinding } from '../domain/scene.ts'
 import { SlugRegistry } from '../domain/slug.ts'
 import { sameSpecification } from '../domain/specification.ts'
 import { type PointFact, sameJson } from '../domain/state.ts'
+import type { Clock } from '../util/clock.ts'
 import { Emitter } from '../util/emitter.ts'
 import type { Settlement } from '../util/settlement.ts'
 import { DefinitionSet } from './definition-set.ts'
@@ -25,6 +26,8 @@ export interface InventoryParts {
   readonly now: () => number
   /** Whether both ways to a device date what it says by the same clock; they do unless told. */
   readonly isDated?: () => boolean
+  /** Runs later what has to wait for other reports; without it nothing waits. */
+  readonly after?: Clock['after']
 }
 
 /** Which homes, rooms, devices, scenes and automations exist, and what the data points say. */
@@ -46,11 +49,16 @@ export class Inventory {
   readonly #firmware = new Map<string, readonly FirmwareModule[]>()
   readonly #staleness: Staleness
 
-  constructor({ codec, now, isDated = () => true }: InventoryParts) {
+  constructor({ codec, now, isDated = () => true, after }: InventoryParts) {
     this.#now = now
     const { energy, events, counts } = this
     this.#staleness = new Staleness(events)
-    this.#merge = new ReportMerge({ codec, energy, events, counts, isDated })
+    this.#merge = new ReportMerge({ codec, energy, events, counts, isDated, after })
+  }
+
+  /** Nothing that waits is merged any more. */
+  stop(): void {
+    this.#merge.stop()
   }
 
   get homes(): ReadonlyMap<string, Home> {

@@ -1,11 +1,13 @@
 import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
 import { isLive, type Report, type ReportedPoint, type SaidPoint } from '../domain/report.ts'
 import { dpIdOfCode, pointByDpId, undescribedPoint } from '../domain/specification.ts'
-import { DeviceState, futureToleranceMs, sameJson } from '../domain/state.ts'
+import { DeviceState, futureToleranceMs, type PointFact, sameJson } from '../domain/state.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Emitter } from '../util/emitter.ts'
 import type { Settle, Settlement } from '../util/settlement.ts'
 import type { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
+import { HeldBack } from './held-back.ts'
 import { Twins } from './twins.ts'
 
 /** A record as the inventory itself keeps it. */
@@ -32,6 +34,8 @@ export interface ReportMergeParts {
   readonly counts: { older: number; odd: number }
   /** The cloud's time is known: what is heard on the LAN is dated by it. */
   readonly isDated: () => boolean
+  /** Runs later what has to wait; without it nothing waits. */
+  readonly after?: Clock['after'] | undefined
 }
 
 /** R-Q2: so long what a device says on the LAN goes before what the cloud says of it. */
@@ -45,9 +49,15 @@ export class ReportMerge {
   /** By device and code, the source time that an earlier run published. */
   readonly #floors = new Map<string, ReadonlyMap<string, number>>()
   readonly #twins = new Twins()
+  readonly #heldBack: HeldBack | undefined
 
   constructor(parts: ReportMergeParts) {
     this.#parts = parts
+    const { after } = parts
+    if (after)
+      this.#heldBack = new HeldBack(after, ({ record, report, settlement }) =>
+        this.merge(record, report, settlement),
+      )
   }
 
   newState(deviceId: string): DeviceState {
@@ -89,6 +99,10 @@ export class ReportMerge {
       if (isNews) said.push(one)
       if (point.momentary) continue
       if (odd) counts.odd++
+      if (this.#holdsBack(record, report, reported, one, settlement)) {
+        observed.push({ code: point.code, value, timeMs: reported.timeMs })
+        continue
+      }
       const isLate = isOvershadowed(record, point.code, report, reported)
       isDoubted ||= isLate && report.source === 'queue' && isNewerAndOther(record, one)
       const verdict = isLate
@@ -99,7 +113,7 @@ export class ReportMerge {
               raw: reported.raw,
               value,
               odd,
-              timeMs: reported.timeMs,
+              ...heldWhen(record, report, one),
               receivedMs: report.receivedMs,
               source: report.source,
             },
@@ -109,6 +123,7 @@ export class ReportMerge {
         counts.older++
         continue
       }
+      if (isLive(report.source)) this.#heldBack?.overtaken(record.device.id, point.code)
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
       // Equal portions are two: what they add up to has changed.
       const isMore = energy.observe(record.device.id, point, value, reported, heard(report, isNews))
@@ -121,6 +136,28 @@ export class ReportMerge {
 
   forget(deviceId: string): void {
     this.#twins.forget(deviceId)
+    this.#heldBack?.forget(deviceId)
+  }
+
+  stop(): void {
+    this.#heldBack?.stop()
+  }
+
+  /** Whether a value waits, as nobody can tell whether it came before the one that was read meanwhile, or after it. */
+  #holdsBack(
+    record: MutableRecord,
+    report: Report,
+    reported: ReportedPoint,
+    { point: { code }, value, timeMs }: SaidPoint,
+    settlement: Settlement | undefined,
+  ): boolean {
+    // What has waited comes as if it had been asked for, as it was told as news before.
+    if (!this.#heldBack || report.source !== 'queue' || !record.state.isInDoubt(code, value, timeMs))
+      return false
+    if (report.asked) return false
+    const alone = { ...report, points: [reported], asked: true as const }
+    const answeredMs = record.state.get(code)?.timeMs ?? timeMs
+    return this.#heldBack.hold({ record, report: alone, code, settlement }, reported, answeredMs)
   }
 
   /** What a device said on both ways is told once; answers are no news at all. */
@@ -170,6 +207,17 @@ function describedPoint({ specification }: DeviceRecord, code: string): DataPoin
   const named = specification?.points.get(code)
   const dpId = named ? null : dpIdOfCode(code)
   return named ?? (dpId === null ? undefined : pointByDpId(specification, dpId))
+}
+
+/** A value that a reading brought held at some time between question and answer; one that was known held all the time. */
+function heldWhen(
+  { state }: DeviceRecord,
+  { source, receivedMs }: Report,
+  { point, value, timeMs }: SaidPoint,
+): Pick<PointFact, 'timeMs' | 'sinceMs'> {
+  const known = source === 'poll' ? state.get(point.code) : undefined
+  if (source !== 'poll' || receivedMs <= timeMs || (known && sameJson(known.value, value))) return { timeMs }
+  return { timeMs: receivedMs, sinceMs: timeMs }
 }
 
 /** Answers repeat what was said last, as readings of the cloud do. */

@@ -122,6 +122,10 @@ it('I-2: a bridge that is killed while the cloud is out of reach knows what it p
   expect(await faultsOf(undefined, seededRandom(seed), { answersAfterMs: tooSlowMs })).toEqual([])
 })
 
+it('I-2: nor does it where the cloud takes its time to answer, and much happens meanwhile', async () => {
+  expect(await faultsOf(undefined, seededRandom(seed), { answersAfterMs: 300 })).toEqual([])
+})
+
 it.each<[Sabotage, string, LifeOptions]>([
   ['acknowledges-early', 'I-1 lost', {}],
   // What the cloud tells at the start is the newest, and would hide that nothing was remembered.

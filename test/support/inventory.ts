@@ -4,8 +4,9 @@ import { Inventory } from '../../src/inventory/inventory.ts'
 import type { Clock } from '../../src/util/clock.ts'
 
 /** An empty inventory with the real codec. */
-export function newInventory(clock: Pick<Clock, 'now'>, isDated = true): Inventory {
-  return new Inventory({ codec: valueCodec, now: () => clock.now(), isDated: () => isDated })
+export function newInventory(clock: Pick<Clock, 'now'> & Partial<Clock>, isDated = true): Inventory {
+  const later = clock.after ? { after: clock.after.bind(clock) } : {}
+  return new Inventory({ codec: valueCodec, now: () => clock.now(), isDated: () => isDated, ...later })
 }
 
 export type Told = {

@@ -96,10 +96,11 @@ export class CloudDirectory implements Directory {
     const { client } = this.#parts
     const timeMs = client.now()
     const listed = await client.call(homeDevices, { home_id: home.id }, { priority: 'reconcile', signal })
+    const answeredMs = client.now()
     await this.#details.joined(listed, signal)
     return {
       devices: listed.map(({ device }) => this.#details.complete(device, home.id)),
-      reports: listed.flatMap((one) => this.#reports(one, timeMs)),
+      reports: listed.flatMap((one) => reportsOf(one, timeMs, answeredMs)),
       askedMs: timeMs,
     }
   }
@@ -118,17 +119,13 @@ export class CloudDirectory implements Directory {
     this.#details.learn([found])
     return {
       device: this.#details.complete(found.device, found.device.homeId),
-      reports: this.#reports(found, timeMs),
+      reports: reportsOf(found, timeMs, client.now()),
       askedMs: timeMs,
     }
   }
 
   forget(deviceId: string): void {
     this.#details.forget(deviceId)
-  }
-
-  #reports({ device, status }: ListedDevice, timeMs: number): readonly Report[] {
-    return status === undefined ? [] : [reportOf(device.id, status, timeMs, this.#parts.client.now())]
   }
 
   /** None where the project may not read them. */
@@ -220,4 +217,8 @@ async function present<T extends object>(call: Promise<T>): Promise<T | Absent> 
     if (thrown.kind === 'permission' && thrown.tuya?.code === notOurs) return 'denied'
     throw thrown
   }
+}
+
+function reportsOf({ device, status }: ListedDevice, timeMs: number, answeredMs: number): readonly Report[] {
+  return status === undefined ? [] : [reportOf(device.id, status, timeMs, answeredMs)]
 }
