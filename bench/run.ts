@@ -28,7 +28,7 @@ const directory = mkdtempSync(join(tmpdir(), 'dp2mqtt-bench-'))
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'command-latency': () => commandLatency(join(directory, 'a'), smoke ? 20 : 500),
   'lan-round-trip': () => lanRoundTrip(smoke ? 5 : 200),
-  'lan-command': () => lanCommand(join(directory, 'f'), smoke ? 20 : 300),
+  'lan-command': () => lanCommand(join(directory, 'f'), smoke ? 20 : 300, smoke ? 50 : 1_500),
   'lan-outage': () => lanOutage(join(directory, 'g'), smoke ? 1 : 10),
   'lan-fleet': () => (smoke ? lanFleet(50, 2, 1) : lanFleet(1_000, 60, 4)),
   'mirror-rate': () => (smoke ? mirrorRate(200, 2) : mirrorRate(2_000, 11)),

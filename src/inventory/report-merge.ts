@@ -107,18 +107,7 @@ export class ReportMerge {
       isDoubted ||= isLate && report.source === 'queue' && isNewerAndOther(record, one)
       const verdict = isLate
         ? 'older'
-        : record.state.apply(
-            point.code,
-            {
-              raw: reported.raw,
-              value,
-              odd,
-              ...heldWhen(record, report, one),
-              receivedMs: report.receivedMs,
-              source: report.source,
-            },
-            latestMs,
-          )
+        : record.state.apply(point.code, factOf(record, report, one, odd), latestMs)
       if (verdict === 'older') {
         counts.older++
         continue
@@ -209,15 +198,17 @@ function describedPoint({ specification }: DeviceRecord, code: string): DataPoin
   return named ?? (dpId === null ? undefined : pointByDpId(specification, dpId))
 }
 
-/** A value that a reading brought held at some time between question and answer; one that was known held all the time. */
-function heldWhen(
+function factOf(
   { state }: DeviceRecord,
   { source, receivedMs }: Report,
-  { point, value, timeMs }: SaidPoint,
-): Pick<PointFact, 'timeMs' | 'sinceMs'> {
-  const known = source === 'poll' ? state.get(point.code) : undefined
-  if (source !== 'poll' || receivedMs <= timeMs || (known && sameJson(known.value, value))) return { timeMs }
-  return { timeMs: receivedMs, sinceMs: timeMs }
+  { point, raw, value, timeMs }: SaidPoint,
+  odd: boolean,
+): PointFact {
+  if (source !== 'poll' || receivedMs <= timeMs) return { raw, value, odd, timeMs, receivedMs, source }
+  const known = state.get(point.code)
+  // What was known already held all the time; anything else since some time between question and answer.
+  const since = known && sameJson(known.value, value) ? { timeMs } : { timeMs: receivedMs, sinceMs: timeMs }
+  return { raw, value, odd, ...since, receivedMs, source }
 }
 
 /** Answers repeat what was said last, as readings of the cloud do. */
