@@ -1,4 +1,5 @@
 import type { DataPoint, ValueCodec } from '../domain/data-point.ts'
+import { isPortion } from '../domain/energy.ts'
 import { isLive, type Report, type ReportedPoint, type SaidPoint } from '../domain/report.ts'
 import { dpIdOfCode, pointByDpId, undescribedPoint } from '../domain/specification.ts'
 import { DeviceState, futureToleranceMs, type PointFact, sameJson } from '../domain/state.ts'
@@ -204,7 +205,9 @@ function factOf(
   { point, raw, value, timeMs }: SaidPoint,
   odd: boolean,
 ): PointFact {
-  if (source !== 'poll' || receivedMs <= timeMs) return { raw, value, odd, timeMs, receivedMs, source }
+  // Each portion counts, whether it came before the one that was read or after it.
+  const isExact = source !== 'poll' || receivedMs <= timeMs || isPortion(point)
+  if (isExact) return { raw, value, odd, timeMs, receivedMs, source }
   const known = state.get(point.code)
   // What was known already held all the time; anything else since some time between question and answer.
   const since = known && sameJson(known.value, value) ? { timeMs } : { timeMs: receivedMs, sinceMs: timeMs }

@@ -110,6 +110,19 @@ describe('what was reported while another value was read', () => {
     expect(acknowledged).toEqual([9, 12, 11])
   })
 
+  it('counts at once where it is a portion of what is added up', () => {
+    const { inventory, asked, answered } = readMeter()
+    const standard = [{ code: 'add_ele', dpId: 17, type: 'integer', access: 'ro', scale: 0 }] as const
+    inventory.setDevices([deviceOf('bf1'), deviceOf('bf2')])
+    inventory.setSpecification('bf2', joinSpecification({ standard, thing: [], shadow: [] }, {}))
+    const say = (portion: number, timeMs: number, more: object) =>
+      inventory.apply(reportOf('bf2', { add_ele: portion }, timeMs, more))
+    say(5, asked, { source: 'poll', receivedMs: answered })
+    say(3, asked + 50, { source: 'queue' })
+    say(5, asked + 60, { source: 'queue' })
+    expect(inventory.energy.total('bf2', 'add_ele')).toBe(8)
+  })
+
   it('I-2: a reading that was asked for before a report came does not go before it', () => {
     const { asked, read, say, fact } = readMeter()
     say(11, asked + 50)
