@@ -115,8 +115,8 @@ export function takeSnapshot(
         [...state.entries()].map(([code, fact]) => [code, fact.raw, fact.timeMs] as const),
       ]),
     ),
-    firmware: Object.fromEntries(inventory.firmware),
-    bindings: Object.fromEntries(inventory.bindings),
+    firmware: Object.fromEntries(inventory.firmware.all),
+    bindings: Object.fromEntries(inventory.bindings.all),
     energy: inventory.energy.state,
     budget,
     queueHeardMs,
@@ -143,9 +143,9 @@ export function restore(
     inventory.apply({ deviceId: device.id, source: 'snapshot', receivedMs: snapshot.savedMs, points })
   }
   for (const [deviceId, modules] of Object.entries(snapshot.firmware))
-    inventory.setFirmware(deviceId, modules)
+    inventory.firmware.set(deviceId, modules)
   for (const [deviceId, bindings] of Object.entries(snapshot.bindings))
-    inventory.setBindings(deviceId, bindings)
+    inventory.bindings.set(deviceId, bindings)
   inventory.scenes.set(snapshot.scenes)
   inventory.automations.set(snapshot.automations)
 }

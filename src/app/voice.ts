@@ -118,7 +118,7 @@ export class Voice {
         automations: inventory.automations,
         slug: (id) => inventory.slugs.device.slug(id) ?? 'unnamed',
         slugs: () => inventory.slugs.device.entries(),
-        members: (homeId) => inventory.members(homeId),
+        members: (homeId) => inventory.members.get(homeId),
         isStale: (fact, deviceId) => inventory.isStale(fact, deviceId),
         paths: parts.paths,
         total: (deviceId, code) => inventory.energy.total(deviceId, code),

@@ -32,7 +32,7 @@ export interface Report {
   readonly source: Source
   readonly receivedMs: number
   readonly points: readonly ReportedPoint[]
-  /** The answer to a question of ours: state, and never an event. */
+  /** The answer to a question of ours, or what was told as an event before: state, and never an event. */
   readonly asked?: true
 }
 

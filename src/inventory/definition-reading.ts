@@ -45,13 +45,13 @@ export class DefinitionReading {
 
   async members(home: Home): Promise<void> {
     const { directory, inventory, signal } = this.#parts
-    inventory.setMembers(home.id, await directory.members(home, { signal }))
+    inventory.members.set(home.id, await directory.members(home, { signal }))
   }
 
   async bindings(device: Device): Promise<void> {
     const { directory, inventory, troubles, signal } = this.#parts
     await readOrTell(troubles, `reading the scene keys of ${device.id}`, async () =>
-      inventory.setBindings(device.id, await directory.bindings(device, { signal })),
+      inventory.bindings.set(device.id, await directory.bindings(device, { signal })),
     )
   }
 }

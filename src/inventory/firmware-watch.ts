@@ -8,7 +8,7 @@ import type { Inventory } from './inventory.ts'
 import { Troubles } from './troubles.ts'
 
 export interface FirmwareWatchParts {
-  readonly inventory: Pick<Inventory, 'devices' | 'firmware' | 'setFirmware'>
+  readonly inventory: Pick<Inventory, 'devices' | 'firmware'>
   /** Reads the versions of a device; `urgent` when somebody waits for them. Rejects with BridgeError. */
   readonly read: (
     deviceId: string,
@@ -53,7 +53,8 @@ export class FirmwareWatch {
 
   start(): void {
     const { inventory } = this.#parts
-    for (const [deviceId, modules] of inventory.firmware) if (modules.some(isUpgrading)) this.follow(deviceId)
+    for (const [deviceId, modules] of inventory.firmware.all)
+      if (modules.some(isUpgrading)) this.follow(deviceId)
     this.review()
   }
 
@@ -146,7 +147,7 @@ export class FirmwareWatch {
 
   async #read(deviceId: string, signal: AbortSignal, urgent: boolean): Promise<readonly FirmwareModule[]> {
     const modules = await this.#parts.read(deviceId, { signal, urgent })
-    this.#parts.inventory.setFirmware(deviceId, modules)
+    this.#parts.inventory.firmware.set(deviceId, modules)
     return modules
   }
 
@@ -173,7 +174,7 @@ export class FirmwareWatch {
       try {
         const modules = await read(deviceId, { signal, urgent: false })
         // Many devices have no firmware of their own; that is no news.
-        if (modules.length > 0) inventory.setFirmware(deviceId, modules)
+        if (modules.length > 0) inventory.firmware.set(deviceId, modules)
       } catch (thrown) {
         if (isAbort(thrown) || signal.aborted) return false
         const error = toBridgeError(thrown)

@@ -13,6 +13,7 @@ import { type PointFact, sameJson } from '../domain/state.ts'
 import type { Clock } from '../util/clock.ts'
 import { Emitter } from '../util/emitter.ts'
 import type { Settlement } from '../util/settlement.ts'
+import { Beside } from './beside.ts'
 import { DefinitionSet } from './definition-set.ts'
 import { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents } from './events.ts'
@@ -37,6 +38,22 @@ export class Inventory {
   readonly scenes = new DefinitionSet<Scene>()
   readonly automations = new DefinitionSet<Automation>()
   readonly energy = new EnergyTotals()
+  /** By home, who may use it. */
+  readonly members = new Beside<readonly Member[]>({
+    isThere: (homeId) => this.#homes.has(homeId),
+    tell: (homeId, members) => this.events.emit('members', { homeId, members }),
+  })
+  /** By device, which of its keys run which scenes. */
+  readonly bindings = new Beside<readonly SceneBinding[]>({
+    isThere: (deviceId) => this.#devices.has(deviceId),
+    none: [],
+    tell: (deviceId, bindings) => this.events.emit('bindings', { deviceId, bindings }),
+  })
+  /** By device, what firmware it was last seen with. */
+  readonly firmware = new Beside<readonly FirmwareModule[]>({
+    isThere: (deviceId) => this.#devices.has(deviceId),
+    tell: (deviceId, modules) => this.events.emit('firmware', { deviceId, modules }),
+  })
   readonly counts = { reports: 0, unknownDevice: 0, crowdedOut: 0, older: 0, odd: 0 }
   readonly #now: () => number
   readonly #presence = new PresenceTimes()
@@ -44,9 +61,6 @@ export class Inventory {
   readonly #homes = new Map<string, Home>()
   readonly #rooms = new Map<string, Room>()
   readonly #devices = new Map<string, MutableRecord>()
-  readonly #members = new Map<string, readonly Member[]>()
-  readonly #bindings = new Map<string, readonly SceneBinding[]>()
-  readonly #firmware = new Map<string, readonly FirmwareModule[]>()
   readonly #staleness: Staleness
 
   constructor({ codec, now, isDated = () => true, after }: InventoryParts) {
@@ -103,45 +117,11 @@ export class Inventory {
     this.events.emit('room', { room, before })
   }
 
-  /** Who may use a home; undefined where nobody asked. */
-  members(homeId: string): readonly Member[] | undefined {
-    return this.#members.get(homeId)
-  }
-
-  setMembers(homeId: string, members: readonly Member[]): void {
-    if (!this.#homes.has(homeId) || sameJson(this.#members.get(homeId), members)) return
-    this.#members.set(homeId, members)
-    this.events.emit('members', { homeId, members })
-  }
-
-  /** Which keys of a scene switch run which scenes. */
-  setBindings(deviceId: string, bindings: readonly SceneBinding[]): void {
-    if (!this.#devices.has(deviceId) || sameJson(this.#bindings.get(deviceId) ?? [], bindings)) return
-    this.#bindings.set(deviceId, bindings)
-    this.events.emit('bindings', { deviceId, bindings })
-  }
-
-  /** By device, which of its keys run which scenes. */
-  get bindings(): ReadonlyMap<string, readonly SceneBinding[]> {
-    return this.#bindings
-  }
-
   /** The scene switches with a key that runs a scene. */
   boundTo(sceneId: string): string[] {
-    return [...this.#bindings]
+    return [...this.bindings.all]
       .filter(([, bindings]) => bindings.some((binding) => binding.sceneId === sceneId))
       .map(([deviceId]) => deviceId)
-  }
-
-  /** By device, what firmware it was last seen with. */
-  get firmware(): ReadonlyMap<string, readonly FirmwareModule[]> {
-    return this.#firmware
-  }
-
-  setFirmware(deviceId: string, modules: readonly FirmwareModule[]): void {
-    if (!this.#devices.has(deviceId) || sameJson(this.#firmware.get(deviceId), modules)) return
-    this.#firmware.set(deviceId, modules)
-    this.events.emit('firmware', { deviceId, modules })
   }
 
   /** Which devices stand in which rooms of a home; devices in none of them stand in no room. */
@@ -198,7 +178,7 @@ export class Inventory {
     for (const set of [this.scenes, this.automations]) {
       for (const definition of set.inHome(id)) set.remove(definition.id)
     }
-    this.#members.delete(id)
+    this.members.forget(id)
     this.#homes.delete(id)
     this.events.emit('homeRemoved', home)
   }
@@ -217,8 +197,8 @@ export class Inventory {
     const record = this.#devices.get(id)
     if (!record) return
     this.#devices.delete(id)
-    this.#bindings.delete(id)
-    this.#firmware.delete(id)
+    this.bindings.forget(id)
+    this.firmware.forget(id)
     this.energy.forget(id)
     this.#presence.forget(id)
     this.#staleness.forget(id)

@@ -99,11 +99,8 @@ export class ReportMerge {
       const isNews = this.#isNews(record, report, one)
       if (isNews) said.push(one)
       if (point.momentary) continue
+      if (this.#holdsBack(record, report, reported, one, settlement)) continue
       if (odd) counts.odd++
-      if (this.#holdsBack(record, report, reported, one, settlement)) {
-        observed.push({ code: point.code, value, timeMs: reported.timeMs })
-        continue
-      }
       const isLate = isOvershadowed(record, point.code, report, reported)
       isDoubted ||= isLate && report.source === 'queue' && isNewerAndOther(record, one)
       const verdict = isLate
@@ -141,10 +138,9 @@ export class ReportMerge {
     { point: { code }, value, timeMs }: SaidPoint,
     settlement: Settlement | undefined,
   ): boolean {
-    // What has waited comes as if it had been asked for, as it was told as news before.
-    if (!this.#heldBack || report.source !== 'queue' || !record.state.isInDoubt(code, value, timeMs))
-      return false
-    if (report.asked) return false
+    // What has waited does not wait again.
+    if (!this.#heldBack || report.source !== 'queue' || report.asked) return false
+    if (!record.state.isInDoubt(code, value, timeMs)) return false
     const alone = { ...report, points: [reported], asked: true as const }
     const answeredMs = record.state.get(code)?.timeMs ?? timeMs
     return this.#heldBack.hold({ record, report: alone, code, settlement }, reported, answeredMs)

@@ -69,7 +69,7 @@ export interface Deadline {
   end(reason: Error): void
 }
 
-/** A command takes two. To make one takes as long as all the rest of its way when nothing ran for a while. */
+/** A command takes two, and making one takes tens of microseconds when nothing ran for a while. */
 const sparesAtMost = 2
 const spares: AbortController[] = []
 /** What waits for it waits for the end of this turn; queueMicrotask() does the same, and takes longer. */

@@ -17,7 +17,7 @@ beforeEach(() => {
   inventory.setDevices([deviceOf('lamp'), deviceOf('keys')])
   inventory.scenes.set([sceneOf('s1'), sceneOf('s2', { actions: [{ kind: 'enable', automationId: 'a1' }] })])
   inventory.automations.set([automationOf('a1')])
-  inventory.setBindings('keys', [{ code: 'k1', value: 'click', sceneId: 's1', sceneName: 'Scene s1' }])
+  inventory.bindings.set('keys', [{ code: 'k1', value: 'click', sceneId: 's1', sceneName: 'Scene s1' }])
 })
 
 function after(id: string, params: AnyArguments) {

@@ -70,7 +70,7 @@ describe('what Home Assistant is told of the house', () => {
 
   it('firmware that becomes known is an entity more', async () => {
     const bench = await running('a')
-    bench.inventory.setFirmware('a', [{ kind: 1 } as never])
+    bench.inventory.firmware.set('a', [{ kind: 1 } as never])
     expect(await bench.found()).toEqual(['a'])
     expect(bench.documents['a']?.components).toHaveProperty('firmware')
   })

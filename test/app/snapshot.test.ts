@@ -214,7 +214,7 @@ it('firmware and sums of energy are there after a restart', () => {
   const before = house()
   const running = firmwareModule(0, { status: 'running', latest: '2.0.0' })
   before.inventory.setDevices([deviceOf('bf1')])
-  before.inventory.setFirmware('bf1', [running])
+  before.inventory.firmware.set('bf1', [running])
   before.inventory.setSpecification('bf1', specification([point('integer', { code: 'add_ele', scale: 2 })]))
   for (const timeMs of [1_000, 2_000])
     before.inventory.apply({
@@ -232,7 +232,7 @@ it('keys of scene switches come back with their scenes', () => {
   const [before, after] = [house(), house()]
   const bindings = [{ code: 'switch_mode1', value: 'click', sceneId: 's1', sceneName: 'Dinner' }]
   before.inventory.setDevices([deviceOf('bfkeys')])
-  before.inventory.setBindings('bfkeys', bindings)
+  before.inventory.bindings.set('bfkeys', bindings)
   restore(takeSnapshot(before.inventory, before.book, undefined, 0), after.inventory, after.book)
   expect(after.inventory.bindings.get('bfkeys')).toEqual(bindings)
 })

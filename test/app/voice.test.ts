@@ -292,7 +292,7 @@ describe('scenes and automations that an earlier run left', () => {
     speaker.furnish(1, 1)
     await speaker.time.pass(60_000)
     expect(stored()).toEqual(expect.arrayContaining(topics))
-    speaker.inventory.setBindings('device0', [
+    speaker.inventory.bindings.set('device0', [
       { code: 'switch_mode1', value: 'click', sceneId: 's1', sceneName: 'Dinner' },
     ])
     speaker.voice.everythingRead()

@@ -114,8 +114,8 @@ describe('an upgrade', () => {
 
   it('that ran when the bridge was stopped is followed by the next run', async () => {
     const { watch, inventory, cloud, clock } = bench()
-    inventory.setFirmware('bf1', [running])
-    inventory.setFirmware('bf2', [ready])
+    inventory.firmware.set('bf1', [running])
+    inventory.firmware.set('bf2', [ready])
     cloud.modules = [done]
     watch.start()
     await clock.advance(5 * minuteMs)
@@ -164,7 +164,7 @@ describe('the daily round', () => {
     watch.start()
     await clock.advance(hourMs)
     expect(reads.map(({ deviceId }) => deviceId)).toEqual(['bf1', 'bf2'])
-    expect(inventory.firmware.size).toBe(0)
+    expect(inventory.firmware.all.size).toBe(0)
     expect(errors).toEqual([])
   })
 

@@ -64,14 +64,19 @@ describe('what was reported while another value was read', () => {
     expect(reports().map(({ changed }) => changed)).toEqual([['level'], [], ['level']])
   })
 
-  it('is told as news at once, and once; and it answers a command at once', async () => {
-    const { clock, asked, read, say, reports } = readMeter()
+  it('is told as news at once, and once; it makes state, and counts as odd, when it is let in', async () => {
+    const { clock, inventory, asked, read, say, reports } = readMeter()
     read(10)
-    say(11, asked + 150)
-    const news = () => reports().flatMap(({ said, observed }) => [said.length, observed.length])
-    expect(news()).toEqual([1, 1, 1, 1])
+    say('much' as never, asked + 150)
+    const news = () => reports().map(({ said, observed }) => [said.length, observed.length])
+    expect(news().slice(1)).toEqual([[1, 0]])
+    expect(inventory.counts.odd).toBe(0)
     await clock.advance(60_000)
-    expect(news()).toEqual([1, 1, 1, 1, 0, 1])
+    expect(news().slice(1)).toEqual([
+      [1, 0],
+      [0, 1],
+    ])
+    expect(inventory.counts.odd).toBe(1)
   })
 
   it('is taken at once after the report of what was read, and the published time does not go back', () => {
