@@ -31,7 +31,6 @@ interface SubDevices {
 
 /** Firmware texts are short and plain; what is neither was decrypted with a wrong key. */
 const plainText = /^[\x20-\x7e]{1,200}$/
-const pointId = /^[0-9]{1,5}$/
 const idsAtMost = 1_000
 
 /** Reads the payload of a message. Throws LanError `bad_json`. */
@@ -48,16 +47,36 @@ export function readReply(payload: Buffer): Reply {
   const inner = own(value, 'data')
   const data = isRecord(inner) ? inner : value
   if (own(value, 'reqType') === 'subdev_online_stat_report') return subDevices(data)
-  const dps = [own(value, 'dps'), own(data, 'dps')].find(isRecord)
-  if (!dps) return { kind: 'other' }
-  const values = new Map<number, unknown>()
-  for (const [id, raw] of Object.entries(dps)) if (pointId.test(id)) values.set(Number(id), raw)
+  const outer = own(value, 'dps')
+  const dps = isRecord(outer) ? outer : own(data, 'dps')
+  if (!isRecord(dps)) return { kind: 'other' }
   return {
     kind: 'values',
-    values,
+    values: valuesOf(dps),
     cid: cidOf(own(value, 'cid')) ?? cidOf(own(data, 'cid')),
     timeS: timeOf(value),
   }
+}
+
+function valuesOf(dps: Record<string, unknown>): Map<number, unknown> {
+  const values = new Map<number, unknown>()
+  for (const name of Object.keys(dps)) {
+    const id = pointIdOf(name)
+    if (id !== undefined) values.set(id, dps[name])
+  }
+  return values
+}
+
+/** One to five digits. A pattern would take longer than all the rest of a reply. */
+function pointIdOf(name: string): number | undefined {
+  if (name.length > 5 || name.length === 0) return undefined
+  let id = 0
+  for (let i = 0; i < name.length; i++) {
+    const digit = name.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    id = id * 10 + digit
+  }
+  return id
 }
 
 function isRecordText(text: string): boolean {

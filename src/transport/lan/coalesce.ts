@@ -45,6 +45,7 @@ export class Coalesce {
   flush(): void {
     this.#timer?.cancel()
     this.#timer = undefined
+    if (this.#gathered.size === 0) return
     const gathered = [...this.#gathered]
     this.#gathered.clear()
     for (const [cid, values] of gathered) this.#tell(cid, values)

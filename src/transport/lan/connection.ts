@@ -79,8 +79,8 @@ export class Connection implements SocketHandlers {
     this.ended = this.#end.promise
     this.#kind = frameKindOf(parts.version)
     this.#wire = parts.wire
-    this.#flow = new Flow(parts.clock)
     this.heardAt = this.sentAt = parts.clock.monotonic()
+    this.#flow = new Flow(this.heardAt)
   }
 
   get isOver(): boolean {
@@ -131,10 +131,11 @@ export class Connection implements SocketHandlers {
     if (this.#over) return
     this.#heardAny = true
     const { parts, rest } = splitFrames(this.#rest, bytes, this.#kind, 'fromDevice')
-    if (this.#rest.length === 0 || parts.length > 0) this.#restSince = this.#parts.clock.monotonic()
+    const now = this.#parts.clock.monotonic()
+    if (this.#rest.length === 0 || parts.length > 0) this.#restSince = now
     this.#rest = rest
     if (this.#backlog.length > 0) this.#backlog.push(...parts)
-    else this.#read(parts)
+    else this.#read(parts, now)
   }
 
   onClosed(how: Closing): void {
@@ -196,8 +197,8 @@ export class Connection implements SocketHandlers {
   }
 
   /** A bounded part of it at once, the rest when it is its turn. */
-  #read(parts: readonly (RawFrame | Gap)[]): void {
-    this.#flow.turn()
+  #read(parts: readonly (RawFrame | Gap)[], now: number): void {
+    this.#flow.turn(now)
     for (let i = 0; i < parts.length && !this.#over; i++) {
       const waitMs = this.#flow.take()
       if (waitMs > 0) {
@@ -205,7 +206,7 @@ export class Connection implements SocketHandlers {
         this.#hold(waitMs)
         return
       }
-      this.#part(parts[i] as RawFrame | Gap)
+      this.#part(parts[i] as RawFrame | Gap, now)
     }
   }
 
@@ -215,14 +216,15 @@ export class Connection implements SocketHandlers {
     this.#later = this.#parts.clock.after(waitMs, () => {
       const parts = this.#backlog
       this.#backlog = []
-      this.#read(parts)
+      const now = this.#parts.clock.monotonic()
+      this.#read(parts, now)
       if (this.#backlog.length > 0) return
-      this.#restSince = this.#parts.clock.monotonic()
+      this.#restSince = now
       this.#socket?.resume()
     })
   }
 
-  #part(part: RawFrame | Gap): void {
+  #part(part: RawFrame | Gap, now: number): void {
     if (part.kind === 'gap') {
       this.bad(new LanError(part.fault))
       return
@@ -237,7 +239,7 @@ export class Connection implements SocketHandlers {
       return
     }
     if (!this.#isFresh(part)) return
-    this.heardAt = this.#parts.clock.monotonic()
+    this.heardAt = now
     this.#heardMessage = true
     if (message.payload.length > 0) this.#undecrypted = 0
     this.hear(message)

@@ -7,7 +7,8 @@ import type { Clock, Timer } from '../../util/clock.ts'
 import type { Connection } from './connection.ts'
 import type { LanCounts } from './counts.ts'
 import type { LanLinkError } from './link-error.ts'
-import { Pending } from './pending.ts'
+import { Lookout } from './lookout.ts'
+import { answerMs, Pending } from './pending.ts'
 
 export interface ExchangeParts {
   readonly connection: Connection
@@ -42,11 +43,13 @@ export class Exchange {
   readonly #parts: ExchangeParts
   readonly #bySeq: boolean
   readonly #queues = new Map<number, Queue>()
+  readonly #lookout: Lookout
   #lastPaced = -paceMs
   #pacing: Timer | undefined
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
+    this.#lookout = new Lookout(parts.clock, (now) => this.#expire(now))
     this.#bySeq = !hasSession(parts.connection.version)
     void parts.connection.ended.then((end) => this.#over(end))
   }
@@ -58,8 +61,8 @@ export class Exchange {
 
   /** The device's answer. Rejects with SendError: `refused` never, an answer of whatever kind is one. */
   ask(request: Request, options: AskOptions): Promise<Reply> {
-    const { clock } = this.#parts
     const queue = this.#queueOf(request.command)
+    const askedAt = this.#parts.clock.monotonic()
     return new Promise((resolve, reject) => {
       if (options.signal.aborted || queue.waiting.length >= waitingAtMost) {
         reject(
@@ -69,17 +72,13 @@ export class Exchange {
         )
         return
       }
-      const pending = new Pending({
-        request,
-        clock,
-        resolve,
-        reject,
-        ...options,
-        onLate: () => this.#late(queue, pending),
-      })
+      const pending = new Pending({ request, askedAt, resolve, reject, ...options })
       queue.waiting.push(pending)
-      this.#next(queue)
-      pending.start()
+      this.#next(queue, askedAt)
+      if (pending.isSettled) return
+      pending.watch()
+      // All wait equally long: whoever comes later is due later.
+      this.#lookout.within(answerMs)
     })
   }
 
@@ -110,49 +109,62 @@ export class Exchange {
   }
 
   #queueOf(command: number): Queue {
-    const queue = this.#queues.get(command) ?? { current: undefined, waiting: [] }
+    const known = this.#queues.get(command)
+    if (known) return known
+    const queue = { current: undefined, waiting: [] }
     this.#queues.set(command, queue)
     return queue
   }
 
-  #next(queue: Queue): void {
+  #next(queue: Queue, now: number): void {
     if (queue.current) return
     let first = queue.waiting[0]
-    while (first && !first.mayWrite()) {
+    while (first && !first.mayWrite(now)) {
       queue.waiting.shift()
       first = queue.waiting[0]
     }
     if (!first) return
-    if (first.paced && this.#mustWait(queue)) return
+    if (first.paced && this.#mustWait(queue, now)) return
     queue.waiting.shift()
     queue.current = first
-    this.#write(queue, first)
+    this.#write(queue, first, now)
   }
 
-  #write(queue: Queue, pending: Pending): void {
-    const { connection, clock } = this.#parts
-    if (pending.paced) this.#lastPaced = clock.monotonic()
+  #write(queue: Queue, pending: Pending, now: number): void {
+    if (pending.paced) this.#lastPaced = now
     try {
-      pending.wrote(connection.send(pending.request))
+      pending.wrote(this.#parts.connection.send(pending.request))
     } catch (thrown) {
       queue.current = undefined
       pending.fail('not-sent', thrown)
-      this.#next(queue)
+      this.#next(queue, now)
     }
   }
 
-  #mustWait(queue: Queue): boolean {
+  #mustWait(queue: Queue, now: number): boolean {
     const { clock } = this.#parts
-    const waitMs = this.#lastPaced + paceMs - clock.monotonic()
+    const waitMs = this.#lastPaced + paceMs - now
     if (waitMs <= 0) return false
     this.#pacing ??= clock.after(waitMs, () => {
       this.#pacing = undefined
-      for (const each of this.#queues.values()) this.#next(each)
+      for (const each of this.#queues.values()) this.#next(each, clock.monotonic())
     })
     return queue.waiting.length > 0
   }
 
-  /** Its time is over. */
+  /** Ends what is due; gives when the next will be. */
+  #expire(now: number): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const queue of this.#queues.values())
+      for (const pending of [queue.current, ...queue.waiting]) {
+        if (!pending) continue
+        if (pending.dueAt <= now && pending.late()) this.#late(queue, pending)
+        if (queue.current === pending || !pending.isSettled) next = Math.min(next, pending.dueAt)
+      }
+    return next
+  }
+
+  /** It was written, and no answer came in time. */
   #late(queue: Queue, pending: Pending): void {
     if (queue.current !== pending) return
     if (this.#bySeq || pending.isGivenUp) this.#free(queue, pending)
@@ -162,15 +174,14 @@ export class Exchange {
   #free(queue: Queue, pending: Pending): void {
     if (queue.current !== pending) return
     queue.current = undefined
-    pending.done()
-    this.#next(queue)
+    if (queue.waiting.length > 0) this.#next(queue, this.#parts.clock.monotonic())
   }
 
   #over(end: LanLinkError): void {
     this.#pacing?.cancel()
+    this.#lookout.cancel()
     for (const { current, waiting } of this.#queues.values()) {
       current?.fail('unknown', end)
-      current?.done()
       for (const pending of waiting) pending.fail('not-sent', end)
     }
     this.#queues.clear()

@@ -1,5 +1,3 @@
-import type { Clock } from '../../util/clock.ts'
-
 /** Far more than a device or a gateway has to say. */
 const perSecond = 200
 const burst = 200
@@ -8,20 +6,18 @@ const perTurn = 25
 
 /** How many frames of one device are read, and when (I-9). */
 export class Flow {
-  readonly #clock: Clock
   #tokens = burst
   #at: number
   #turn = 0
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-    this.#at = clock.monotonic()
+  /** `now` is monotonic, here as below. */
+  constructor(now: number) {
+    this.#at = now
   }
 
   /** Another turn of the loop begins. */
-  turn(): void {
+  turn(now: number): void {
     this.#turn = 0
-    const now = this.#clock.monotonic()
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) * perSecond) / 1_000)
     this.#at = now
   }

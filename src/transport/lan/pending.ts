@@ -1,7 +1,6 @@
 import type { Reply } from '../../codec/lan/reply.ts'
 import type { Request } from '../../codec/lan/request.ts'
 import { SendError, type SendOutcome } from '../../domain/link.ts'
-import type { Clock, Timer } from '../../util/clock.ts'
 import { toBridgeError } from '../../util/error.ts'
 
 /** From the call to the answer. */
@@ -15,11 +14,10 @@ export interface PendingParts {
   readonly cid: string | null
   readonly paced: boolean
   readonly signal: AbortSignal
-  readonly clock: Clock
+  /** Monotonic. */
+  readonly askedAt: number
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: SendError) => void
-  /** It was written, and no answer came in time; called again when none comes later either. */
-  readonly onLate: () => void
 }
 
 const busy = 'The device was busy with other requests.'
@@ -27,23 +25,24 @@ const busy = 'The device was busy with other requests.'
 /** One question: it has one end, whatever happens. */
 export class Pending {
   readonly #parts: PendingParts
-  #timer: Timer | undefined
   #seq: number | undefined
   #settled = false
-  readonly #writeUntil: number
+  #dueAt: number
   #timesLate = 0
 
   constructor(parts: PendingParts) {
     this.#parts = parts
-    this.#writeUntil = parts.clock.monotonic() + answerMs - leastMs
+    this.#dueAt = parts.askedAt + answerMs
   }
 
-  /** Its time begins. Whoever can write it at once does that before: the device waits. */
-  start(): void {
-    if (this.#settled) return
-    const { clock, signal } = this.#parts
-    this.#timer = clock.after(answerMs, this.#onTime)
-    signal.addEventListener('abort', this.#onAbort, { once: true })
+  /** When `late` is to be called, monotonic. */
+  get dueAt(): number {
+    return this.#dueAt
+  }
+
+  /** Watches its signal from now on. Whoever can write it at once does that before: the device waits. */
+  watch(): void {
+    this.#parts.signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   get request(): Request {
@@ -78,8 +77,8 @@ export class Pending {
   }
 
   /** Whether it may still be written; otherwise it has its end now. */
-  mayWrite(): boolean {
-    if (!this.#settled && this.#parts.clock.monotonic() > this.#writeUntil) this.#giveUp(busy)
+  mayWrite(now: number): boolean {
+    if (!this.#settled && now > this.#dueAt - leastMs) this.#giveUp(busy)
     return !this.#settled
   }
 
@@ -104,20 +103,21 @@ export class Pending {
         cause: thrown,
       }),
     )
-    this.done()
   }
 
-  /** No answer is waited for any more. */
-  done(): void {
-    this.#timer?.cancel()
+  /** Its time is over; says whether it was written, and an answer may come later still. */
+  late(): boolean {
+    const wasWritten = this.#seq !== undefined
+    this.#giveUp(wasWritten ? 'The device did not answer in time; it may have acted.' : busy)
+    if (wasWritten) this.#timesLate++
+    this.#dueAt += answerMs
+    return wasWritten
   }
 
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
     this.#parts.signal.removeEventListener('abort', this.#onAbort)
-    // What was written keeps its place until it is answered.
-    if (this.#seq === undefined) this.#timer?.cancel()
     return true
   }
 
@@ -128,13 +128,4 @@ export class Pending {
   }
 
   readonly #onAbort = (): void => this.#giveUp('The request was given up before the device answered.')
-
-  readonly #onTime = (): void => {
-    const wasWritten = this.#seq !== undefined
-    this.#giveUp(wasWritten ? 'The device did not answer in time; it may have acted.' : busy)
-    if (!wasWritten) return
-    this.#timesLate++
-    if (this.#timesLate === 1) this.#timer = this.#parts.clock.after(answerMs, this.#onTime)
-    this.#parts.onLate()
-  }
 }

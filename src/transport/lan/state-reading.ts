@@ -6,6 +6,7 @@ import type { Clock } from '../../util/clock.ts'
 import { BridgeError } from '../../util/error.ts'
 import type { LanDevice } from './device.ts'
 import type { Exchange } from './exchange.ts'
+import { Lookout } from './lookout.ts'
 
 /** What is learned of how a device wants to be asked; outlives its connections. */
 export interface ReadingMemory {
@@ -34,23 +35,34 @@ const unvalid = /data unvalid/i
 /** Where nobody knows the points of a device: those that most have. */
 const usualIds = Array.from({ length: 25 }, (_, i) => i + 1)
 
+/** Values that were asked for by their ids. */
+interface Awaited {
+  came: boolean
+  /** Whoever waits for them after the acknowledgement: until then, monotonic, and he is woken. */
+  untilMs: number
+  wake: () => void
+}
+
 /** Asks a device for its values: at the beginning, on request, and once a minute in which it says nothing. */
 export class StateReading {
   readonly #parts: ReadingParts
   #freshAt: number
   #refreshedAt: number
   #queryDueAt = Number.POSITIVE_INFINITY
-  /** Called when values come while somebody has asked by ids. */
-  #onValues: (() => void) | undefined
+  /** In the order in which the device is asked. */
+  readonly #awaited = new Set<Awaited>()
+  readonly #lookout: Lookout
 
   constructor(parts: ReadingParts) {
     this.#parts = parts
     this.#freshAt = this.#refreshedAt = parts.clock.monotonic()
+    this.#lookout = new Lookout(parts.clock, (now) => this.#expire(now))
+    parts.signal.addEventListener('abort', () => this.#over(), { once: true })
   }
 
   /** What comes now may be the answer to a question by ids. */
   get isAsking(): boolean {
-    return this.#onValues !== undefined
+    return this.#awaited.size > 0
   }
 
   /** The values of the device, or of the one behind it, have been told when this resolves. Rejects with BridgeError. */
@@ -74,7 +86,12 @@ export class StateReading {
   heard(): void {
     this.#freshAt = this.#parts.clock.monotonic()
     this.#queryDueAt = Number.POSITIVE_INFINITY
-    this.#onValues?.()
+    for (const awaited of this.#awaited) {
+      if (awaited.came) continue
+      awaited.came = true
+      awaited.wake()
+      return
+    }
   }
 
   /** Called now and then; says whether the device should be read now. */
@@ -105,47 +122,52 @@ export class StateReading {
     const ids = pointIds.length > 0 ? pointIds : usualIds
     let any = false
     for (let at = 0; at < ids.length; at += idsPerRequest) {
-      const came = this.#watch()
       const some = ids.slice(at, at + idsPerRequest)
       const timeS = Math.floor(clock.now() / 1_000)
       const request = nullQueryRequest(version, { deviceId, cid }, some, timeS)
-      const reply = await exchange.ask(request, { cid, signal, paced: true })
-      any = reply.kind === 'values' || (await this.#come(came)) || any
+      const awaited = { came: false, untilMs: Number.POSITIVE_INFINITY, wake: () => {} }
+      this.#awaited.add(awaited)
+      try {
+        const reply = await exchange.ask(request, { cid, signal, paced: true })
+        any = reply.kind === 'values' || (await this.#comes(awaited)) || any
+      } finally {
+        this.#awaited.delete(awaited)
+      }
       // A connection that is lost says nothing of the device.
       if (this.#parts.signal.aborted)
         throw new SendError('unknown', 'lan/timeout', connectionLost, { retry: 'later' })
     }
-    this.#onValues = undefined
     if (any) return
     // Whoever is asked in the wrong way would never be heard again.
     memory.byIds = false
     throw deviceError('none of its data points has a value')
   }
 
-  /** Whether values have come since. */
-  #watch(): { yes: boolean; wake: () => void } {
-    const came = { yes: false, wake: () => {} }
-    this.#onValues = () => {
-      came.yes = true
-      came.wake()
+  /** Whether values come, or have come since they were asked for. */
+  async #comes(awaited: Awaited): Promise<boolean> {
+    const { clock, signal } = this.#parts
+    if (!awaited.came && !signal.aborted) {
+      awaited.untilMs = clock.monotonic() + valuesMs
+      this.#lookout.within(valuesMs)
+      await new Promise<void>((resolve) => {
+        awaited.wake = resolve
+      })
     }
-    return came
+    return awaited.came
   }
 
-  async #come(came: { yes: boolean; wake: () => void }): Promise<boolean> {
-    const { clock, signal } = this.#parts
-    if (came.yes || signal.aborted) return came.yes
-    await new Promise<void>((resolve) => {
-      const over = () => {
-        timer.cancel()
-        signal.removeEventListener('abort', over)
-        resolve()
-      }
-      const timer = clock.after(valuesMs, over)
-      signal.addEventListener('abort', over)
-      came.wake = over
-    })
-    return came.yes
+  #expire(now: number): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { untilMs, wake } of this.#awaited) {
+      if (untilMs <= now) wake()
+      else next = Math.min(next, untilMs)
+    }
+    return next
+  }
+
+  #over(): void {
+    this.#lookout.cancel()
+    for (const { wake } of this.#awaited) wake()
   }
 }
 

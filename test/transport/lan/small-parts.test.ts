@@ -68,10 +68,10 @@ it('L11: pushes are told as they come, and under a flood the last values of a te
 
 it('L11: 25 frames at once and 200 a second, whatever comes', async () => {
   const clock = new VirtualClock()
-  const flow = new Flow(clock)
+  const flow = new Flow(clock.monotonic())
   let read = 0
   for (let ms = 0; ms < 10_000; ms += 10) {
-    flow.turn()
+    flow.turn(clock.monotonic())
     let inTurn = 0
     while (flow.take() === 0) inTurn++
     expect(inTurn).toBeLessThanOrEqual(25)

@@ -190,6 +190,55 @@ it('values are told before the question resolves, as an answer and not as news',
   expect(bench.values[1]).toMatchObject({ asked: false })
 })
 
+it('§9: whoever asks by ids while another does gets values of his own', async () => {
+  const { bench, device } = await house({ version: '3.2' })
+  await using _ = bench
+  bench.values.length = 0
+  const told: number[] = []
+  const read = () => bench.query(device.id).then(() => told.push(bench.values.length))
+  const tookMs = bench.clock.now()
+  await bench.clock.during(Promise.all([read(), read(), read()]), 10)
+  expect(told).toEqual([1, 2, 3])
+  // Devices want what changes something, and this might, at a distance of 50 ms.
+  expect(bench.clock.now() - tookMs).toBeLessThan(200)
+})
+
+it('§9: values that do not follow on their acknowledgement are waited for a second', async () => {
+  let isMute = false
+  const { bench, device } = await house({ version: '3.2' }, {}, (each) => {
+    each.intercept = (message, visit) => {
+      if (!isMute || message.command !== lanCommand.controlNew) return false
+      visit.answer(message, Buffer.alloc(0))
+      return true
+    }
+  })
+  await using _ = bench
+  isMute = true
+  const startedMs = bench.clock.now()
+  const error = await bench.clock.during(failure(bench.query(device.id)), 10)
+  expect(error).toBe('lan/error')
+  expect(bench.clock.now() - startedMs).toBeGreaterThanOrEqual(1_000)
+  expect(bench.clock.now() - startedMs).toBeLessThanOrEqual(1_020)
+  isMute = false
+  device.press({ 1: false })
+  await bench.clock.advance(0)
+  expect(bench.values.at(-1), 'nobody asks any more').toMatchObject({ asked: false })
+})
+
+it('§9: a device that acknowledges without values and has not shown who it is waits for nothing without end', async () => {
+  const bench = new LanBench()
+  await using _ = bench
+  const device = bench.device({ version: '3.2' })
+  device.intercept = (message, visit) => {
+    if (message.command !== lanCommand.controlNew) return false
+    visit.answer(message, Buffer.alloc(0))
+    return true
+  }
+  await bench.start(known(device))
+  await bench.clock.advance(5_000)
+  expect(bench.fleet.facts(device.id)?.troubles.at(-1)?.message).toContain('none of its data points')
+})
+
 it('trap: texts that hold JSON, base64 or a kilobyte pass as they are', async () => {
   const odd = {
     201: '{"control":"send_ir","head":"","key1":"1aGk=","type":0,"delay":300}',
