@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts'
 import type { LanCounts } from './counts.ts'
 import type { LanLinkError } from './link-error.ts'
 import { Lookout } from './lookout.ts'
-import { answerMs, Pending } from './pending.ts'
+import { Pending } from './pending.ts'
 
 export interface ExchangeParts {
   readonly connection: Connection
@@ -49,7 +49,7 @@ export class Exchange {
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
-    this.#lookout = new Lookout(parts.clock, (now) => this.#expire(now))
+    this.#lookout = new Lookout(parts.clock, (now) => this.#look(now))
     this.#bySeq = !hasSession(parts.connection.version)
     void parts.connection.ended.then((end) => this.#over(end))
   }
@@ -75,10 +75,7 @@ export class Exchange {
       const pending = new Pending({ request, askedAt, resolve, reject, ...options })
       queue.waiting.push(pending)
       this.#next(queue, askedAt)
-      if (pending.isSettled) return
-      pending.watch()
-      // All wait equally long: whoever comes later is due later.
-      this.#lookout.within(answerMs)
+      if (!pending.isSettled) this.#lookout.by(pending.lookAt, askedAt)
     })
   }
 
@@ -152,14 +149,14 @@ export class Exchange {
     return queue.waiting.length > 0
   }
 
-  /** Ends what is due; gives when the next will be. */
-  #expire(now: number): number {
+  /** At what still waits; gives when to look again. */
+  #look(now: number): number {
     let next = Number.POSITIVE_INFINITY
     for (const queue of this.#queues.values())
       for (const pending of [queue.current, ...queue.waiting]) {
         if (!pending) continue
-        if (pending.dueAt <= now && pending.late()) this.#late(queue, pending)
-        if (queue.current === pending || !pending.isSettled) next = Math.min(next, pending.dueAt)
+        if (pending.look(now)) this.#late(queue, pending)
+        if (queue.current === pending || !pending.isSettled) next = Math.min(next, pending.lookAt)
       }
     return next
   }

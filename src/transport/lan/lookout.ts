@@ -8,6 +8,7 @@ export class Lookout {
   readonly #clock: Clock
   readonly #look: (now: number) => number
   #timer: Timer | undefined
+  #at = Number.POSITIVE_INFINITY
 
   /** `look` ends what is due and gives when the next will be, both monotonic; infinity when nothing waits. */
   constructor(clock: Clock, look: (now: number) => number) {
@@ -15,18 +16,23 @@ export class Lookout {
     this.#look = look
   }
 
-  /** Looks after so many milliseconds, or when it looks anyway: whoever waits longer is seen then. */
-  within(ms: number): void {
-    this.#timer ??= this.#clock.after(ms, () => {
-      this.#timer = undefined
-      const now = this.#clock.monotonic()
-      const next = this.#look(now)
-      if (next !== Number.POSITIVE_INFINITY) this.within(next - now)
-    })
+  /** Looks then at the latest; both monotonic. */
+  by(at: number, now: number): void {
+    if (at >= this.#at) return
+    this.cancel()
+    this.#at = at
+    this.#timer = this.#clock.after(at - now, () => this.#run())
   }
 
   cancel(): void {
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#at = Number.POSITIVE_INFINITY
+  }
+
+  #run(): void {
+    this.cancel()
+    const now = this.#clock.monotonic()
+    this.by(this.#look(now), now)
   }
 }

@@ -20,6 +20,12 @@ export interface PendingParts {
   readonly reject: (error: SendError) => void
 }
 
+/**
+ * So long nobody notices that it is given up. Most are answered by then, and to watch a signal and to let it go takes
+ * longer than all else that is done for an answer.
+ */
+const unwatchedMs = 100
+
 const busy = 'The device was busy with other requests.'
 
 /** One question: it has one end, whatever happens. */
@@ -29,20 +35,22 @@ export class Pending {
   #settled = false
   #dueAt: number
   #timesLate = 0
+  #isWatched = false
 
   constructor(parts: PendingParts) {
     this.#parts = parts
     this.#dueAt = parts.askedAt + answerMs
   }
 
-  /** When `late` is to be called, monotonic. */
-  get dueAt(): number {
-    return this.#dueAt
+  /** When it wants to be looked at, monotonic. */
+  get lookAt(): number {
+    return this.#isWatched ? this.#dueAt : this.#parts.askedAt + unwatchedMs
   }
 
-  /** Watches its signal from now on. Whoever can write it at once does that before: the device waits. */
-  watch(): void {
-    this.#parts.signal.addEventListener('abort', this.#onAbort, { once: true })
+  /** Says whether it was written and no answer came in time; one may still come later. */
+  look(now: number): boolean {
+    if (!this.#isWatched) this.#watch()
+    return now >= this.#dueAt && this.#late()
   }
 
   get request(): Request {
@@ -78,7 +86,8 @@ export class Pending {
 
   /** Whether it may still be written; otherwise it has its end now. */
   mayWrite(now: number): boolean {
-    if (!this.#settled && now > this.#dueAt - leastMs) this.#giveUp(busy)
+    if (this.#parts.signal.aborted) this.#onAbort()
+    else if (now > this.#dueAt - leastMs) this.#giveUp(busy)
     return !this.#settled
   }
 
@@ -105,8 +114,13 @@ export class Pending {
     )
   }
 
-  /** Its time is over; says whether it was written, and an answer may come later still. */
-  late(): boolean {
+  #watch(): void {
+    this.#isWatched = true
+    if (this.#parts.signal.aborted) this.#onAbort()
+    else if (!this.#settled) this.#parts.signal.addEventListener('abort', this.#onAbort)
+  }
+
+  #late(): boolean {
     const wasWritten = this.#seq !== undefined
     this.#giveUp(wasWritten ? 'The device did not answer in time; it may have acted.' : busy)
     if (wasWritten) this.#timesLate++
@@ -117,7 +131,7 @@ export class Pending {
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
-    this.#parts.signal.removeEventListener('abort', this.#onAbort)
+    if (this.#isWatched) this.#parts.signal.removeEventListener('abort', this.#onAbort)
     return true
   }
 

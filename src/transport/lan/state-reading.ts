@@ -147,8 +147,9 @@ export class StateReading {
   async #comes(awaited: Awaited): Promise<boolean> {
     const { clock, signal } = this.#parts
     if (!awaited.came && !signal.aborted) {
-      awaited.untilMs = clock.monotonic() + valuesMs
-      this.#lookout.within(valuesMs)
+      const now = clock.monotonic()
+      awaited.untilMs = now + valuesMs
+      this.#lookout.by(awaited.untilMs, now)
       await new Promise<void>((resolve) => {
         awaited.wake = resolve
       })

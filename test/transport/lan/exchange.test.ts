@@ -225,15 +225,31 @@ it('a set that was never written says so, whether it was given up or its time wa
   expect(await failure(bench.set(device.id, { 1: true }, AbortSignal.abort()))).toBe('not-sent lan/timeout')
 })
 
-it('a set that is given up after it was written may have happened', async () => {
+it.each([10, 500])('a set that is given up %d ms after it was written may have happened', async (afterMs) => {
   const { bench, device } = await house()
   await using _ = bench
   onSet(device, () => {})
   const giveUp = new AbortController()
+  const startedMs = bench.clock.now()
   const sent = bench.set(device.id, { 1: true }, giveUp.signal)
-  await bench.clock.advance(10)
+  await bench.clock.advance(afterMs)
   giveUp.abort()
-  expect(await failure(sent)).toBe('unknown lan/timeout')
+  expect(await failure(bench.clock.during(sent, 10))).toBe('unknown lan/timeout')
+  expect(bench.clock.now() - startedMs, 'at once, but for the first moments').toBeLessThanOrEqual(
+    Math.max(afterMs, 100) + 10,
+  )
+})
+
+it('a set that is given up in its first moments, before it could be written, is not written', async () => {
+  const { bench, device } = await house()
+  await using _ = bench
+  await bench.clock.during(bench.set(device.id, { 1: true }), 1)
+  const giveUp = new AbortController()
+  const waiting = bench.set(device.id, { 1: false }, giveUp.signal)
+  giveUp.abort()
+  expect(await failure(bench.clock.during(waiting, 10))).toBe('not-sent lan/timeout')
+  await bench.clock.advance(1_000)
+  expect(device.sets).toHaveLength(1)
 })
 
 it('a connection that is lost ends what was written as unknown and the rest as not sent', async () => {
