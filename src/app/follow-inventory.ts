@@ -26,12 +26,10 @@ export function followInventory(inventory: Inventory, { mirror, happenings, onPu
   events.on('device', ({ record, before }) => mirror.deviceChanged(record, before))
   events.on('deviceRemoved', ({ device }) => mirror.deviceRemoved(device))
   events.on('specification', ({ record, before }) => mirror.specificationChanged(record, before))
-  events.on('report', ({ record, source, receivedMs, changed, observed, said, settlement }) => {
+  // Two parts of one settlement: what happened, and the state that it led to.
+  tellReports(inventory, happenings)
+  events.on('report', ({ record, source, receivedMs, changed, observed, settlement }) => {
     const applied = { source, receivedMs, changed, isNews: observed.length > 0 }
-    const happened = { deviceId: record.device.id, source, receivedMs, said }
-    // Two parts of one settlement: what happened, and the state that it led to.
-    if (settlement) settlement.join((part) => happenings.reported(happened, part))
-    else happenings.reported(happened)
     mirror.reported(record, applied, settlement?.part())
     // The first values of this run: whatever else stood below the device is of an earlier one.
     if (source !== 'snapshot') onPublished(DeviceTopics.group(record.device.id))
@@ -54,4 +52,14 @@ export function followInventory(inventory: Inventory, { mirror, happenings, onPu
   events.on('staleness', (sources) => mirror.stalenessChanged(sources))
   events.on('lanStaleness', (record) => mirror.devices.staleness(record))
   events.on('lan', (record) => mirror.lanChanged(record))
+}
+
+/** What devices say is told as events. */
+export function tellReports(inventory: Inventory, happenings: Pick<EventTopics, 'reported'>): void {
+  inventory.events.on('report', ({ record, source, receivedMs, said, settlement, told }) => {
+    const happened = { deviceId: record.device.id, source, receivedMs, said }
+    const waiting = settlement ?? told
+    if (waiting) waiting.join((part) => happenings.reported(happened, part))
+    else happenings.reported(happened)
+  })
 }

@@ -52,6 +52,8 @@ export type InventoryEvents = {
     readonly said: readonly SaidPoint[]
     /** Somebody waits until what follows from the report is with the broker: who publishes takes a part. */
     readonly settlement: Settlement | undefined
+    /** The same of what was said alone, where the queue will bring it too. */
+    readonly told: Settlement | undefined
   }
   /** The cloud says, of a time after what the device said on the LAN, something else: the device has to be asked. */
   doubted: DeviceRecord

@@ -6,10 +6,11 @@ import { DeviceState, futureToleranceMs, type PointFact, sameJson } from '../dom
 import type { Clock } from '../util/clock.ts'
 import type { Emitter } from '../util/emitter.ts'
 import type { Settle, Settlement } from '../util/settlement.ts'
+import { Delivery } from './delivery.ts'
 import type { EnergyTotals } from './energy-totals.ts'
 import type { DeviceRecord, InventoryEvents, Observation } from './events.ts'
 import { HeldBack } from './held-back.ts'
-import { Twins } from './twins.ts'
+import { type Saying, Twins } from './twins.ts'
 
 /** A record as the inventory itself keeps it. */
 export interface MutableRecord extends DeviceRecord {
@@ -37,6 +38,12 @@ export interface ReportMergeParts {
   readonly isDated: () => boolean
   /** Runs later what has to wait; without it nothing waits. */
   readonly after?: Clock['after'] | undefined
+}
+
+/** Who waits until the report is with the broker: who brought it, or who will bring the same. */
+interface Waiting {
+  readonly settlement: Settlement | undefined
+  readonly delivery: Delivery | undefined
 }
 
 /** R-Q2: so long what a device says on the LAN goes before what the cloud says of it. */
@@ -90,14 +97,16 @@ export class ReportMerge {
     const changed: string[] = []
     const observed: Observation[] = []
     const said: SaidPoint[] = []
+    const delivery = report.source === 'lan' && !report.asked ? new Delivery() : undefined
+    const waiting = { settlement, delivery }
     let isDoubted = false
     for (const reported of report.points) {
       const point = this.#pointOf(record, reported)
       if (point === undefined) continue
       const { value, odd } = codec.decode(point, reported.raw)
       const one = { point, raw: reported.raw, value, timeMs: reported.timeMs }
-      const isNews = this.#isNews(record, report, one)
-      if (isNews) said.push(one)
+      const twin = this.#twinOf(record, report, one, waiting)
+      if (!report.asked && (!twin || twin.delivery?.isLost)) said.push(one)
       if (point.momentary) continue
       if (this.#holdsBack(record, report, reported, one, settlement)) continue
       if (odd) counts.odd++
@@ -113,12 +122,28 @@ export class ReportMerge {
       if (isLive(report.source)) this.#heldBack?.overtaken(record.device.id, point.code)
       observed.push({ code: point.code, value, timeMs: reported.timeMs })
       // Equal portions are two: what they add up to has changed.
-      const isMore = energy.observe(record.device.id, point, value, reported, heard(report, isNews))
+      const isMore = energy.observe(
+        record.device.id,
+        point,
+        value,
+        reported,
+        heard(report, twin !== undefined),
+      )
       if (verdict === 'changed' || isMore) changed.push(point.code)
     }
     if (isDoubted) events.emit('doubted', record)
     const { source, receivedMs } = report
-    events.emit('report', { record, source, receivedMs, changed, observed, said, settlement })
+    events.emit('report', {
+      record,
+      source,
+      receivedMs,
+      changed,
+      observed,
+      said,
+      settlement,
+      told: delivery?.settlement,
+    })
+    delivery?.settlement.seal()
   }
 
   forget(deviceId: string): void {
@@ -146,18 +171,21 @@ export class ReportMerge {
     return this.#heldBack.hold({ record, report: alone, code, settlement }, reported, answeredMs)
   }
 
-  /** What a device said on both ways is told once; answers are no news at all. */
-  #isNews(
+  /** What a device said on both ways is told once: what of this the other way has told. Answers are no news at all. */
+  #twinOf(
     { device, lanUp }: MutableRecord,
     { source, asked, receivedMs }: Report,
     { point, value, timeMs }: SaidPoint,
-  ): boolean {
-    if (asked) return false
-    if (!isLive(source)) return true
+    { settlement, delivery }: Waiting,
+  ): Pick<Saying, 'delivery'> | undefined {
+    if (asked || !isLive(source)) return undefined
     // Without a LAN there is nobody who could have told it before.
-    if (source === 'queue' && !lanUp) return true
-    const saying = { code: point.code, value, timeMs, receivedMs }
-    return !this.#twins.take(device.id, source, saying, this.#parts.isDated())
+    if (source === 'queue' && !lanUp) return undefined
+    const saying = { code: point.code, value, timeMs, receivedMs, delivery }
+    const twin = this.#twins.take(device.id, source, saying, this.#parts.isDated())
+    // What was told on the LAN may still wait for the broker.
+    if (twin && settlement) twin.delivery?.join(settlement, () => this.#twins.again(device.id, twin))
+    return twin
   }
 
   /** Known raw values under a new specification. What was taken once is not held against any bound again. */
@@ -211,12 +239,8 @@ function factOf(
 }
 
 /** Answers repeat what was said last, as readings of the cloud do. */
-function heard({ asked, source, receivedMs }: Report, isNews: boolean) {
-  return {
-    source: asked ? ('poll' as const) : source,
-    receivedMs,
-    isEcho: !asked && isLive(source) && !isNews,
-  }
+function heard({ asked, source, receivedMs }: Report, isEcho: boolean) {
+  return { source: asked ? ('poll' as const) : source, receivedMs, isEcho }
 }
 
 /** What a device itself says now is not older than what another clock has dated a little ahead of ours. */

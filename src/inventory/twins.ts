@@ -1,17 +1,23 @@
 import type { Json } from '../domain/data-point.ts'
 import { sameJson } from '../domain/state.ts'
 import { BoundedMap } from '../util/bounded-map.ts'
+import type { Delivery } from './delivery.ts'
 
 /** Which way a live report came: both tell of the same press. */
 export type Side = 'lan' | 'queue'
 
-interface Told {
-  readonly side: Side
+export interface Saying {
   readonly code: string
   readonly value: Json
   readonly timeMs: number
   /** By our own clock, for both sides. */
   readonly receivedMs: number
+  /** What becomes of it, where nobody brings it again. */
+  readonly delivery?: Delivery | undefined
+}
+
+interface Told extends Saying {
+  readonly side: Side
 }
 
 /** The clocks of cloud and bridge agree to this much. */
@@ -27,10 +33,10 @@ export class Twins {
   readonly #told = new BoundedMap<string, Told[]>(devicesAtMost)
 
   /**
-   * Whether the other side has told this already. `isDated`: the cloud's time is known, so that both date things alike;
+   * What the other side has told already; undefined when this is news. `isDated`: the cloud's time is known, so that both date things alike;
    * else the two are recognised by when they come as well.
    */
-  take(deviceId: string, side: Side, saying: Omit<Told, 'side'>, isDated = true): boolean {
+  take(deviceId: string, side: Side, saying: Saying, isDated = true): Told | undefined {
     const { code, value, timeMs, receivedMs } = saying
     const told = this.#told.get(deviceId) ?? []
     const isClose = (one: Told) =>
@@ -39,14 +45,26 @@ export class Twins {
     const at = told.findIndex(
       (one) => one.side !== side && one.code === code && isClose(one) && sameJson(one.value, value),
     )
-    if (at >= 0) {
-      told.splice(at, 1)
-      return true
+    const twin = told[at]
+    if (twin) {
+      // What was lost is told by whoever brings it, however often that takes.
+      if (!twin.delivery?.isLost) told.splice(at, 1)
+      return twin
     }
-    told.push({ side, code, value, timeMs, receivedMs })
+    this.#keep(deviceId, { ...saying, side })
+    return undefined
+  }
+
+  /** The message that took it away has to come again. */
+  again(deviceId: string, told: Told): void {
+    this.#keep(deviceId, told)
+  }
+
+  #keep(deviceId: string, one: Told): void {
+    const told = this.#told.get(deviceId) ?? []
+    told.push(one)
     if (told.length > keptAtMost) told.shift()
     this.#told.set(deviceId, told)
-    return false
   }
 
   forget(deviceId: string): void {

@@ -276,3 +276,54 @@ describe('single effects', () => {
     })
   })
 })
+
+describe('I-1: what a device says on the LAN and to the cloud', () => {
+  /** The lamp, heard on the LAN, has said that it is on. */
+  function heard(caps: ConstructorParameters<typeof EffectsBench>[0] = {}) {
+    const bench = house(caps)
+    bench.inventory.setLan(lamp, true)
+    bench.topics()
+    return bench
+  }
+
+  const onLan = ({ inventory, clock }: EffectsBench, bright = 350) =>
+    inventory.apply({
+      deviceId: lamp,
+      source: 'lan',
+      receivedMs: clock.now(),
+      points: [{ code: 'bright_value_v2', dpId: 22, raw: bright, timeMs: clock.now() }],
+    })
+
+  const inQueue = ({ clock }: EffectsBench, bright = 350) =>
+    message('status', {
+      deviceId: lamp,
+      productId: null,
+      dataId: null,
+      points: [{ code: 'bright_value_v2', dpId: 22, value: bright, timeMs: clock.now() }],
+    })
+
+  it('is told once, and acknowledged when the broker has that', () => {
+    const bench = heard()
+    onLan(bench)
+    bench.take(inQueue(bench))
+    expect(bench.fates, 'nobody has it').toEqual([])
+    expect(bench.topics()).toEqual([`event/device/${lamp}/report`])
+    expect(bench.fates).toEqual(['message delivered'])
+    onLan(bench, 351)
+    expect(bench.topics()).toEqual([`event/device/${lamp}/report`])
+    bench.take(inQueue(bench, 351))
+    expect([bench.topics(), bench.fates.length], 'it has it already').toEqual([[], 2])
+  })
+
+  it('is told by the queue where there was no room when the LAN said it', () => {
+    const bench = heard({ events: 1 })
+    onLan(bench, 349)
+    onLan(bench, 350)
+    bench.take(inQueue(bench, 350), 'no room')
+    expect(bench.fates).toEqual(['no room again'])
+    expect(bench.topics()).toEqual([`event/device/${lamp}/report`])
+    bench.take(inQueue(bench, 350), 'brought again')
+    expect(bench.topics()).toEqual([`event/device/${lamp}/report`])
+    expect(bench.fates).toEqual(['no room again', 'brought again delivered'])
+  })
+})

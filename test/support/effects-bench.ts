@@ -1,3 +1,4 @@
+import { tellReports } from '../../src/app/follow-inventory.ts'
 import { QueueEffects } from '../../src/app/queue-effects.ts'
 import type { QueueMessage } from '../../src/domain/message.ts'
 import { areasTold } from '../../src/inventory/after-message.ts'
@@ -24,11 +25,7 @@ export class EffectsBench {
     const { clock, events, tree, publisher } = this.out
     this.inventory = newInventory(clock)
     const { inventory } = this
-    inventory.events.on('report', ({ record, source, receivedMs, said, settlement }) => {
-      const happened = { deviceId: record.device.id, source, receivedMs, said }
-      if (settlement) settlement.join((part) => events.reported(happened, part))
-      else events.reported(happened)
-    })
+    tellReports(inventory, events)
     inventory.events.on('device', ({ record }) => {
       const { id, online } = record.device
       publisher.retain(
