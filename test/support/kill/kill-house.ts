@@ -5,6 +5,7 @@ import { Disposer } from '../../../src/util/disposer.ts'
 import type { Random } from '../../../src/util/random.ts'
 import { canaries } from '../canary.ts'
 import { Folder } from '../folder.ts'
+import { ownNetwork } from '../house.ts'
 import { Ledger } from '../ledger/history.ts'
 import { freePort } from '../process.ts'
 import { BridgeProcess, type BridgeProcessOptions, compileChild } from './bridge-process.ts'
@@ -25,6 +26,8 @@ export interface KillHouseOptions {
   readonly commandsPerSecond: number
   readonly seed: number
   readonly random: Random
+  /** So many of the devices are on the LAN too. */
+  readonly onLan?: number
   /** A promise that the bridge is to break; see bridge-child.ts. */
   readonly sabotage?: Sabotage
 }
@@ -156,7 +159,7 @@ export class KillHouse implements AsyncDisposable {
 }
 
 async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<Rig> {
-  const { devices, eventsPerSecond, commandsPerSecond, seed, random } = options
+  const { devices, eventsPerSecond, commandsPerSecond, seed, random, onLan = 0 } = options
   const folder = new Folder()
   disposer.add('folder', () => folder[Symbol.dispose]())
   const ledger = new Ledger(() => performance.now())
@@ -165,8 +168,9 @@ async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<R
     await broker[Symbol.asyncDispose]()
   })
   const simulator = new Simulator({
-    world: countingWorld(devices),
+    world: countingWorld(devices, onLan),
     alive: false,
+    ...(onLan > 0 ? { lan: { address: ownNetwork() } } : {}),
     seed,
     faults: ['throttle=1000'],
     queueHandOverMs: 0,
@@ -213,6 +217,7 @@ async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<R
       script: compileChild(folder),
       env: {
         ...(await environment(folder, broker.port, address)),
+        ...lanSettings(address.lan ?? []),
         ...(options.sabotage ? { KILL_SABOTAGE: options.sabotage } : {}),
       },
     },
@@ -242,6 +247,17 @@ async function environment(
     DP2MQTT_EVENTS_MAX_EVENT_AGE_MS: '3600000',
     DP2MQTT_MQTT_REPUBLISH_PER_SECOND: '0',
     DP2MQTT_LOG_LEVEL: 'warn',
+  }
+}
+
+/** Where they are is known, so that a bridge that does not live long finds them. */
+function lanSettings(devices: NonNullable<Simulator['address']['lan']>): Readonly<Record<string, string>> {
+  const known = devices.map(({ id, ip, port, version }) => ({ id, ip, port, version }))
+  return {
+    DP2MQTT_LAN_ENABLED: String(devices.length > 0),
+    DP2MQTT_LAN_DISCOVERY: 'false',
+    DP2MQTT_LAN_SUBNETS: '["127.0.0.0/8"]',
+    DP2MQTT_LAN_DEVICES: JSON.stringify(known),
   }
 }
 

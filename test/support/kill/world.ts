@@ -19,8 +19,10 @@ const model: ModelEntry = {
 
 export const stateCodes = ['first', 'second', 'target'] as const
 
-/** So many devices of one home, which count. */
-export function countingWorld(devices: number): WorldFile {
+const lanVersions = ['3.3', '3.4', '3.5'] as const
+
+/** So many devices of one home, which count; the first of them on the LAN as well. */
+export function countingWorld(devices: number, onLan = 0): WorldFile {
   const home = '4000000'
   return {
     project: { accessId: 'killtest5q7w9e1r3t5y', accessSecret: canaries.accessSecret },
@@ -33,6 +35,7 @@ export function countingWorld(devices: number): WorldFile {
       name: `Counter ${i}`,
       model: 'counter',
       home,
+      ...(i < onLan ? { lan: { version: lanVersions[i % lanVersions.length] ?? '3.3' } } : {}),
     })),
   }
 }
