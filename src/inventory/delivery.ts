@@ -28,7 +28,7 @@ export class Delivery {
     return this.#outcome === 'lost'
   }
 
-  /** The message is settled when the broker has what was said; where there was no room for that it has to come again. */
+  /** The message is settled when the broker has what was said. Where there is no room for that, it has to come again. */
   join(settlement: Settlement, onLost: () => void): void {
     if (this.#outcome) return
     this.#waiting.push({ settlement, settle: settlement.part(), onLost })

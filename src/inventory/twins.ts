@@ -33,8 +33,8 @@ export class Twins {
   readonly #told = new BoundedMap<string, Told[]>(devicesAtMost)
 
   /**
-   * What the other side has told already; undefined when this is news. `isDated`: the cloud's time is known, so that both date things alike;
-   * else the two are recognised by when they come as well.
+   * What the other side has told already; undefined when this is news. `isDated`: the cloud's time is known, so that
+   * both date things alike; else the two are recognised by when they come as well.
    */
   take(deviceId: string, side: Side, saying: Saying, isDated = true): Told | undefined {
     const { code, value, timeMs, receivedMs } = saying

@@ -163,7 +163,7 @@ async function faultsOf(
   await using house = await KillHouse.open({
     devices,
     eventsPerSecond,
-    commandsPerSecond: options.onLan ? 0 : commandsPerSecond,
+    commandsPerSecond,
     seed,
     random,
     onLan: options.onLan ?? 0,
