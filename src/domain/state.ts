@@ -52,7 +52,7 @@ export class DeviceState {
     const sinceMs = Math.min(fact.sinceMs ?? timeMs, timeMs)
     const known = this.#facts.get(code)
     if (sinceMs < this.bound(code, latestMs)) return 'older'
-    const saidMs = known && known.timeMs <= latestMs ? Math.max(timeMs, known.timeMs) : timeMs
+    const saidMs = known && known.timeMs <= latestMs ? saidAfter(known, fact, timeMs) : timeMs
     const isAsSaid = saidMs === fact.timeMs && sinceMs === (fact.sinceMs ?? saidMs)
     this.#facts.set(code, isAsSaid ? fact : { ...fact, timeMs: saidMs, sinceMs })
     if (known === undefined || known.source === 'snapshot') return 'changed'
@@ -90,6 +90,17 @@ export class DeviceState {
       if (newest === undefined || fact.timeMs > newest) newest = fact.timeMs
     return newest
   }
+}
+
+/**
+ * Not before what is known, and after it where it says something else: whoever finds both after a restart, one on disk
+ * and one with the broker, has to see which came later.
+ */
+function saidAfter(known: PointFact, { value }: PointFact, timeMs: number): number {
+  // Of two that a device dates alike each keeps its date; what was read, or put behind that, has none of its own.
+  const isDated = (known.sinceMs ?? known.timeMs) === known.timeMs
+  if (timeMs > known.timeMs || (timeMs === known.timeMs && isDated)) return timeMs
+  return sameJson(known.value, value) ? known.timeMs : known.timeMs + 1
 }
 
 /** Equality of JSON values; the order of object members does not count. */
