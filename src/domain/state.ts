@@ -97,9 +97,10 @@ export class DeviceState {
  * and one with the broker, has to see which came later.
  */
 function saidAfter(known: PointFact, { value }: PointFact, timeMs: number): number {
+  if (timeMs > known.timeMs) return timeMs
   // Of two that a device dates alike each keeps its date; what was read, or put behind that, has none of its own.
-  const isDated = (known.sinceMs ?? known.timeMs) === known.timeMs
-  if (timeMs > known.timeMs || (timeMs === known.timeMs && isDated)) return timeMs
+  const isDated = known.sinceMs === undefined || known.sinceMs === known.timeMs
+  if (timeMs === known.timeMs && isDated) return timeMs
   return sameJson(known.value, value) ? known.timeMs : known.timeMs + 1
 }
 

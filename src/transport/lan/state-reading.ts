@@ -66,11 +66,16 @@ export class StateReading {
   }
 
   /** The values of the device, or of the one behind it, have been told when this resolves. Rejects with BridgeError. */
-  async read(cid: string | null, signal: AbortSignal): Promise<void> {
+  read(cid: string | null, signal: AbortSignal): Promise<void> {
     const { version, memory } = this.#parts
     this.#freshAt = this.#parts.clock.monotonic()
     this.#queryDueAt = Number.POSITIVE_INFINITY
-    if (version === '3.2' || memory.byIds) return this.#readByIds(cid, signal)
+    const isByIds = version === '3.2' || memory.byIds
+    return isByIds ? this.#readByIds(cid, signal) : this.#readWhole(cid, signal)
+  }
+
+  /** Asks for everything at once; whoever cannot answer that is asked by ids, from then on. */
+  async #readWhole(cid: string | null, signal: AbortSignal): Promise<void> {
     const first = await this.#ask(cid, signal)
     if (first.kind !== 'error') return
     // A gateway may have no points of its own, and one error alone proves nothing.
@@ -79,7 +84,7 @@ export class StateReading {
     if (second.kind !== 'error') return
     if (!unvalid.test(second.text) || cid !== null) throw deviceError(second.text)
     await this.#readByIds(cid, signal)
-    memory.byIds = true
+    this.#parts.memory.byIds = true
   }
 
   /** A push came: what is known is fresh. */
