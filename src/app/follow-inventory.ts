@@ -25,7 +25,7 @@ export function followInventory(inventory: Inventory, { mirror, happenings, onPu
   events.on('roomRemoved', (room) => mirror.roomRemoved(room))
   events.on('device', ({ record, before }) => mirror.deviceChanged(record, before))
   events.on('deviceRemoved', ({ device }) => mirror.deviceRemoved(device))
-  events.on('specification', ({ record, before }) => mirror.specificationChanged(record, before))
+  events.on('specification', ({ record }) => mirror.specificationChanged(record))
   // Two parts of one settlement: what happened, and the state that it led to.
   tellReports(inventory, happenings)
   events.on('report', ({ record, source, receivedMs, changed, observed, settlement }) => {
@@ -34,10 +34,10 @@ export function followInventory(inventory: Inventory, { mirror, happenings, onPu
     // The first values of this run: whatever else stood below the device is of an earlier one.
     if (source !== 'snapshot') onPublished(DeviceTopics.group(record.device.id))
   })
-  events.on('members', ({ homeId, members }) => mirror.membersChanged(homeId, members))
-  events.on('firmware', ({ deviceId, modules }) => mirror.firmwareChanged(deviceId, modules))
+  events.on('members', ({ homeId, members }) => mirror.beside.members(homeId, members))
+  events.on('firmware', ({ deviceId, modules }) => mirror.beside.firmware(deviceId, modules))
   events.on('total', ({ record, code }) => mirror.totalChanged(record, code))
-  events.on('bindings', ({ deviceId, bindings }) => mirror.bindingsChanged(deviceId, bindings))
+  events.on('bindings', ({ deviceId, bindings }) => mirror.beside.bindings(deviceId, bindings))
   inventory.scenes.events.on('changed', ({ now, before }) => {
     mirror.sceneChanged(now, before)
     onPublished(`scene/${now.id}`)

@@ -1,25 +1,24 @@
 import type { Automation } from '../domain/automation.ts'
-import type { Specification, ValueCodec } from '../domain/data-point.ts'
+import type { ValueCodec } from '../domain/data-point.ts'
 import type { DefinitionCodec } from '../domain/definition.ts'
 import type { Device } from '../domain/device.ts'
-import type { FirmwareModule } from '../domain/firmware.ts'
 import type { Home, Room } from '../domain/home.ts'
 import type { DevicePaths } from '../domain/link.ts'
 import type { Member, MemberDetail } from '../domain/member.ts'
 import type { Source } from '../domain/report.ts'
-import type { Scene, SceneBinding } from '../domain/scene.ts'
+import type { Scene } from '../domain/scene.ts'
 import type { PointFact } from '../domain/state.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Settle } from '../util/settlement.ts'
+import { BesideTopics } from './beside-topics.ts'
 import { type Defined, DefinitionTopics } from './definition-topics.ts'
 import type { Applied } from './device-documents.ts'
 import { DeviceTopics, type PublishedDevice } from './device-topics.ts'
 import { IndexTopics } from './index-topics.ts'
 import type { EventObject } from './payload-event.ts'
-import { firmwareState } from './payload-firmware.ts'
-import { automationMeta, bindingsMeta, membersMeta, sceneMeta } from './payload-scene.ts'
+import { automationMeta, sceneMeta } from './payload-scene.ts'
 import type { Publisher } from './publisher.ts'
-import { devicesOf, homeGroup, SummaryTopics } from './summary-topics.ts'
+import { devicesOf, SummaryTopics } from './summary-topics.ts'
 import { type Named, ThingEvents } from './thing-events.ts'
 import type { TopicTree } from './topic.ts'
 
@@ -62,6 +61,7 @@ export interface MirrorParts {
 /** Says on MQTT what exists and what it says; told of every change, it decides which topics follow. */
 export class Mirror {
   readonly devices: DeviceTopics
+  readonly beside: BesideTopics
   readonly #scenes: DefinitionTopics<Scene>
   readonly #automations: DefinitionTopics<Automation>
   readonly #parts: MirrorParts
@@ -72,6 +72,7 @@ export class Mirror {
   constructor(parts: MirrorParts) {
     this.#parts = parts
     const { publisher, tree, codec, clock, settings, house } = parts
+    this.beside = new BesideTopics(parts)
     const events = new ThingEvents(parts)
     this.#events = events
     const { definitionCodec } = parts
@@ -170,31 +171,6 @@ export class Mirror {
     this.#tellRemoved('automation', { automation: automation.id }, automation)
   }
 
-  membersChanged(homeId: string, members: readonly Member[]): void {
-    const { publisher, settings } = this.#parts
-    if (settings.members === 'off') return
-    publisher.retain(
-      homeGroup(homeId),
-      'metaMembers',
-      { home: homeId },
-      membersMeta(homeId, members, settings.members),
-    )
-  }
-
-  /** Only scene switches have a document of their keys. */
-  bindingsChanged(deviceId: string, bindings: readonly SceneBinding[]): void {
-    const { publisher, tree } = this.#parts
-    const group = DeviceTopics.group(deviceId)
-    if (bindings.length > 0)
-      publisher.retain(group, 'metaBindings', { device: deviceId }, bindingsMeta(bindings))
-    else publisher.clear(group, tree.build('metaBindings', { device: deviceId }))
-  }
-
-  firmwareChanged(deviceId: string, modules: readonly FirmwareModule[]): void {
-    const group = DeviceTopics.group(deviceId)
-    this.#parts.publisher.retain(group, 'stateOta', { device: deviceId }, firmwareState(modules))
-  }
-
   deviceChanged(published: PublishedDevice, before: Device | undefined): void {
     const { device } = published
     this.#touchPlaces(device)
@@ -221,7 +197,7 @@ export class Mirror {
     this.#tellRemoved('device', { device: device.id }, device)
   }
 
-  specificationChanged(published: PublishedDevice, _before: Specification | undefined): void {
+  specificationChanged(published: PublishedDevice): void {
     this.devices.publish(published)
   }
 
@@ -259,15 +235,12 @@ export class Mirror {
 
   /** What is to be said has changed: what was not said is, and what is not wanted any more is taken back. */
   settingsChanged(): void {
-    const { house, publisher, tree, settings } = this.#parts
+    const { house } = this.#parts
     for (const published of house.devices.values()) this.devices.settingsChanged(published)
     for (const automation of house.automations.all.values()) this.#automations.changed(automation, automation)
     for (const id of house.homes.keys()) {
       this.#summaries.touchHome(id)
-      const members = house.members(id)
-      if (settings.members === 'off')
-        publisher.clearOwned(homeGroup(id), tree.build('metaMembers', { home: id }))
-      else if (members) this.membersChanged(id, members)
+      this.beside.membersAgain(id, house.members(id))
     }
   }
 

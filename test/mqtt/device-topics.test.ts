@@ -326,7 +326,7 @@ describe('the sum of energy portions', () => {
 
 it('9: the firmware of a device has a topic, which goes with the device', async () => {
   const bench = await lamp()
-  bench.mirror.firmwareChanged('lamp', [firmwareModule(0, { status: 'ready', latest: '2.0.0' })])
+  bench.mirror.beside.firmware('lamp', [firmwareModule(0, { status: 'ready', latest: '2.0.0' })])
   await bench.settled()
   expect(bench.json('state/device/lamp/ota')).toMatchObject({
     installed_version: '1.0.0',

@@ -356,19 +356,19 @@ describe('members of a home', () => {
 
   it('are not told unless the owner wants it', async () => {
     const bench = await house()
-    bench.mirror.membersChanged('1', members)
+    bench.mirror.beside.members('1', members)
     expect(await bench.settled()).toEqual([])
   })
 
   it('are told by role, or by name, and go with the home', async () => {
     const roles = await house({ members: 'roles' })
-    roles.mirror.membersChanged('1', members)
+    roles.mirror.beside.members('1', members)
     await roles.settled()
     expect(roles.text('meta/home/1/members')).toMatch(/"role":"member".*"role":"admin"/)
     expect(roles.text('meta/home/1/members')).not.toContain('Kim')
 
     const full = await house({ members: 'full' })
-    full.mirror.membersChanged('1', members)
+    full.mirror.beside.members('1', members)
     await full.settled()
     expect(full.json('meta/home/1/members')).toMatchObject([{ name: 'Kim' }, { name: 'Demo' }])
     full.homes.delete('1')
@@ -383,19 +383,19 @@ describe('keys of a scene switch', () => {
 
   it('tell which scenes they run, until none does', async () => {
     const bench = await house()
-    bench.mirror.bindingsChanged('lamp', bindings)
+    bench.mirror.beside.bindings('lamp', bindings)
     bench.flush()
     expect(bench.json('meta/device/lamp/scenes')).toEqual([
       { code: 'switch_mode1', value: 'click', scene: 's1', sceneName: 'Dinner' },
     ])
-    bench.mirror.bindingsChanged('lamp', [])
+    bench.mirror.beside.bindings('lamp', [])
     bench.flush()
     expect(bench.topics('meta/device/lamp/scenes')).toEqual([])
   })
 
   it('go with the device', async () => {
     const bench = await house()
-    bench.mirror.bindingsChanged('lamp', bindings)
+    bench.mirror.beside.bindings('lamp', bindings)
     bench.remove('lamp')
     await bench.settled()
     expect(bench.topics().filter((topic) => topic.includes('/lamp'))).toEqual([])

@@ -120,9 +120,8 @@ export class MirrorBench extends PublisherBench {
 
   describe(id: string, ...points: Parameters<typeof specification>[0]): void {
     const record = this.record(id)
-    const before = record.specification
     record.specification = specification(points)
-    this.mirror.specificationChanged(record, before)
+    this.mirror.specificationChanged(record)
   }
 
   remove(id: string): void {
