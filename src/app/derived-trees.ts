@@ -1,4 +1,5 @@
-import type { Discovery, Subject } from '../integration/homeassistant/discovery.ts'
+import type { Discovery } from '../integration/homeassistant/discovery.ts'
+import type { Subject } from '../integration/homeassistant/discovery-topics.ts'
 import { homeSubject } from '../integration/homie/home.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { CommandTold } from '../mqtt/command/case.ts'
@@ -58,13 +59,13 @@ export class DerivedTrees {
 
   /** What is listened to besides commands, on the bridge's own connection. */
   get listensTo(): readonly string[] {
-    return this.#discovery.isOn ? [this.#discovery.birthTopic] : []
+    return this.#discovery.isOn ? [this.#discovery.topics.birth] : []
   }
 
   /** Where an earlier run may have left something, that had these trees. */
   leftAt(earlier: readonly string[]): readonly string[] {
     return [
-      ...(this.#hadDocuments(earlier) ? [this.#discovery.filter] : []),
+      ...(this.#hadDocuments(earlier) ? [this.#discovery.topics.filter] : []),
       ...this.#had(earlier).map(({ filter }) => filter),
     ]
   }
@@ -80,14 +81,14 @@ export class DerivedTrees {
       names: homies.map(({ namesFilter }) => namesFilter),
       of: ({ others }) => [
         ...homies.flatMap((homie) => homie.partsOf([...homes.map(homeSubject), ...devices], others.keys())),
-        ...(this.#hadDocuments(earlier) ? this.#discovery.topicsOf(told) : []),
+        ...(this.#hadDocuments(earlier) ? told.map((subject) => this.#discovery.topics.of(subject, 0)) : []),
       ],
     }
   }
 
   /** What has to be kept of a payload that an earlier run left; most of it is not read. */
   keep(topic: string, text: string): string {
-    return this.#discovery.isOurs(topic) ? this.#discovery.keep(text) : ''
+    return this.#discovery.topics.isOurs(topic) ? this.#discovery.keep(text) : ''
   }
 
   #hadDocuments(earlier: readonly string[]): boolean {
@@ -99,12 +100,12 @@ export class DerivedTrees {
   }
 
   isOurs(topic: string): boolean {
-    return this.#discovery.isOurs(topic) || this.#homies.some((homie) => homie.isOurs(topic))
+    return this.#discovery.topics.isOurs(topic) || this.#homies.some((homie) => homie.isOurs(topic))
   }
 
   /** What an earlier run left there, by topic. */
   adopt(found: ReadonlyMap<string, string>): void {
-    this.#discovery.adopt(new Map([...found].filter(([topic]) => this.#discovery.isOurs(topic))))
+    this.#discovery.adopt(new Map([...found].filter(([topic]) => this.#discovery.topics.isOurs(topic))))
     for (const homie of this.#homies) homie.adopt([...found.keys()].filter((topic) => homie.isOurs(topic)))
   }
 
@@ -115,7 +116,7 @@ export class DerivedTrees {
 
   /** True when the message was for one of the trees. */
   take({ topic, payload }: Incoming): boolean {
-    if (topic !== this.#discovery.birthTopic) return false
+    if (topic !== this.#discovery.topics.birth) return false
     if (utf8(payload) === 'online') this.#discovery.born()
     return true
   }

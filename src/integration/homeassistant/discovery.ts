@@ -5,6 +5,7 @@ import { json, type Payload } from '../../mqtt/payload.ts'
 import type { Clock, Timer } from '../../util/clock.ts'
 import type { Random } from '../../util/random.ts'
 import { Departures } from './departures.ts'
+import { DiscoveryTopics, type Subject } from './discovery-topics.ts'
 import {
   automationsDocument,
   bridgeDocument,
@@ -12,7 +13,6 @@ import {
   type DocumentContext,
   type DocumentedDevice,
   deviceDocument,
-  objectPrefix,
   platformsIn,
   scenesDocument,
 } from './document.ts'
@@ -47,9 +47,6 @@ export interface DiscoveryParts extends DocumentContext {
   readonly random: Random
 }
 
-/** What a document is about. */
-export type Subject = 'bridge' | `device/${string}` | `scenes/${string}` | `automations/${string}`
-
 /**
  * A hundred documents a second: consumers choke on hundreds at once, and a broker that has acknowledged them drops what its
  * queue for a slow consumer does not hold.
@@ -65,6 +62,7 @@ function subjectAt(place: string): Subject {
 
 /** Says to Home Assistant what there is, and takes back what is gone. */
 export class Discovery {
+  readonly topics: DiscoveryTopics
   readonly #parts: DiscoveryParts
   readonly #due = new Set<Subject>()
   readonly #repeats = new Set<string>()
@@ -83,32 +81,13 @@ export class Discovery {
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts
+    this.topics = new DiscoveryTopics(parts)
     this.#pace = new Pace(parts.clock, rhythm, () => this.#next())
     this.#departures = new Departures(parts.clock, (place) => this.touch(subjectAt(place)))
   }
 
   get isOn(): boolean {
     return this.#on
-  }
-
-  /** Where Home Assistant says that it came up. */
-  get birthTopic(): string {
-    return `${this.#parts.prefix}/status`
-  }
-
-  /** All documents, of whichever program. */
-  get filter(): string {
-    return `${this.#parts.prefix}/device/+/config`
-  }
-
-  isOurs(topic: string): boolean {
-    const { prefix, instance } = this.#parts
-    return topic.startsWith(`${prefix}/device/${objectPrefix(instance)}`) && topic.endsWith('/config')
-  }
-
-  /** Where documents about these stand, the first of each. */
-  topicsOf(subjects: readonly Subject[]): readonly string[] {
-    return subjects.map((subject) => this.#topicOf(subject, 0))
   }
 
   /** Of a document as an earlier run left it, what `adopt` wants to know. */
@@ -149,7 +128,7 @@ export class Discovery {
     this.#due.delete(subject)
     for (let page = 0; page < this.#pagesOf(subject); page++) {
       this.#departures.forget(`${subject} ${page}`)
-      const topic = this.#topicOf(subject, page)
+      const topic = this.topics.of(subject, page)
       // It may never have been told of in this run.
       if (this.#leftovers.delete(topic) && !this.#told.has(topic)) this.#parts.sink.clear(topic)
       this.#clear(topic)
@@ -197,16 +176,11 @@ export class Discovery {
     if (this.#due.size > 0) return
     for (const topic of this.#leftovers) {
       // A device that came back would have lost what people made of its entities.
-      if (this.#on && !this.#told.has(topic) && this.#isAwaited(topic)) continue
+      if (this.#on && !this.#told.has(topic) && this.#parts.house.isAwaited(this.topics.objectIn(topic)))
+        continue
       this.#leftovers.delete(topic)
       if (!this.#told.has(topic)) this.#parts.sink.clear(topic)
     }
-  }
-
-  #isAwaited(topic: string): boolean {
-    const { prefix, instance, house } = this.#parts
-    const from = `${prefix}/device/${objectPrefix(instance)}`
-    return house.isAwaited(topic.slice(from.length, -'/config'.length))
   }
 
   /** The next document; false when there is none after it. */
@@ -232,7 +206,7 @@ export class Discovery {
   }
 
   #sayOn(subject: Subject, page: number, document: DiscoveryDocument | undefined): void {
-    const topic = this.#topicOf(subject, page)
+    const topic = this.topics.of(subject, page)
     if (!document || Object.keys(document.components).length === 0) {
       this.#clear(topic)
       return
@@ -260,11 +234,10 @@ export class Discovery {
 
   /** What an earlier run has put on a page stays there. */
   #keepPage(topic: string): void {
-    const object = topic.split('/').at(-2)?.slice(objectPrefix(this.#parts.instance).length) ?? ''
-    const [, kind, home, page] = /^(scenes|automations)_(\d+)_(\d{1,3})$/.exec(object) ?? []
-    if (kind === undefined) return
-    const subject = `${kind}/${home}` as Subject
-    const pages = 2 ** Math.ceil(Math.log2(Number(page)))
+    const found = this.topics.pageIn(topic)
+    if (!found) return
+    const { subject, page } = found
+    const pages = 2 ** Math.ceil(Math.log2(page))
     if (pages <= this.#pagesOf(subject)) return
     this.#pages.set(subject, Math.min(pages, pagesAtMost))
     if (this.#everythingRead) this.touch(subject)
@@ -272,13 +245,6 @@ export class Discovery {
 
   #pagesOf(subject: Subject): number {
     return this.#pages.get(subject) ?? 1
-  }
-
-  #topicOf(subject: Subject, page: number): string {
-    const { prefix, instance } = this.#parts
-    const [kind, id] = subject.split('/')
-    const object = id === undefined ? kind : kind === 'device' ? id : `${kind}_${id}`
-    return `${prefix}/device/${objectPrefix(instance)}${object}${page === 0 ? '' : `_${page + 1}`}/config`
   }
 
   #documentsOf(subject: Subject): readonly DiscoveryDocument[] {

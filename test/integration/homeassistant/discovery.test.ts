@@ -242,9 +242,9 @@ describe('discovery for Home Assistant', () => {
 
   it('documents of other bridges are not ours', () => {
     const { discovery } = new Bench()
-    expect(discovery.isOurs('homeassistant/device/tuya_main_a/config')).toBe(true)
-    expect(discovery.isOurs('homeassistant/device/tuya_main2_a/config')).toBe(false)
-    expect(discovery.isOurs('homeassistant/device/zigbee_a/config')).toBe(false)
+    expect(discovery.topics.isOurs('homeassistant/device/tuya_main_a/config')).toBe(true)
+    expect(discovery.topics.isOurs('homeassistant/device/tuya_main2_a/config')).toBe(false)
+    expect(discovery.topics.isOurs('homeassistant/device/zigbee_a/config')).toBe(false)
   })
 })
 
