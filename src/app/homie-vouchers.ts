@@ -4,6 +4,8 @@ import { backoff } from '../util/backoff.ts'
 import { type Clock, sleep } from '../util/clock.ts'
 import { deferred } from '../util/deferred.ts'
 import type { Random } from '../util/random.ts'
+import type { Config } from './config-types.ts'
+import type { ConventionTree } from './homie-edition.ts'
 import type { Logger } from './log.ts'
 
 export interface VouchersParts {
@@ -146,4 +148,24 @@ export class HomieVouchers {
 /** A device keeps its client id through restarts, so that the Will of a connection that is half gone is that of the same device. */
 function digest(deviceId: string): string {
   return createHash('sha256').update(deviceId).digest('hex').slice(0, 8)
+}
+
+/** Those of one version of Homie. None for a broker inside: it ends together with us, and nobody would hear a Will. */
+export function vouchersFor(
+  parts: Pick<VouchersParts, 'connector' | 'clock' | 'random' | 'log'> & { readonly config: Config },
+  suffix: string,
+  tree: ConventionTree,
+): HomieVouchers | undefined {
+  const { config, connector, clock, random, log } = parts
+  if (!tree.stateTopicOf || config.mqtt.url === null) return undefined
+  return new HomieVouchers({
+    connector,
+    clock,
+    random,
+    log,
+    suffix,
+    atMost: config.publish.homie4Connections,
+    stateTopicOf: (id) => tree.stateTopicOf?.(id),
+    onVouched: (id) => tree.assert?.(id),
+  })
 }

@@ -16,7 +16,7 @@ import { HomieLink } from './homie-link.ts'
 import { HomieRemains } from './homie-remains.ts'
 import { HomieRound } from './homie-round.ts'
 import { HomieTouched } from './homie-touched.ts'
-import { HomieVouchers } from './homie-vouchers.ts'
+import { type HomieVouchers, vouchersFor } from './homie-vouchers.ts'
 import type { Logger } from './log.ts'
 
 export interface HomieParts extends HomieCommandParts {
@@ -147,7 +147,7 @@ export class Homie {
       onDead,
     })
     this.#link = link
-    this.#vouchers = this.#newVouchers()
+    this.#vouchers = vouchersFor(this.#parts, this.#edition.suffix, this.#tree)
     // What an earlier connection takes back must not arrive after what this one says.
     void before.then(() => {
       if (this.#link === link) link.start()
@@ -218,23 +218,6 @@ export class Homie {
   #tellOne(deviceId: string): void {
     this.#tree.changed(deviceId)
     if (this.#tree.stateTopicOf?.(deviceId) !== undefined) this.#vouchers?.add(deviceId)
-  }
-
-  /** A broker inside ends together with us: nobody would hear a Will. */
-  #newVouchers(): HomieVouchers | undefined {
-    const { config, connector, clock, random, log } = this.#parts
-    const { stateTopicOf } = this.#tree
-    if (!stateTopicOf || config.mqtt.url === null) return undefined
-    return new HomieVouchers({
-      connector,
-      clock,
-      random,
-      log,
-      suffix: this.#edition.suffix,
-      atMost: config.publish.homie4Connections,
-      stateTopicOf: (id) => this.#tree.stateTopicOf?.(id),
-      onVouched: (id) => this.#tree.assert?.(id),
-    })
   }
 
   async #endVouchers(): Promise<void> {
