@@ -67,7 +67,7 @@ function valuesOf(dps: Record<string, unknown>): Map<number, unknown> {
   return values
 }
 
-/** One to five digits. A pattern would take longer than all the rest of a reply. */
+/** One to five digits. To match a pattern takes twice as long, and this is asked of every value. */
 function pointIdOf(name: string): number | undefined {
   if (name.length > 5 || name.length === 0) return undefined
   let id = 0

@@ -32,6 +32,8 @@ export interface ConversationParts {
   readonly onTrouble: (error: BridgeError) => void
 }
 
+const farewellMs = 1_000
+const farewellStepMs = 20
 /** What a device says to a question for another one. */
 const otherId = /devid not found|gw id invalid/i
 
@@ -73,11 +75,6 @@ export class Conversation {
     })
   }
 
-  /** Nothing is under way that the device would have to answer. */
-  get isQuiet(): boolean {
-    return !this.#exchange.isBusy
-  }
-
   /** Asks for everything; what fails is nobody's request. */
   start(): void {
     void this.#readAll()
@@ -111,6 +108,15 @@ export class Conversation {
   /** Its values have been told when this resolves. Rejects with BridgeError. */
   query(cid: string | null, signal: AbortSignal): Promise<void> {
     return this.#reading.read(cid, signal)
+  }
+
+  /** Says goodbye once nothing is under way that the device would have to answer, or after a moment. */
+  async leave(error: LanLinkError): Promise<void> {
+    const { clock } = this.#parts
+    const until = clock.monotonic() + farewellMs
+    while (this.#exchange.isBusy && !this.connection.isOver && clock.monotonic() < until)
+      await new Promise<void>((resolve) => void clock.after(farewellStepMs, resolve))
+    this.connection.leave(error)
   }
 
   tick(now: number): void {

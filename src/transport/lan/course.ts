@@ -76,8 +76,7 @@ export class Course {
 
   #isConfigured({ address, version }: LanDevice): boolean {
     const { address: was, version: spoke } = this.#device
-    const isSamePlace = address === was || (address !== null && was !== null && isSame(address, was))
-    return isSamePlace && version === spoke
+    return isSame(address, was) && version === spoke
   }
 
   /** Everything that went wrong belongs to the past: the next try is due. */

@@ -4,7 +4,7 @@ import { type LinkHealth, SendError, type Sent } from '../../domain/link.ts'
 import { Children } from './children.ts'
 import type { Conversation } from './conversation.ts'
 import { Course, type NextTry } from './course.ts'
-import type { LanAddress, LanDevice, Proposal } from './device.ts'
+import type { LanDevice, Proposal } from './device.ts'
 import { changed, type LanLinkError, stopped, toLinkError } from './link-error.ts'
 import { LinkFacts } from './link-facts.ts'
 import { LinkHealthKeeper } from './link-health.ts'
@@ -37,8 +37,6 @@ export interface LinkParts extends OpenerParts {
   readonly before?: Promise<void> | undefined
 }
 
-const farewellMs = 1_000
-const farewellStepMs = 20
 const defectPauseMs = 60_000
 
 /** The life of one device on the LAN: connects, and again, without end, until stopped. Never two sockets at once. */
@@ -151,22 +149,16 @@ export class Link {
     return new SendError('not-sent', `lan/${reason}`, message, { retry: 'later' })
   }
 
-  /** Says goodbye once nothing is under way any more. */
   async #leave(error: LanLinkError): Promise<void> {
     const conversation = this.#conversation
-    if (!conversation) return
     this.#conversation = undefined
-    const { clock } = this.#parts
-    const until = this.#now + farewellMs
-    while (!conversation.isQuiet && !conversation.connection.isOver && this.#now < until)
-      await new Promise<void>((resolve) => void clock.after(farewellStepMs, resolve))
-    conversation.connection.leave(error)
+    await conversation?.leave(error)
   }
 
   /** Somebody of ours says that it is somewhere else than where it is found. */
   #isMoved(before: LanDevice, { address }: LanDevice): boolean {
-    if (address === null || isSameAddress(before.address, address)) return false
-    return !this.#conversation || !isSameAddress(this.facts.where, address)
+    if (address === null || isSame(before.address, address)) return false
+    return !this.#conversation || !isSame(this.facts.where, address)
   }
 
   /** Ends when it is stopped; whatever else goes wrong is one more reason to try again. */
@@ -302,8 +294,4 @@ export class Link {
     this.#health.turn('down', this.#device.sleeps ? 'sleeping' : reason)
     if (wantsKey) events.onKeyWanted()
   }
-}
-
-function isSameAddress(one: LanAddress | null, other: LanAddress | null): boolean {
-  return one === other || (one !== null && other !== null && isSame(one, other))
 }

@@ -22,7 +22,7 @@ export interface PendingParts {
 
 /**
  * So long nobody notices that it is given up. Most are answered by then, and to watch a signal and to let it go takes
- * longer than all else that is done for an answer.
+ * as long as to read an answer.
  */
 const unwatchedMs = 100
 

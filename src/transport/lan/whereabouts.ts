@@ -98,6 +98,6 @@ function isSamePlace(one: Whereabouts, other: Whereabouts): boolean {
   return isSame(one.address, other.address) && one.version === other.version
 }
 
-export function isSame(one: LanAddress, other: LanAddress): boolean {
-  return one.host === other.host && one.port === other.port
+export function isSame(one: LanAddress | null, other: LanAddress | null): boolean {
+  return one === other || (one?.host === other?.host && one?.port === other?.port)
 }
