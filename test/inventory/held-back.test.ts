@@ -99,6 +99,19 @@ describe('what was reported while another value was read', () => {
     expect(fact()).toMatchObject({ value: 14, timeMs: answered + 50 })
   })
 
+  it('is seen to be the newer by a bridge that finds what was read on its disk', () => {
+    const { inventory, asked, read, say, fact } = readMeter()
+    read(10)
+    const onDisk = fact()?.timeMs ?? Number.NaN
+    say(10, asked + 50)
+    say(11, asked + 60)
+    const withBroker = fact()?.timeMs ?? Number.NaN
+    const next = readMeter()
+    next.inventory.setFloors('bf1', new Map([['level', withBroker]]))
+    next.inventory.apply(reportOf('bf1', { level: 10 }, onDisk, { source: 'snapshot' }))
+    expect([next.fact(), inventory.device('bf1')?.state.get('level')?.value]).toEqual([undefined, 11])
+  })
+
   it('is taken at once when the reading told nothing new: what was known held all the time', () => {
     const { asked, read, say, fact } = readMeter()
     say(10, asked - 1_000)

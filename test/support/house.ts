@@ -13,6 +13,7 @@ import { Redactor } from '../../src/util/redact.ts'
 import { Secret } from '../../src/util/secret.ts'
 import { canaries, expectNoCanary } from './canary.ts'
 import { changed, testConfig } from './config.ts'
+import { ownNetwork } from './own-network.ts'
 import { until } from './until.ts'
 
 export interface HouseOptions {
@@ -46,13 +47,6 @@ export function canaryWorld(base: WorldFile = demoWorld()): WorldFile {
       localKey: canaries.localKey.slice(0, 14) + String(i).padStart(2, '0'),
     })),
   }
-}
-
-let networks = 0
-
-/** Addresses that no house of another process has: what moves leaves its address to nobody. */
-export function ownNetwork(): string {
-  return `127.${70 + (process.pid % 180)}.${networks++ % 250}.1`
 }
 
 /** What is said in 3.1 is said in the clear: such devices are believed only where somebody knows that they are such. */

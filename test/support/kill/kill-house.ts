@@ -5,8 +5,8 @@ import { Disposer } from '../../../src/util/disposer.ts'
 import type { Random } from '../../../src/util/random.ts'
 import { canaries } from '../canary.ts'
 import { Folder } from '../folder.ts'
-import { ownNetwork } from '../house.ts'
 import { Ledger } from '../ledger/history.ts'
+import { ownNetwork } from '../own-network.ts'
 import { freePort } from '../process.ts'
 import { BridgeProcess, type BridgeProcessOptions, compileChild } from './bridge-process.ts'
 import { openBroker } from './broker.ts'
@@ -26,7 +26,7 @@ export interface KillHouseOptions {
   readonly commandsPerSecond: number
   readonly seed: number
   readonly random: Random
-  /** So many of the devices are on the LAN too. */
+  /** So many of the devices are on the LAN too, and only they are commanded. */
   readonly onLan?: number
   /** A promise that the bridge is to break; see bridge-child.ts. */
   readonly sabotage?: Sabotage
@@ -55,6 +55,8 @@ export class KillHouse implements AsyncDisposable {
   readonly simulator: Simulator
   readonly load: Load
   readonly brokerName: string
+  /** Commands that devices carried out because somebody on the LAN told them to. */
+  lanCommands = 0
   readonly #rig: Rig
   readonly #disposer: Disposer
   #bridge: BridgeProcess | undefined
@@ -67,7 +69,8 @@ export class KillHouse implements AsyncDisposable {
     this.simulator = rig.simulator
     this.load = rig.load
     this.brokerName = rig.broker.name
-    onNote(rig.simulator.journal, (kind, subject) => {
+    onNote(rig.simulator.journal, (kind, subject, { path }) => {
+      if (kind === 'command' && path === 'lan') this.lanCommands++
       if (kind !== 'queue' || subject !== 'deliver') return
       const tell = this.#onDelivered
       this.#onDelivered = undefined
@@ -198,6 +201,7 @@ async function openRig(options: KillHouseOptions, disposer: Disposer): Promise<R
     random,
     eventsPerSecond,
     commandsPerSecond,
+    ...(onLan > 0 ? { commanded: [...simulator.world.devices.keys()].slice(0, onLan) } : {}),
     retainsCommands: broker.speaks5,
     publish: (topic, payload, retain) => observer.publish(topic, payload, retain),
   })

@@ -9,6 +9,8 @@ export interface LoadParts {
   readonly random: Random
   readonly eventsPerSecond: number
   readonly commandsPerSecond: number
+  /** The devices that are commanded; all when absent. */
+  readonly commanded?: readonly string[]
   /** Over 3.1.1 nobody can see that a live command is retained, so none is. */
   readonly retainsCommands: boolean
   readonly publish: (topic: string, payload: string, retain: boolean) => void
@@ -66,7 +68,7 @@ export class Load {
   }
 
   #happen(): void {
-    const id = this.#anyone()
+    const id = this.#oneOf(this.#ids)
     const number = ++this.#number
     const chance = this.#parts.random()
     if (chance < 0.4) this.#report(id, { first: number })
@@ -76,8 +78,8 @@ export class Load {
     else this.#act(number)
   }
 
-  #anyone(): string {
-    return this.#ids[Math.floor(this.#parts.random() * this.#ids.length)] as string
+  #oneOf(ids: readonly string[]): string {
+    return ids[Math.floor(this.#parts.random() * ids.length)] as string
   }
 
   #report(id: string, values: Readonly<Record<string, number>>): void {
@@ -107,6 +109,11 @@ export class Load {
     }
     const dp = terms.once ? { signal: asBytes(command) } : { target: command }
     ledger.note({ did: 'asked', command, terms })
-    publish(`tuya/cmd/device/${this.#anyone()}`, JSON.stringify({ dp, id: `n${command}` }), !terms.live)
+    const { commanded = this.#ids } = this.#parts
+    publish(
+      `tuya/cmd/device/${this.#oneOf(commanded)}`,
+      JSON.stringify({ dp, id: `n${command}` }),
+      !terms.live,
+    )
   }
 }
